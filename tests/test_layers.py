@@ -1,0 +1,95 @@
+"""The rooms and who may enter: reads every import of the package and checks it against the table of docs/design.md."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "jobmagics"
+
+BASE = {"errors", "psobject"}
+WIRE = BASE | {"clixml", "formatting"}
+CLIENT = WIRE | {"jobs", "remote", "store", "credentials"}
+
+# room -> the rooms it may import from (itself always)
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "psobject": {"errors"},
+    "clixml": BASE,
+    "formatting": BASE | {"clixml"},
+    "jobs": BASE,
+    "remote": WIRE | {"jobs"},
+    "credentials": BASE,
+    "store": WIRE | {"jobs", "remote"},
+    "psrp": WIRE | {"jobs", "remote", "credentials", "host"},
+    "results": CLIENT,
+    "sessions": CLIENT | {"results"},
+    "notebook": BASE,
+    "options": BASE,
+    "display": CLIENT | {"sessions", "results"},
+    "magics": CLIENT | {"sessions", "results", "options", "notebook", "display", "psrp"},
+    "kernel": CLIENT | {"sessions", "results", "psrp", "notebook", "magics"},
+    "app": CLIENT | {"sessions", "results", "psrp", "host", "notebook", "demo"},
+    "demo": CLIENT | {"sessions", "results", "host"},
+    "host": WIRE,
+    "powershell": WIRE,
+    "": {"magics", "notebook", "sessions", "psrp", "store", "errors", "display"},
+}
+
+ONLY_IMPORTERS = {"pypsrp": {"psrp"}, "sqlite3": {"store"}, "psrpcore": {"powershell", "host"}, "anywidget": {"display"}}
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return "" if parts == ("__init__",) else parts[0]
+
+
+def imports_of(path: Path) -> set[str]:
+    """Absolute names of all modules a file imports, wherever in the file."""
+    names = set()
+    inside = ("jobmagics", *path.relative_to(PACKAGE).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = list(inside[: len(inside) - node.level + 1]) if node.level else []
+            base += node.module.split(".") if node.module else []
+            names |= {".".join([*base, alias.name]) for alias in node.names}
+    return names
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_file_enters_only_the_rooms_its_own_room_may_enter(path: Path) -> None:
+    room = room_of(path)
+    assert room in MAY_IMPORT, f"a new room {room!r}: say in docs/design.md and here whom it may enter"
+    rooms = {path.stem if path.is_file() else path.name for path in PACKAGE.iterdir()}
+    entered = set()
+    for name in imports_of(path):
+        parts = name.split(".")
+        if parts[0] == "jobmagics" and len(parts) > 1 and parts[1] in rooms:
+            entered.add(parts[1])
+        for library, importers in ONLY_IMPORTERS.items():
+            assert parts[0] != library or room in importers, f"{library} is imported only by {importers}"
+    forbidden = entered - MAY_IMPORT[room] - {room}
+    assert not forbidden, f"{room} must not enter {sorted(forbidden)}"
+
+
+def test_rooms_named_here_exist() -> None:
+    rooms = {room_of(path) for path in FILES}
+    missing = set(MAY_IMPORT) - rooms
+    assert not missing, f"the table names rooms that are not there: {sorted(missing)}"
+
+
+def test_importing_the_package_is_light() -> None:
+    """``import jobmagics`` alone pulls in none of the heavy libraries."""
+    import subprocess
+    import sys
+
+    code = "import sys, jobmagics; print([m for m in ('pypsrp','psrpcore','ipykernel','anywidget','pandas','tornado') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
