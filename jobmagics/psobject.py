@@ -176,6 +176,25 @@ class TimeSpan(datetime.timedelta):
         return (TimeSpan, (self.ticks,))
 
 
+class PSList(list[Any]):
+    """A typed array or a .NET list: a Python list that knows what it is.
+
+    ``element`` is the element type's full name ("System.Int32" for int[]); subclasses (List[T], ArrayList) override
+    ``ps_type_names``.
+    """
+
+    element: str = "System.Object"
+
+    @classmethod
+    def of(cls, element: str, items: Iterable[Any] = ()) -> PSList:
+        self = cls(items)
+        self.element = element
+        return self
+
+    def ps_type_names(self) -> list[str]:
+        return [self.element + "[]", "System.Array", "System.Object"]
+
+
 @runtime_checkable
 class PSValue(Protocol):
     """What clixml and formatting ask of an object that is no scalar, list or dictionary."""

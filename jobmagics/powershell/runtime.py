@@ -1,0 +1,3 @@
+from .hosting import CollectedStreams, CommandRequest, Host, HostUI, NullHost, PipelineRequest, Streams
+class Runspace: pass
+class Frame: pass
