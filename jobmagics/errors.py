@@ -39,6 +39,10 @@ class JobMagicsError(Exception):
         if category:
             self.category = category
 
+    def _render_traceback_(self, *_: object) -> list[str]:
+        """One line in a notebook: an expected error is no traceback (IPython calls this)."""
+        return [f"{type(self).__name__}: {self.message}"]
+
 
 class UsageError(JobMagicsError):
     category = "InvalidArgument"
