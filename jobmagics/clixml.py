@@ -1,0 +1,23 @@
+"""CLIXML: PowerShell's own serialization, between text and the values of ``psobject``.
+
+The one door to the codec: ``clixml_text`` spells scalars, ``clixml_read`` and ``clixml_write`` do the shapes.
+Knows no I/O and no PSRP messages. Fast both ways because everything a job says passes through it at least twice.
+"""
+
+from .clixml_read import Cipher, decode, decode_objs, scalar_type_names
+from .clixml_text import CLIXMLError, escape, escape_name, unescape
+from .clixml_write import encode, encode_member, encode_objs
+
+__all__ = [
+    "CLIXMLError",
+    "Cipher",
+    "decode",
+    "decode_objs",
+    "encode",
+    "encode_member",
+    "encode_objs",
+    "escape",
+    "escape_name",
+    "scalar_type_names",
+    "unescape",
+]

@@ -1,0 +1,343 @@
+"""CLIXML text to values.
+
+Expat (in C) builds the element tree, this walks it once: a table of scalar readers, one function for objects.
+What comes in is untrusted: document types are refused, nesting is bounded, every step is linear in the text.
+Elements it does not know are skipped, for later PowerShells.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import uuid
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from .clixml_text import CLIXMLError, parse_datetime, parse_double, parse_timespan, unescape
+from .psobject import (
+    CUSTOM_OBJECT,
+    BigInteger,
+    Byte,
+    Char,
+    Hashtable,
+    Int16,
+    Int64,
+    OrderedDictionary,
+    PSObject,
+    SByte,
+    ScriptBlockText,
+    SecureString,
+    Single,
+    UInt16,
+    UInt32,
+    UInt64,
+    Uri,
+    Version,
+    XmlDocument,
+)
+
+MAX_DEPTH = 100  # PowerShell writes at most 50 levels below the top
+
+_OBJECT_ARRAY = "System.Object[]"
+_PREFIX = "Deserialized."
+_BIG_INTEGER = "System.Numerics.BigInteger"
+_NAMESPACE = re.compile(r'\sxmlns="[^"]*"')
+UNREADABLE_SECRET = ["System.Security.SecureString", "System.Object"]
+
+
+class Cipher(Protocol):
+    """The session key's two operations on the content of <SS>."""
+
+    def encrypt(self, text: str) -> str: ...
+    def decrypt(self, data: str) -> str: ...
+
+
+def _text(element: ET.Element) -> str:
+    return unescape(element.text or "")
+
+
+def _number(kind: Callable[[str], Any]) -> Callable[[ET.Element], Any]:
+    return lambda element: kind(element.text or "")
+
+
+def _boolean(element: ET.Element) -> bool:
+    return element.text == "true"
+
+
+def _text_as(kind: Callable[[str], Any]) -> Callable[[ET.Element], Any]:
+    return lambda element: kind(unescape(element.text or ""))
+
+
+def _version(text: str) -> Version:
+    return Version(int(part) for part in text.split("."))
+
+
+_SCALARS: dict[str, Callable[[ET.Element], Any]] = {
+    "S": _text,
+    "I32": _number(int),
+    "B": _boolean,
+    "Nil": lambda element: None,
+    "I64": _number(Int64),
+    "Db": _number(parse_double),
+    "DT": _number(parse_datetime),
+    "TS": _number(parse_timespan),
+    "C": lambda element: Char(chr(int(element.text or ""))),
+    "By": _number(Byte),
+    "SB": _number(SByte),
+    "I16": _number(Int16),
+    "U16": _number(UInt16),
+    "U32": _number(UInt32),
+    "U64": _number(UInt64),
+    "Sg": _number(lambda text: Single(parse_double(text))),
+    "D": _number(Decimal),
+    "G": _number(uuid.UUID),
+    "URI": _text_as(Uri),
+    "Version": _number(_version),
+    "XD": _text_as(XmlDocument),
+    "SBK": _text_as(ScriptBlockText),
+    "BA": _number(base64.b64decode),
+}
+_scalar = _SCALARS.get
+_LISTS = {"LST", "IE", "QUE", "STK"}
+_new_object = PSObject.__new__
+
+
+class _Reader:
+    """One document: its references, and how names and secrets are to be read."""
+
+    def __init__(self, cipher: Cipher | None, prefix: bool) -> None:
+        self.objects: dict[str, Any] = {}
+        self.type_names: dict[str, list[str]] = {}
+        self.cipher = cipher
+        self.prefix = prefix
+
+    def value(self, element: ET.Element, depth: int) -> Any:
+        read = _scalar(element.tag)
+        if read is not None:
+            return read(element)
+        return self.other(element, depth)
+
+    def other(self, element: ET.Element, depth: int) -> Any:
+        """Everything but the plain scalars."""
+        tag = element.tag
+        if tag == "Obj":
+            return self.object(element, depth)
+        if tag == "Ref":
+            try:
+                return self.objects[element.get("RefId", "")]
+            except KeyError:
+                raise CLIXMLError("a reference to an object that is not in the text") from None
+        if tag == "SS":
+            return self.secret(element.text or "")
+        if tag in _LISTS:
+            return self.items(element, [], depth)
+        if tag == "DCT":
+            return self.entries(element, Hashtable(), depth)
+        if tag == "PR":  # a progress record as PowerShell 2 sent it
+            return self.bag(element, depth)
+        return None
+
+    def secret(self, data: str) -> Any:
+        if self.cipher is None:
+            return PSObject(type_names=UNREADABLE_SECRET, to_string="System.Security.SecureString")
+        return SecureString(self.cipher.decrypt(data))
+
+    def bag(self, element: ET.Element, depth: int) -> PSObject:
+        found = PSObject()
+        self.members(element, found._extended, depth)
+        return found
+
+    def names(self, element: ET.Element) -> list[str]:
+        names = [_text(child) for child in element if child.tag == "T"]
+        if self.prefix:
+            names = [name if name.startswith(_PREFIX) else _PREFIX + name for name in names]
+        elif names == CUSTOM_OBJECT:
+            names = CUSTOM_OBJECT
+        self.type_names[element.get("RefId", "")] = names
+        return names
+
+    def object(self, element: ET.Element, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise CLIXMLError(f"objects nested more than {MAX_DEPTH} deep")
+        depth += 1
+        names: list[str] | None = None
+        to_string: str | None = None
+        body: ET.Element | None = None
+        bags: list[tuple[bool, ET.Element]] = []
+        for child in element:
+            tag = child.tag
+            if tag == "MS":
+                bags.append((True, child))
+            elif tag == "TN":
+                names = self.names(child)
+            elif tag == "TNRef":
+                names = self.type_names.get(child.get("RefId", ""))
+            elif tag == "ToString":
+                to_string = _text(child)
+            elif tag == "Props":
+                bags.append((False, child))
+            else:
+                body = child
+        if body is not None and len(bags) == 0 and body.tag not in _SCALARS:
+            plain = self.plain_container(element, body, names, depth)
+            if plain is not None:
+                return plain
+        # past PSObject's __init__, which would copy both dictionaries
+        made = _new_object(PSObject)
+        extended: dict[str, Any] = {}
+        adapted: dict[str, Any] = {}
+        made._type_names = names or CUSTOM_OBJECT
+        made._extended = extended
+        made._adapted = adapted
+        made._base = None
+        made._to_string = to_string
+        self.objects[element.get("RefId", "")] = made
+        if body is not None:
+            self.fill_base(made, body, depth, named=names is not None)
+        for is_extended, bag in bags:
+            self.members(bag, extended if is_extended else adapted, depth)
+        return made
+
+    def plain_container(self, element: ET.Element, body: ET.Element, names: list[str] | None, depth: int) -> Any:
+        """An array or hashtable with nothing added is just that in Python; None for any other object."""
+        kind = names[0].removeprefix(_PREFIX) if names else ""
+        if body.tag == "LST" and kind in ("", _OBJECT_ARRAY):
+            found: list[Any] = []
+            self.objects[element.get("RefId", "")] = found
+            return self.items(body, found, depth)
+        if body.tag == "DCT" and kind in ("", "System.Collections.Hashtable"):
+            table = Hashtable()
+        elif body.tag == "DCT" and kind == OrderedDictionary.type_names[0]:
+            table = OrderedDictionary()
+        else:
+            return None
+        self.objects[element.get("RefId", "")] = table
+        return self.entries(body, table, depth)
+
+    def fill_base(self, made: PSObject, body: ET.Element, depth: int, *, named: bool) -> None:
+        if body.tag in _LISTS:
+            made._base = items = []
+            self.items(body, items, depth)
+        elif body.tag == "DCT":
+            ordered = made._type_names[0].endswith("OrderedDictionary")
+            made._base = table = OrderedDictionary() if ordered else Hashtable()
+            self.entries(body, table, depth)
+        else:
+            made._base = self.value(body, depth)
+            if not named:
+                made._type_names = scalar_type_names(made._base)
+
+    def items(self, element: ET.Element, into: list[Any], depth: int) -> list[Any]:
+        for child in element:
+            read = _scalar(child.tag)
+            into.append(read(child) if read is not None else self.other(child, depth))
+        return into
+
+    def entries(self, element: ET.Element, into: Hashtable, depth: int) -> Hashtable:
+        for entry in element:
+            key: Any = None
+            value: Any = None
+            for child in entry:
+                if child.get("N") == "Key":
+                    key = self.value(child, depth)
+                else:
+                    value = self.value(child, depth)
+            try:
+                into[key] = value
+            except TypeError:  # a key that Python cannot hash, such as a list
+                into[str(key)] = value
+        return into
+
+    def members(self, element: ET.Element, into: dict[str, Any], depth: int) -> None:
+        for child in element:
+            name = child.get("N")
+            if name is None:
+                continue
+            if "_x" in name:
+                name = unescape(name)
+            read = _scalar(child.tag)
+            into[name] = read(child) if read is not None else self.other(child, depth)
+
+
+def scalar_type_names(value: Any) -> list[str]:
+    """The .NET type names of a scalar, most derived first."""
+    return _SCALAR_NAMES.get(type(value), CUSTOM_OBJECT)
+
+
+def _value_type(name: str) -> list[str]:
+    return [f"System.{name}", "System.ValueType", "System.Object"]
+
+
+_SCALAR_NAMES: dict[type, list[str]] = {
+    str: ["System.String", "System.Object"],
+    int: _value_type("Int32"),
+    bool: _value_type("Boolean"),
+    float: _value_type("Double"),
+    Decimal: _value_type("Decimal"),
+    uuid.UUID: _value_type("Guid"),
+    BigInteger: [_BIG_INTEGER, "System.ValueType", "System.Object"],
+    Uri: ["System.Uri", "System.Object"],
+    Version: ["System.Version", "System.Object"],
+    XmlDocument: ["System.Xml.XmlDocument", "System.Xml.XmlNode", "System.Object"],
+    ScriptBlockText: ["System.Management.Automation.ScriptBlock", "System.Object"],
+    SecureString: ["System.Security.SecureString", "System.Object"],
+    bytes: ["System.Byte[]", "System.Array", "System.Object"],
+    **{
+        kind: _value_type(kind.__name__)
+        for kind in (Int64, UInt64, UInt32, Int16, UInt16, Byte, SByte, Single, Char)
+    },
+}  # fmt: skip
+
+
+def parse(text: str | bytes) -> ET.Element | None:
+    """The element tree of a document; None for an empty one, which is how PowerShell sends $null."""
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            raise CLIXMLError("the text is not UTF-8") from problem
+    elif text[:1] == "\ufeff":
+        text = text[1:]
+    if not text:
+        return None
+    if "<!DOCTYPE" in text:
+        raise CLIXMLError("document types are not accepted")
+    if "\ufffe" in text or "\uffff" in text:  # legal in .NET strings, written raw by PowerShell, refused by expat
+        text = text.replace("\ufffe", "_xFFFE_").replace("\uffff", "_xFFFF_")
+    try:
+        return ET.fromstring(text)  # noqa: S314 - document types were refused above, so there are no entities
+    except (ET.ParseError, ValueError) as problem:
+        raise CLIXMLError(f"the text is not XML: {problem}") from problem
+
+
+def decode(text: str | bytes, *, cipher: Cipher | None = None, deserialized: bool = False) -> Any:
+    """The value of one CLIXML element; "" is None.
+
+    cipher: the session key for secure strings; without it they stay unreadable objects.
+    deserialized: write "Deserialized." before the type names, as PowerShell does when it receives an object.
+    Raises CLIXMLError.
+    """
+    root = parse(text)
+    if root is None:
+        return None
+    try:
+        return _Reader(cipher, deserialized).value(root, 0)
+    except (ValueError, ArithmeticError, InvalidOperation) as problem:
+        if isinstance(problem, CLIXMLError):
+            raise
+        raise CLIXMLError(f"a value that is not of its type: {problem}") from problem
+
+
+def decode_objs(text: str, *, deserialized: bool = True) -> list[Any]:
+    """The values of an <Objs> document, as Export-Clixml writes it."""
+    root = parse(_NAMESPACE.sub("", text, count=1))
+    if root is None or root.tag != "Objs":
+        raise CLIXMLError("the text has no <Objs> element")
+    try:
+        return _Reader(None, deserialized).items(root, [], 0)
+    except (ValueError, ArithmeticError) as problem:
+        if isinstance(problem, CLIXMLError):
+            raise
+        raise CLIXMLError(f"a value that is not of its type: {problem}") from problem
