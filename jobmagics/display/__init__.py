@@ -1,0 +1,1 @@
+"""The live view of jobs, and the still one that stays in the notebook."""

@@ -1,0 +1,127 @@
+"""What the views show of a job: plain rows, ready for the wire, and the words in their cells.
+
+The widget and the still tables are both made of these, so that they say the same. Readings of the
+manager's snapshot only: nothing here touches IPython, a widget or a lock.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable
+from typing import Any, Protocol
+
+NEWEST_CHARS = 300
+FINISHED = ("Completed", "Failed", "Stopped")
+
+Row = dict[str, Any]
+
+
+class ProgressLike(Protocol):
+    @property
+    def activity(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def percent(self) -> int: ...
+
+
+class JobRowLike(Protocol):
+    """The fields of ``results.JobRow`` that the views read."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def parent_id(self) -> int | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> Any: ...
+    @property
+    def location(self) -> str: ...
+    @property
+    def begin_time(self) -> datetime.datetime | None: ...
+    @property
+    def end_time(self) -> datetime.datetime | None: ...
+    @property
+    def progress(self) -> ProgressLike | None: ...
+    @property
+    def lines(self) -> int: ...
+    @property
+    def errors(self) -> int: ...
+    @property
+    def warnings(self) -> int: ...
+    @property
+    def newest(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+def wire_rows(snapshot: Iterable[JobRowLike], job_ids: Collection[int] | None = None) -> list[Row]:
+    """The rows of the jobs with these ids and of their children; of all jobs for None."""
+    return [
+        wire_row(row)
+        for row in snapshot
+        if job_ids is None or row.id in job_ids or (row.parent_id is not None and row.parent_id in job_ids)
+    ]
+
+
+def wire_row(row: JobRowLike) -> Row:
+    """JSON's types only; times are milliseconds since 1970, as JavaScript counts them."""
+    progress = row.progress
+    return {
+        "id": row.id,
+        "parent": row.parent_id,
+        "name": row.name,
+        "state": str(row.state),
+        "location": row.location,
+        "begin": _milliseconds(row.begin_time),
+        "end": _milliseconds(row.end_time),
+        "activity": progress.activity if progress else "",
+        "status": progress.status if progress else "",
+        "percent": progress.percent if progress else -1,
+        "lines": row.lines,
+        "errors": row.errors,
+        "warnings": row.warnings,
+        "newest": row.newest[:NEWEST_CHARS],
+        "reason": row.reason,
+    }
+
+
+def all_ended(rows: Iterable[Row]) -> bool:
+    return all(row["state"] in FINISHED for row in rows)
+
+
+def shown_rows(rows: list[Row]) -> list[Row]:
+    """Without the only child of a parent: it repeats what its parent says."""
+    children: dict[int, int] = {}
+    for row in rows:
+        if row["parent"] is not None:
+            children[row["parent"]] = children.get(row["parent"], 0) + 1
+    return [row for row in rows if row["parent"] is None or children[row["parent"]] > 1]
+
+
+def elapsed_text(row: Row, now: float) -> str:
+    """How long the job has run, or ran; ``now`` in milliseconds."""
+    if row["begin"] is None:
+        return ""
+    seconds = max(0.0, ((row["end"] if row["end"] is not None else now) - row["begin"]) / 1000)
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def progress_text(row: Row) -> str:
+    if row["percent"] < 0:
+        return str(row["activity"])
+    return f"{row['percent']} %"
+
+
+def last_text(row: Row) -> str:
+    """The reason of a failure, else the newest line."""
+    return str(row["reason"] or row["newest"])
+
+
+def _milliseconds(when: datetime.datetime | None) -> int | None:
+    return None if when is None else round(when.timestamp() * 1000)

@@ -1,0 +1,118 @@
+"""The still table: what a terminal shows, and what stays in the saved notebook when the kernel is gone.
+
+Every text that came from a job goes through one of the two functions at the end: escaped for HTML, stripped
+of control characters for text. Nothing else in the package builds HTML of job rows.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+
+from .rows import Row, elapsed_text, last_text, progress_text, shown_rows
+
+NEWEST_WIDTH = 60
+NAME_WIDTH = 24
+HEADERS = ("Id", "Name", "State", "Progress", "Elapsed", "Lines", "Location", "Newest output")
+RIGHT = (0, 4, 5)
+
+ICONS = {
+    "NotStarted": "○", "Running": "▶", "Completed": "✔", "Failed": "✖", "Stopped": "■", "Blocked": "?",
+    "Suspended": "‖", "Disconnected": "⇠", "Suspending": "‖", "Stopping": "■", "AtBreakpoint": "●",
+}  # fmt: skip
+_COLOURS = {
+    "Running": "var(--jp-info-color1, #0277bd)",
+    "Completed": "var(--jp-success-color1, #2e7d32)",
+    "Failed": "var(--jp-error-color1, #c62828)",
+    "Blocked": "var(--jp-warn-color1, #b26a00)",
+    "Disconnected": "var(--jp-warn-color1, #b26a00)",
+}
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")
+
+
+def mimebundle(rows: list[Row]) -> dict[str, str]:
+    """text/html and text/plain of one state of the table."""
+    return {"text/plain": text_table(rows), "text/html": html_table(rows)}
+
+
+def text_table(rows: list[Row], width: int | None = None) -> str:
+    """Columns as wide as they need to be; the newest line takes what is left of ``width``."""
+    shown = shown_rows(rows)
+    if not shown:
+        return "(no jobs)"
+    cells = [[*_cells(row)] for row in shown]
+    for line, row in zip(cells, shown, strict=True):
+        line[1] = _fit(("  " if row["parent"] is not None else "") + line[1], NAME_WIDTH)
+    widths = [max(len(header), *(len(line[i]) for line in cells)) for i, header in enumerate(HEADERS)]
+    before = sum(widths[:-1]) + len(HEADERS) - 1
+    last = NEWEST_WIDTH if width is None else max(10, width - before)
+    lines = [list(HEADERS), ["-" * len(header) for header in HEADERS], *cells]
+    return "\n".join(_text_line([*line[:-1], _fit(line[-1], last)], widths) for line in lines)
+
+
+def _text_line(cells: list[str], widths: list[int]) -> str:
+    padded = [
+        cell.rjust(width) if place in RIGHT else cell.ljust(width)
+        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return " ".join(padded).rstrip()
+
+
+def html_table(rows: list[Row]) -> str:
+    """A table with its styles in it: the saved notebook has no style sheet of ours."""
+    shown = shown_rows(rows)
+    if not shown:
+        return "<p>(no jobs)</p>"
+    head = "".join(f'<th scope="col" style="text-align:{_align(i)}">{_escape(h)}</th>' for i, h in enumerate(HEADERS))
+    body = "".join(_html_row(row) for row in shown)
+    return (
+        '<table class="jobmagics-static" style="border-collapse:collapse">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _html_row(row: Row) -> str:
+    cells = []
+    for place, cell in enumerate(_cells(row)):
+        text = cell
+        style = f"text-align:{_align(place)}"
+        if place == 1 and row["parent"] is not None:
+            style += ";padding-left:2em"
+        if place == 2:
+            style += f";white-space:nowrap;color:{_COLOURS.get(row['state'], 'inherit')}"
+            text = f"{ICONS.get(row['state'], '')} {text}".strip()
+        if place == len(HEADERS) - 1:
+            style += ";font-family:var(--jp-code-font-family, monospace);word-break:break-word"
+        cells.append(f'<td style="{style}">{_escape(text)}</td>')
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        str(row["id"]),
+        _plain(row["name"]),
+        row["state"],
+        _plain(progress_text(row)),
+        elapsed_text(row, time.time() * 1000),
+        str(row["lines"]),
+        _plain(row["location"]),
+        _plain(last_text(row)),
+    )
+
+
+def _align(place: int) -> str:
+    return "right" if place in RIGHT else "left"
+
+
+def _fit(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _plain(text: str) -> str:
+    """Without escape sequences and control characters: remote text must not drive a terminal."""
+    return _CONTROL.sub(lambda found: " " if found[0] in "\t\r\n" else "", text)
+
+
+def _escape(text: str) -> str:
+    return html.escape(text, quote=True)

@@ -1,0 +1,158 @@
+"""What values an option takes: the conversions from the text of a line.
+
+``$name`` and ``{expression}`` as a whole value stand for the Python value. Looking them up is
+evaluating Python, with the same trust as the notebook's own cells: the line was written there.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import NotFound, UsageError
+from .option_words import Item
+
+Namespace = Mapping[str, Any]
+
+_TRUTH = {"$true": True, "true": True, "1": True, "$false": False, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What values an option takes. ``convert`` raises ValueError saying what it wants instead."""
+
+    placeholder: str
+    convert: Callable[[Item, Namespace], Any]
+    many: bool = False
+    accepts: Callable[[Item, Namespace], bool] = lambda item, namespace: True
+    evaluates: bool = False  # reads $name by itself instead of being handed its value
+    flattens: bool = False  # a list it converts to is several values
+
+
+def evaluate(expression: str, namespace: Namespace) -> Any:
+    try:
+        return eval(expression, {**namespace})  # noqa: S307
+    except NameError as error:
+        raise NotFound(f"{expression!r} cannot be used: {error}; quote it if it is text.") from None
+    except Exception as error:  # noqa: BLE001 - whatever their expression raises
+        raise UsageError(f"{expression!r} is not a Python expression that works: {error}.") from None
+
+
+def switch_value(name: str, items: list[Item] | None) -> bool:
+    if items is None:
+        return True
+    text = items[0].text.lower() if len(items) == 1 else ""
+    if text not in _TRUTH:
+        raise UsageError(f"-{name} is a switch: write -{name} or -{name}:$false.")
+    return _TRUTH[text]
+
+
+def _to_text(item: Item, namespace: Namespace) -> str:
+    return item.text
+
+
+def _to_int(item: Item, namespace: Namespace) -> int:
+    try:
+        return int(item.text)
+    except ValueError:
+        raise ValueError(f"wants a whole number, not {item.text!r}.") from None
+
+
+def _is_int(item: Item, namespace: Namespace) -> bool:
+    return not item.quoted and item.text.isascii() and item.text.lstrip("-").isdigit()
+
+
+def _to_seconds(item: Item, namespace: Namespace) -> float:
+    try:
+        return float(item.text)
+    except ValueError:
+        raise ValueError(f"wants a number of seconds, not {item.text!r}.") from None
+
+
+def _to_boolean(item: Item, namespace: Namespace) -> bool:
+    if item.text.lower() not in _TRUTH:
+        raise ValueError(f"wants $true or $false, not {item.text!r}.")
+    return _TRUTH[item.text.lower()]
+
+
+def _to_time(item: Item, namespace: Namespace) -> datetime.datetime:
+    try:
+        when = datetime.datetime.fromisoformat(item.text)
+    except ValueError:
+        raise ValueError(f"wants a time such as 2026-03-01T14:30, not {item.text!r}.") from None
+    return when if when.tzinfo else when.astimezone()
+
+
+def _to_variable(item: Item, namespace: Namespace) -> str:
+    name = item.text.removeprefix("$")
+    if not name.isidentifier():
+        raise ValueError(f"wants the name of a Python variable, not {item.text!r}.")
+    return name
+
+
+def _to_path(item: Item, namespace: Namespace) -> str:
+    return os.path.expanduser(item.text)
+
+
+def _to_expression(item: Item, namespace: Namespace) -> Any:
+    if item.quoted:
+        return item.text
+    if item.text.lower() in ("$true", "$false", "$null"):
+        return {"$true": True, "$false": False, "$null": None}[item.text.lower()]
+    return evaluate(item.text.removeprefix("$"), namespace)
+
+
+def _object_kind(noun: str, trait: str) -> Kind:
+    """Python variables that hold jobs or sessions: things with the method ``trait``, or lists of them."""
+
+    def look_up(item: Item, namespace: Namespace) -> Any:
+        name = item.text.removeprefix("$")
+        return None if item.quoted or not name.split("[")[0].split(".")[0].isidentifier() else evaluate(name, namespace)
+
+    def convert(item: Item, namespace: Namespace) -> Any:
+        found = look_up(item, namespace)
+        listed = found if isinstance(found, (list, tuple)) else [found]
+        if not listed or not all(hasattr(each, trait) for each in listed):
+            raise ValueError(f"wants a Python variable that holds a {noun}; {item.text} does not.")
+        return found
+
+    def accepts(item: Item, namespace: Namespace) -> bool:
+        name = item.text.removeprefix("$").split("[")[0].split(".")[0]
+        if item.quoted or name not in namespace:
+            return False
+        try:
+            convert(item, namespace)
+        except (ValueError, UsageError):
+            return False
+        return True
+
+    return Kind(f"<{noun}>[,<{noun}>]", convert, many=True, accepts=accepts, evaluates=True, flattens=True)
+
+
+def choice(placeholder: str, words: tuple[str, ...]) -> Kind:
+    """One of ``words``, whatever its case."""
+
+    def convert(item: Item, namespace: Namespace) -> str:
+        for word in words:
+            if word.lower() == item.text.lower():
+                return word
+        raise ValueError(f"wants one of {', '.join(words)}, not {item.text!r}.")
+
+    return Kind(placeholder, convert)
+
+
+TEXT = Kind("<text>", _to_text)
+TEXTS = Kind("<text>[,<text>]", _to_text, many=True)
+NUMBER = Kind("<number>", _to_int)
+NUMBERS = Kind("<number>[,<number>]", _to_int, many=True, accepts=_is_int)
+SECONDS = Kind("<seconds>", _to_seconds)
+BOOLEAN = Kind("<$true|$false>", _to_boolean, evaluates=True)
+TIME = Kind("<time>", _to_time)
+PATH = Kind("<path>", _to_path)
+VARIABLE = Kind("<variable>", _to_variable, evaluates=True)
+EXPRESSIONS = Kind("<value>[,<value>]", _to_expression, many=True, evaluates=True)
+JOBS = _object_kind("job", "receive")
+SESSIONS = _object_kind("session", "availability")
