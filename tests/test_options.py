@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobmagics import magic_specs
 from jobmagics.errors import NotFound, UsageError
-from jobmagics.magic_specs import GET_JOB, NEW_PSSESSION, RECEIVE_JOB, REMOTE_JOB, WAIT_JOB
-from jobmagics.options import complete, parse
+from jobmagics.options import complete, parse, specs
+from jobmagics.options.specs import GET_JOB, NEW_PSSESSION, RECEIVE_JOB, REMOTE_JOB, WAIT_JOB
 
 
 class FakeJob:
@@ -95,7 +94,7 @@ def test_doubled_quotes_and_windows_paths() -> None:
         (NEW_PSSESSION, "-Port https", "-Port wants a whole number, not 'https'."),
     ],
 )
-def test_mistakes_are_one_clear_sentence(spec: magic_specs.MagicSpec, line: str, said: str) -> None:
+def test_mistakes_are_one_clear_sentence(spec: specs.MagicSpec, line: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse(spec, line, {"number": 3})
     assert said in str(caught.value)
@@ -113,8 +112,8 @@ def test_completion_keeps_the_spelling_begun() -> None:
     assert complete(REMOTE_JOB, "web") == []
 
 
-@pytest.mark.parametrize("spec", magic_specs.ALL, ids=lambda spec: spec.name)
-def test_every_magic_explains_itself(spec: magic_specs.MagicSpec) -> None:
+@pytest.mark.parametrize("spec", specs.ALL, ids=lambda spec: spec.name)
+def test_every_magic_explains_itself(spec: specs.MagicSpec) -> None:
     text = spec.help_text()
     assert spec.summary in text
     assert spec.name in spec.example

@@ -16,9 +16,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import UsageError
-from .option_kinds import Kind, Namespace, evaluate, switch_value
-from .option_words import Item, read_words, split_items
+from ..errors import UsageError
+from .kinds import Kind, Namespace, evaluate, switch_value
+from .words import Item, read_words, split_items
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import NotFound, UsageError
-from .option_words import Item
+from ..errors import NotFound, UsageError
+from .words import Item
 
 Namespace = Mapping[str, Any]
 

@@ -5,7 +5,8 @@ The names, aliases and positions are those of PowerShell 7.6.5's cmdlets, as far
 
 from __future__ import annotations
 
-from .option_kinds import (
+from . import MagicSpec, Option
+from .kinds import (
     BOOLEAN,
     EXPRESSIONS,
     JOBS,
@@ -20,7 +21,6 @@ from .option_kinds import (
     VARIABLE,
     choice,
 )
-from .options import MagicSpec, Option
 
 JOB_STATES = (
     "NotStarted", "Running", "Completed", "Failed", "Stopped", "Blocked",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .errors import UsageError
+from ..errors import UsageError
 
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
