@@ -1,0 +1,260 @@
+"""The one place where events change anything: a thread that takes what the workers report, commits it, then lets it be true.
+
+Everything that has queued up meanwhile is one transaction, so a hundred jobs that print cost one commit at a time and not
+a hundred. What is planned is thrown away and planned anew if the disk refuses: workers wait for
+their event before they receive more, so a full disk slows the remote side down instead of losing its output.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from jobmagics import jobs, messages
+from jobmagics.entries import ChildEntry, JobEntry, SessionEntry
+from jobmagics.errors import StoreError
+from jobmagics.fragments import STREAMS, Kind, Message
+from jobmagics.jobs import ChildJob, Effect, InvalidTransition, ParentJob
+from jobmagics.store import ChildRecord, SessionRecord, Store, StoredMessage
+
+BATCH = 256
+"""At most so many events in one transaction."""
+RETRY_SECONDS = 1.0
+"""Pause before a transaction that the disk refused is tried again."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Arrived:
+    """Messages of one Receive. ``partial``: the unfinished rest; ``last_object``: the newest whole object."""
+
+    child: ChildEntry
+    messages: Sequence[Message]
+    partial: bytes
+    last_object: int
+    time: datetime.datetime
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(eq=False)
+class Happened:
+    """Something happened to a child job."""
+
+    child: ChildEntry
+    event: jobs.Event
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(eq=False)
+class StopAsked:
+    """A person stopped a parent job."""
+
+    job: JobEntry
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(eq=False)
+class SessionIs:
+    """A session came to a state. A session without a place in the store any more is forgotten there."""
+
+    session: SessionEntry
+    state: str
+    forget: bool = False
+    idle_timeout: float | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+Report = Arrived | Happened | StopAsked | SessionIs
+
+
+class Owner(Protocol):
+    """The manager, as the applier sees it."""
+
+    lock: threading.RLock
+
+    def applied(self, finished: Sequence[ChildEntry], freed: Sequence[JobEntry]) -> None:
+        """A batch is true now. Called without the lock."""
+
+    def trouble(self, notice: str) -> None: ...
+
+
+class Plan:
+    """What a batch would make true. Nothing outside changes until ``carry_out``."""
+
+    def __init__(self) -> None:
+        self.children: dict[ChildEntry, tuple[ChildJob, ChildRecord]] = {}
+        self.parents: dict[JobEntry, ParentJob] = {}
+        self.sessions: dict[SessionEntry, tuple[SessionRecord, bool]] = {}
+        self.appends: list[tuple[ChildRecord, Sequence[Message], datetime.datetime]] = []
+        self.newest: dict[ChildEntry, tuple[Message, datetime.datetime]] = {}
+        self.progress: dict[ChildEntry, tuple[Message, datetime.datetime]] = {}
+        self.finished: list[ChildEntry] = []
+        self.freed: list[JobEntry] = []
+
+    def add(self, report: Report, now: datetime.datetime) -> None:
+        if isinstance(report, Arrived):
+            self._arrive(report)
+        elif isinstance(report, Happened):
+            self._happen(report.child, report.event, now)
+        elif isinstance(report, StopAsked):
+            self.parents[report.job] = self._parent(report.job).stop()
+        else:
+            idle = report.session.record.idle_timeout if report.idle_timeout is None else report.idle_timeout
+            away = now if report.state == "Disconnected" else None
+            record = replace(report.session.record, state=report.state, idle_timeout=idle, disconnected_on=away)
+            self.sessions[report.session] = (record, report.forget)
+
+    def _child(self, child: ChildEntry) -> tuple[ChildJob, ChildRecord]:
+        if child not in self.children:
+            record = replace(child.record, counts=dict(child.record.counts))
+            self.children[child] = (child.core, record)
+        return self.children[child]
+
+    def _parent(self, job: JobEntry) -> ParentJob:
+        return self.parents.get(job, job.core)
+
+    def _arrive(self, report: Arrived) -> None:
+        _core, record = self._child(report.child)
+        record.partial, record.last_object = report.partial, report.last_object
+        self.appends.append((record, report.messages, report.time))
+        for message in report.messages:
+            if message.kind == Kind.PROGRESS:
+                self.progress[report.child] = (message, report.time)
+            elif message.kind in STREAMS:
+                self.newest[report.child] = (message, report.time)
+            elif message.kind == Kind.PIPELINE_STATE:
+                end = messages.pipeline_end(message.data)
+                if end is not None:
+                    self._happen(report.child, end, report.time)
+
+    def _happen(self, child: ChildEntry, event: jobs.Event, now: datetime.datetime) -> None:
+        core, record = self._child(child)
+        try:
+            changed, effects = core.after(event, now)
+        except InvalidTransition:
+            log.exception("an event was left out")  # a bug of ours must not end the thread that keeps the ledger
+            return
+        record.state, record.began, record.ended = str(changed.state), changed.began, changed.ended
+        record.failure = changed.failure
+        self.children[child] = (changed, record)
+        if Effect.FINISH in effects:
+            self.finished.append(child)
+        if Effect.FREE_SLOT in effects:
+            self.freed.append(child.job)
+        if effects:
+            parent = self._parent(child.job)
+            self.parents[child.job] = parent.child_changed(child.record.position, changed.state, now)
+
+    def commit(self, store: Store, owner: str) -> None:
+        with store.writing():
+            for record, arrived, moment in self.appends:
+                store.append(record, arrived, moment)
+            for _core, record in self.children.values():
+                store.save_child(record)
+            for job, parent in self.parents.items():
+                store.save_job(
+                    replace(
+                        job.record,
+                        state=str(parent.state),
+                        began=parent.began,
+                        ended=parent.ended,
+                        stop_called=parent.stop_called,
+                    )
+                )
+            for session_record, forget in self.sessions.values():
+                if forget:
+                    store.forget_session(session_record.pool_id)
+                else:
+                    store.save_session(owner, session_record)
+
+    def carry_out(self) -> None:
+        for child, (core, record) in self.children.items():
+            record.read_to = child.record.read_to  # a reader may have moved it meanwhile
+            child.core, child.record = core, record
+        for child, (message, moment) in self.newest.items():
+            child.newest = StoredMessage(child.record.sequence, message.kind, moment, message.data)
+        for child, (message, moment) in self.progress.items():
+            child.progress = StoredMessage(child.record.sequence, message.kind, moment, message.data)
+        for job, parent in self.parents.items():
+            job.core = parent
+            job.record = replace(
+                job.record, state=str(parent.state), began=parent.began, ended=parent.ended, stop_called=parent.stop_called
+            )
+        for session, (session_record, _forget) in self.sessions.items():
+            session.record = session_record
+
+
+class Applier:
+    """Runs in its own thread from ``start`` until ``close``."""
+
+    def __init__(self, store: Store, owner_name: str, owner: Owner, clock: Callable[[], datetime.datetime]) -> None:
+        self._store, self._owner_name, self._owner, self._clock = store, owner_name, owner, clock
+        self._queue: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="jobmagics-applier", daemon=True)
+        self._closing = threading.Event()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def post(self, report: Report) -> threading.Event:
+        """Hands over a report; the event is set when it is committed and true."""
+        self._queue.put(report)
+        return report.done
+
+    def close(self, timeout: float) -> None:
+        """Applies what is queued, then ends."""
+        self._closing.set()
+        self._queue.put(None)
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while True:
+            batch, last = self._take()
+            if batch:
+                self._apply(batch)
+            if last:
+                return
+
+    def _take(self) -> tuple[list[Report], bool]:
+        batch: list[Report] = []
+        report = self._queue.get()
+        while report is not None:
+            batch.append(report)
+            if len(batch) >= BATCH:
+                return batch, False
+            try:
+                report = self._queue.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
+
+    def _apply(self, batch: list[Report]) -> None:
+        told = False
+        while True:
+            now = self._clock()
+            plan = Plan()
+            for report in batch:
+                plan.add(report, now)
+            try:
+                plan.commit(self._store, self._owner_name)
+                break
+            except StoreError as error:
+                log.warning("the ledger refused %d events", len(batch))
+                if not told:
+                    self._owner.trouble(error.message)
+                    told = True
+                if self._closing.is_set():
+                    break  # nobody is left to wait; the remote side still has what was not acknowledged
+                time.sleep(RETRY_SECONDS)
+        with self._owner.lock:
+            plan.carry_out()
+        for report in batch:
+            report.done.set()
+        self._owner.applied(plan.finished, plan.freed)

@@ -1,0 +1,153 @@
+"""What the manager holds of each session, job and child job while it runs: the pure state, the record on disk, and the live ends.
+
+Only the manager's applier thread changes ``core`` and ``record`` (under the manager's lock, after the store has committed);
+everybody else reads. ``results`` wraps these for people.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from jobmagics.fragments import Defragmenter
+from jobmagics.jobs import (
+    FINISHED,
+    ChildJob,
+    Completed,
+    Disconnected,
+    Failed,
+    Failure,
+    JobState,
+    JobType,
+    NotStarted,
+    ParentJob,
+    Phase,
+    Stopped,
+    child_has_more_data,
+)
+from jobmagics.remote import ConnectionInfo, Endpoint, Invocation, RemotePipeline, RemotePool
+from jobmagics.store import ChildRecord, JobRecord, SessionRecord, StoredMessage
+
+CLOSED_STATES = frozenset({"Closed", "Closing", "Broken"})
+
+
+@dataclass(eq=False)
+class SessionEntry:
+    """A runspace pool. ``record.state`` is PowerShell's RunspaceState; ``running`` the child that its pipeline belongs to."""
+
+    record: SessionRecord
+    endpoint: Endpoint
+    pool: RemotePool | None = None
+    running: ChildEntry | None = None
+    held_elsewhere: bool = False
+    foreign: tuple[str, ...] = ()
+    guard: threading.RLock = field(default_factory=threading.RLock)
+    """Held while the session is opened, connected, disconnected or closed: one at a time."""
+
+    @property
+    def connection(self) -> ConnectionInfo:
+        return self.record.connection
+
+    @property
+    def state(self) -> str:
+        return self.record.state
+
+    @property
+    def availability(self) -> str:
+        if self.state == "Opened":
+            return "Busy" if self.running is not None and not self.running.is_finished else "Available"
+        return "Busy" if self.state == "Disconnected" and self.held_elsewhere else "None"
+
+
+@dataclass(eq=False)
+class ChildEntry:
+    """One pipeline. ``newest`` and ``progress`` are the last messages of their kind, decoded only when looked at."""
+
+    record: ChildRecord
+    core: ChildJob
+    session: SessionEntry
+    job: JobEntry
+    defragmenter: Defragmenter
+    pipeline: RemotePipeline | None = None
+    newest: StoredMessage | None = None
+    progress: StoredMessage | None = None
+    launched: bool = False
+    stop_wanted: bool = False
+    lock_read: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_finished(self) -> bool:
+        return self.core.state in FINISHED
+
+    @property
+    def unread(self) -> bool:
+        return self.record.last_data > self.record.read_to
+
+    @property
+    def has_more_data(self) -> bool:
+        return child_has_more_data(self.core.state, unread=self.unread)
+
+    @property
+    def takes_slot(self) -> bool:
+        return self.launched and not self.is_finished and self.core.state is not JobState.DISCONNECTED
+
+
+@dataclass(eq=False)
+class JobEntry:
+    """A parent job. ``invocation`` is None for a job that another process began."""
+
+    record: JobRecord
+    core: ParentJob
+    children: list[ChildEntry] = field(default_factory=list)
+    invocation: Invocation | None = None
+    throttle_limit: int = 32
+
+    @property
+    def has_more_data(self) -> bool:
+        return self.core.has_more_data(more_in_children=any(child.has_more_data for child in self.children))
+
+    @property
+    def location(self) -> str:
+        return ",".join(child.record.location for child in self.children)
+
+    def startable(self) -> Iterator[ChildEntry]:
+        """Queued children that the throttle lets go now."""
+        free = self.throttle_limit - sum(child.takes_slot for child in self.children)
+        for child in self.children:
+            if free <= 0:
+                return
+            if not child.launched and child.core.state is JobState.NOT_STARTED:
+                free -= 1
+                yield child
+
+
+def restored_child(record: ChildRecord) -> ChildJob:
+    """The state of a child that another process left behind: what ran there is disconnected now."""
+    return ChildJob(f"child job {record.id}", _restored_phase(record), ("restored",))
+
+
+def _restored_phase(record: ChildRecord) -> Phase:
+    state, began, ended = JobState.parse(record.state), record.began, record.ended
+    if state is JobState.NOT_STARTED:
+        return NotStarted()
+    if state is JobState.FAILED and ended:
+        return Failed(ended, record.failure or Failure("It failed; the reason was not recorded."), began)
+    if state is JobState.STOPPED and ended:
+        return Stopped(ended, began)
+    if state is JobState.COMPLETED and began and ended:
+        return Completed(began, ended)
+    assert began is not None
+    return Disconnected(began)
+
+
+def restored_parent(record: JobRecord, children: list[ChildEntry]) -> ParentJob:
+    """The same for a parent: Disconnected if a child is and none still queues."""
+    states = tuple(child.core.state for child in children)
+    state = JobState.parse(record.state)
+    if state not in FINISHED:
+        waiting = any(s is JobState.NOT_STARTED for s in states)
+        state = JobState.DISCONNECTED if JobState.DISCONNECTED in states and not waiting else JobState.RUNNING
+    return ParentJob(
+        states, JobType(record.type), state, record.began, record.ended, record.stop_called, record.drained
+    )

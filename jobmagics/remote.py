@@ -1,0 +1,173 @@
+"""The seam to the outside: what a session manager asks of a computer that runs PowerShell.
+
+Plain records and protocols only, so that ``sessions`` can be written and tested without a
+network. ``psrp`` implements the seam over pypsrp; ``tests/fakes.py`` has one without any I/O.
+
+Ids are the client's: pool and pipeline ids are made before anything is sent, so that the store can
+hold them first and a client that dies in between still finds what it started. Every call blocks and
+is meant for worker threads; every failure is one of ``errors``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
+POWERSHELL_URI = "http://schemas.microsoft.com/powershell/"
+LOCAL_NAMES = frozenset({"", ".", "localhost"})
+MINIMUM_IDLE_TIMEOUT = 60.0
+"""Seconds; PowerShell refuses less."""
+
+
+def new_id() -> str:
+    """A pool, pipeline or job id, spelled as WinRM spells them."""
+    return str(uuid.uuid4()).upper()
+
+
+@dataclass(frozen=True)
+class PSSessionOption:
+    """New-PSSessionOption, in seconds where PowerShell counts milliseconds.
+
+    ``max_connection_retry_count`` is 0 as in an option the cmdlet makes; it governs opening only.
+    """
+
+    open_timeout: float = 180.0
+    cancel_timeout: float = 60.0
+    operation_timeout: float = 180.0
+    idle_timeout: float | None = None
+    max_connection_retry_count: int = 0
+    output_buffering_mode: str | None = None
+    no_machine_profile: bool = False
+    skip_ca_check: bool = False
+    skip_cn_check: bool = False
+    culture: str = "en-US"
+    ui_culture: str = "en-US"
+
+
+@dataclass(frozen=True)
+class ConnectionInfo:
+    """Where and how to connect. ``credential`` is a name to look up, never a secret."""
+
+    computer_name: str = "localhost"
+    port: int | None = None
+    use_ssl: bool = False
+    authentication: str = "Default"
+    credential: str | None = None
+    configuration_name: str = DEFAULT_CONFIGURATION
+    application_name: str = "wsman"
+    option: PSSessionOption = field(default_factory=PSSessionOption)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this means the session host on this machine, and not its own WinRM at a port."""
+        own = self.port is None and not self.use_ssl and self.credential is None
+        return own and self.computer_name.lower() in LOCAL_NAMES
+
+
+@dataclass(frozen=True)
+class ShellInfo:
+    """One shell as the computer lists it. ``state`` is "Connected" or "Disconnected"; times in seconds."""
+
+    shell_id: str
+    name: str = ""
+    state: str = ""
+    resource_uri: str = ""
+    idle_timeout: float | None = None
+    max_idle_timeout: float | None = None
+    buffer_mode: str = ""
+    inactivity: float | None = None
+    owner: str = ""
+
+    @property
+    def configuration_name(self) -> str:
+        return self.resource_uri.removeprefix(POWERSHELL_URI)
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What a pipeline runs: a script and the values that go with it.
+
+    ``arguments`` are positional; ``parameters`` are named; ``input`` goes to the pipeline ($input), None means none.
+    """
+
+    script: str
+    arguments: Sequence[Any] = ()
+    parameters: Sequence[tuple[str, Any]] = ()
+    input: Iterable[Any] | None = None
+
+
+@dataclass(frozen=True)
+class HostCall:
+    """A remote script's call on its host ([MS-PSRP] 2.2.2.27): ``call_id`` -100 asks for no answer."""
+
+    call_id: int
+    method: int
+    parameters: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class HostAnswer:
+    """The answer to a HostCall: a value, or a refusal in words."""
+
+    value: Any = None
+    refusal: str = ""
+
+
+class RemotePipeline(Protocol):
+    """One pipeline. ``receive`` is called by one thread; the others may be called beside it."""
+
+    pipeline_id: str
+
+    def begin(self, invocation: Invocation) -> None:
+        """Start it and send its input."""
+
+    def connect(self) -> None:
+        """Take over a pipeline that another client started."""
+
+    def receive(self) -> bytes:
+        """Raw fragments, b"" when nothing came within the poll time. The next call acknowledges these."""
+
+    def answer(self, call: HostCall, answer: HostAnswer) -> None: ...
+
+    def stop(self) -> None:
+        """Ask it to stop; its last messages still arrive through ``receive``."""
+
+    def close(self) -> None:
+        """Let the server forget a pipeline that has ended."""
+
+
+class RemotePool(Protocol):
+    """One runspace pool (a PSSession). ``open`` or ``connect`` first."""
+
+    pool_id: str
+
+    def open(self, name: str, idle_timeout: float | None) -> None: ...
+
+    def connect(self) -> None:
+        """Take over a disconnected pool as a new client."""
+
+    def reconnect(self) -> None:
+        """Connect again what this client disconnected."""
+
+    def disconnect(self, idle_timeout: float | None = None) -> None: ...
+
+    def close(self) -> None: ...
+
+    def pipeline(self, pipeline_id: str) -> RemotePipeline: ...
+
+
+class Endpoint(Protocol):
+    """A computer, through one configuration. Making one asks nothing of the network."""
+
+    def pool(self, pool_id: str) -> RemotePool: ...
+
+    def list_shells(self) -> list[ShellInfo]: ...
+
+    def list_commands(self, shell_id: str) -> list[str]:
+        """Ids of the pipelines of a shell."""
+
+
+Connector = Callable[[ConnectionInfo], Endpoint]
