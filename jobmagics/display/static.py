@@ -91,13 +91,13 @@ def _html_row(row: Row) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     return (
         str(row["id"]),
-        _plain(row["name"]),
+        without_escapes(row["name"]),
         row["state"],
-        _plain(progress_text(row)),
+        without_escapes(progress_text(row)),
         elapsed_text(row, time.time() * 1000),
         str(row["lines"]),
-        _plain(row["location"]),
-        _plain(last_text(row)),
+        without_escapes(row["location"]),
+        without_escapes(last_text(row)),
     )
 
 
@@ -109,7 +109,7 @@ def _fit(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _plain(text: str) -> str:
+def without_escapes(text: str) -> str:
     """Without escape sequences and control characters: remote text must not drive a terminal."""
     return _CONTROL.sub(lambda found: " " if found[0] in "\t\r\n" else "", text)
 

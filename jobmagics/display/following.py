@@ -1,0 +1,72 @@
+"""A job followed from within its cell: ``%%remote_job --wait``.
+
+What headless runs (nbclient, papermill) rely on: the output is printed as it comes, from the cell's own thread,
+and a job that did not complete fails the cell. Nothing is consumed: the job can still be received from.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, TextIO
+
+from ..errors import RemoteError
+from ..formatting import Formatter
+from .rows import FINISHED
+from .static import without_escapes
+
+if TYPE_CHECKING:
+    from ..results import Job
+
+POLL_SECONDS = 0.1
+WIDTH = 120
+
+
+class WaitInterrupted(KeyboardInterrupt):
+    """The person stopped waiting; the job goes on."""
+
+    def _render_traceback_(self, *_: object) -> list[str]:
+        return [str(self)]
+
+
+def follow(job: Job, out: TextIO | None = None) -> None:
+    """Print what the job gives until it has ended.
+
+    Raises RemoteError if it did not complete, WaitInterrupted if the person would not wait.
+    """
+    printer = Formatter(WIDTH)
+    seen = 0
+    out = out or sys.stdout
+    try:
+        while True:
+            ended = str(job.state) in FINISHED  # looked at before reading, so that nothing comes after the last reading
+            records = job.records().all[seen:]
+            seen += len(records)
+            for record in records:
+                _print(printer.feed(record.value), out)
+            if ended:
+                break
+            time.sleep(POLL_SECONDS)
+    except KeyboardInterrupt:
+        raise WaitInterrupted(
+            f"Stopped waiting. Job {job.id} ({job.name}) goes on; %stop_job -Id {job.id} stops it, "
+            f"%receive_job -Id {job.id} gives its results."
+        ) from None
+    _print(printer.close(), out)
+    if str(job.state) != "Completed":
+        raise RemoteError(_failure(job), fqid="JobStateFailed")
+
+
+def _print(lines: list[str], out: TextIO) -> None:
+    for line in lines:
+        out.write(without_escapes(line.expandtabs()) + "\n")
+    if lines:
+        out.flush()
+
+
+def _failure(job: Job) -> str:
+    """Which computers failed, and why."""
+    told = [
+        f"{child.location}: {child.reason or child.state}" for child in job.children if str(child.state) != "Completed"
+    ]
+    return f"Job {job.id} ({job.name}) {str(job.state).lower()}. " + "; ".join(told)

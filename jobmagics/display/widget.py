@@ -1,0 +1,71 @@
+"""The live table in the page: an anywidget around one ES module.
+
+All rows are in the widget's state, so that a reloaded page or a second tab is complete; between, only
+the rows that changed are sent, in one message. Importing this module imports anywidget: only views do.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import traitlets
+
+from .rows import Row
+
+_HERE = pathlib.Path(__file__).parent
+
+
+class JobTable(anywidget.AnyWidget):
+    """Rows in, the reader's requests out.
+
+    ``on_request(kind, job_id)`` is called on whatever thread the kernel handles comm messages (a subshell's
+    in JupyterLab): it must be quick and thread-safe.
+    """
+
+    _esm = _HERE / "table.js"
+    _css = _HERE / "table.css"
+
+    rows: Any = traitlets.List().tag(sync=True)
+    clock: Any = traitlets.Float().tag(sync=True)
+
+    def __init__(self, rows: list[Row], on_request: Callable[[str, int], None]) -> None:
+        self._current = {row["id"]: row for row in rows}
+        self._on_request = on_request
+        super().__init__(rows=rows, clock=_now())
+        self.on_msg(self._received)
+
+    def patch(self, rows: list[Row]) -> bool:
+        """Send what differs from the last rows; True if anything did. Called from the display's tick only."""
+        fresh = {row["id"]: row for row in rows}
+        changed = [row for job_id, row in fresh.items() if self._current.get(job_id) != row]
+        removed = [job_id for job_id in self._current if job_id not in fresh]
+        if not changed and not removed:
+            return False
+        self._current = fresh
+        self.send({"kind": "patch", "changed": changed, "removed": removed, "clock": _now()})
+        return True
+
+    def note(self, text: str) -> None:
+        """Show one line under the table."""
+        self.send({"kind": "note", "text": text})
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """What a page asks for when it loads: the rows of now, which patches never wrote to the trait."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if "rows" in state:
+            state["rows"] = list(self._current.values())
+            state["clock"] = _now()
+        return state
+
+    def _received(self, _: Any, content: Any, buffers: Any) -> None:
+        # The page is not trusted to send what our own module would.
+        if isinstance(content, dict) and content.get("kind") == "stop" and isinstance(content.get("id"), int):
+            self._on_request("stop", content["id"])
+
+
+def _now() -> float:
+    return time.time() * 1000

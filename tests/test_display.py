@@ -1,0 +1,299 @@
+"""The live view: rows, the still tables, the widget's messages, and the one clock that drives them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import html.parser
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobmagics.display.rows import elapsed_text, shown_rows, wire_row, wire_rows
+from jobmagics.display.static import html_table, text_table
+from jobmagics.display.views import WIDGET_MIME, ViewClock
+from jobmagics.errors import UsageError
+
+BEGAN = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=datetime.timezone.utc)
+HOSTILE = "<script>alert(1)</script>\x1b[31mred\x1b[0m\x1b]0;title\x07\r\n\t\"'&"
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    activity: str = "Copying"
+    status: str = "disk C"
+    percent: int = 40
+
+
+@dataclasses.dataclass(frozen=True)
+class JobRow:
+    """A row as the manager's snapshot has it."""
+
+    id: int = 1
+    parent_id: int | None = None
+    name: str = "disks"
+    state: str = "Running"
+    location: str = "localhost"
+    begin_time: datetime.datetime | None = BEGAN
+    end_time: datetime.datetime | None = None
+    progress: Progress | None = None
+    lines: int = 0
+    errors: int = 0
+    warnings: int = 0
+    newest: str = ""
+    reason: str = ""
+
+
+class Board:
+    """A manager that shows what the test puts on it."""
+
+    def __init__(self, *rows: JobRow) -> None:
+        self.rows = list(rows)
+        self.stopped: list[int] = []
+        self._callbacks: list[Callable[[], None]] = []
+
+    def snapshot(self) -> list[JobRow]:
+        return list(self.rows)
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
+
+    def put(self, *rows: JobRow) -> None:
+        self.rows = list(rows)
+        for callback in self._callbacks:
+            callback()
+
+    def job(self, key: int) -> int:
+        if key not in [row.id for row in self.rows]:
+            raise UsageError(f"The command cannot find the job with the job identifier {key}.")
+        return key
+
+    def stop(self, jobs: list[int]) -> None:
+        self.stopped += jobs
+        self.put(*(dataclasses.replace(row, state="Stopped") for row in self.rows))
+
+
+class Notebook:
+    """What reaches the outputs of a notebook: bundles by display id."""
+
+    def __init__(self) -> None:
+        self.published: list[tuple[dict[str, Any], bool]] = []
+        self.ids: set[str] = set()
+        self.updated = threading.Event()
+
+    def publish(self, data: dict[str, Any], *, transient: dict[str, Any], update: bool) -> None:
+        self.ids.add(transient["display_id"])
+        self.published.append((data, update))
+        if update:
+            self.updated.set()
+
+
+class Wire:
+    """The comm of a widget, with what was sent over it."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.arrived = threading.Condition()
+
+    def send(self, data: dict[str, Any], **_: Any) -> None:
+        if data["method"] != "custom":
+            return  # the state at birth: there is no kernel here to have sent it to
+        with self.arrived:
+            self.messages.append(data)
+            self.arrived.notify_all()
+
+    def wait_for(self, count: int) -> list[dict[str, Any]]:
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.messages) >= count, 5)
+            return list(self.messages)
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """Widgets talk to the test: there is no kernel in its process."""
+    from jobmagics.display.widget import JobTable
+
+    wire = Wire()
+    monkeypatch.setattr(JobTable, "_send", lambda self, message, buffers=None: wire.send(message))
+    return wire
+
+
+def test_elapsed_reads_as_people_say_it() -> None:
+    def told(seconds: float) -> str:
+        row = wire_row(JobRow(end_time=BEGAN + datetime.timedelta(seconds=seconds)))
+        return elapsed_text(row, now=0)
+
+    assert [told(s) for s in (0.24, 59.9, 61, 3600 * 25 + 62)] == ["0.2 s", "59.9 s", "1:01", "25:01:02"]
+    assert elapsed_text(wire_row(JobRow(begin_time=None)), now=0) == ""
+
+
+def test_a_view_has_its_jobs_and_their_children() -> None:
+    rows = [JobRow(id=1), JobRow(id=2, parent_id=1), JobRow(id=3), JobRow(id=4, parent_id=3)]
+    assert [row["id"] for row in wire_rows(rows, {3})] == [3, 4]
+    assert len(wire_rows(rows)) == 4
+
+
+def test_an_only_child_is_not_shown_twice_but_two_are() -> None:
+    one = wire_rows([JobRow(id=1), JobRow(id=2, parent_id=1)])
+    two = wire_rows([JobRow(id=1), JobRow(id=2, parent_id=1), JobRow(id=3, parent_id=1)])
+    assert [row["id"] for row in shown_rows(one)] == [1]
+    assert [row["id"] for row in shown_rows(two)] == [1, 2, 3]
+
+
+def test_the_text_table() -> None:
+    ended = BEGAN + datetime.timedelta(seconds=12)
+    rows = wire_rows(
+        [JobRow(state="Completed", end_time=ended, lines=60, newest="line 60"), JobRow(id=3, name="x", begin_time=None)]
+    )
+    assert text_table(rows).splitlines() == [
+        "Id Name  State     Progress Elapsed Lines Location  Newest output",
+        "-- ----  -----     -------- ------- ----- --------  -------------",
+        " 1 disks Completed           12.0 s    60 localhost line 60",
+        " 3 x     Running                        0 localhost",
+    ]
+    assert text_table([]) == "(no jobs)"
+
+
+class _Tags(html.parser.HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.handlers: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
+
+
+@given(st.text(), st.text(), st.text(), st.text())
+def test_no_text_of_a_job_is_ever_markup(name: str, location: str, newest: str, reason: str) -> None:
+    rows = wire_rows([JobRow(name=name, location=location, newest=newest, reason=reason)])
+    tags = _Tags()
+    tags.feed(html_table(rows))
+    assert tags.tags <= {"table", "thead", "tbody", "tr", "th", "td"}
+    assert not tags.handlers
+    assert len(text_table(rows).splitlines()) == 3
+
+
+def test_hostile_text_is_text() -> None:
+    rows = wire_rows([JobRow(name=HOSTILE, newest=HOSTILE, reason="")])
+    assert "&lt;script&gt;" in html_table(rows)
+    assert "\x1b" not in text_table(rows)
+
+
+def test_a_running_view_is_a_widget_with_html_and_text_beside_it(wire: Wire) -> None:
+    board, notebook = Board(JobRow()), Notebook()
+    clock = ViewClock(board)
+    clock.view([1]).show(notebook)
+    bundle, is_update = notebook.published[0]
+    assert not is_update
+    assert set(bundle) == {WIDGET_MIME, "text/html", "text/plain"}
+    clock.close()
+
+
+def test_only_what_changed_is_sent_and_the_end_is_still(wire: Wire) -> None:
+    first, second = JobRow(id=1), JobRow(id=3, name="logs")
+    board, notebook = Board(first, second), Notebook()
+    clock = ViewClock(board, tick_seconds=0.01)
+    clock.view([1, 3]).show(notebook)
+    board.put(dataclasses.replace(first, lines=7, newest="line 7"), second)
+    (message,) = wire.wait_for(1)
+    assert [row["lines"] for row in message["content"]["changed"]] == [7]
+    assert message["content"]["removed"] == []
+    board.put(*(dataclasses.replace(row, state="Completed", end_time=BEGAN) for row in (first, second)))
+    assert notebook.updated.wait(5)
+    final, _ = notebook.published[-1]
+    assert set(final) == {"text/html", "text/plain"}
+    assert final["text/plain"].count("Completed") == 2
+    assert len(notebook.ids) == 1
+    clock.close()
+
+
+def test_many_changes_are_one_message_a_tick(wire: Wire) -> None:
+    row = JobRow()
+    board = Board(row)
+    clock = ViewClock(board, tick_seconds=0.2)
+    clock.view([1]).show(Notebook())
+    for lines in range(1, 201):
+        board.put(dataclasses.replace(row, lines=lines))
+    messages = wire.wait_for(1)
+    while messages[-1]["content"]["changed"][0]["lines"] < 200:
+        messages = wire.wait_for(len(messages) + 1)
+    assert len(messages) <= 3
+    clock.close()
+
+
+def test_a_page_that_loads_later_gets_all_rows_of_now(wire: Wire) -> None:
+    from jobmagics.display.widget import JobTable
+
+    table = JobTable(wire_rows([JobRow()]), lambda kind, job_id: None)
+    table.patch(wire_rows([JobRow(lines=5), JobRow(id=3)]))
+    assert [(row["id"], row["lines"]) for row in table.get_state()["rows"]] == [(1, 5), (3, 0)]
+    assert not table.patch(wire_rows([JobRow(lines=5), JobRow(id=3)])), "nothing changed, nothing sent"
+
+
+def test_the_stop_button_stops(wire: Wire) -> None:
+    board, notebook = Board(JobRow()), Notebook()
+    clock = ViewClock(board, tick_seconds=0.01)
+    view = clock.view([1])
+    view.show(notebook)
+    view._table._handle_custom_msg({"kind": "stop", "id": 1}, [])
+    assert notebook.updated.wait(5)
+    assert board.stopped == [1]
+    assert "Stopped" in notebook.published[-1][0]["text/plain"]
+    clock.close()
+
+
+def test_a_button_that_cannot_be_obeyed_says_why(wire: Wire) -> None:
+    board = Board(JobRow())
+    clock = ViewClock(board, tick_seconds=0.01)
+    view = clock.view(None)
+    view.show(Notebook())
+    view._table._handle_custom_msg({"kind": "stop", "id": 99}, [])
+    (message,) = wire.wait_for(1)
+    assert message["content"] == {"kind": "note", "text": "The command cannot find the job with the job identifier 99."}
+    clock.close()
+
+
+@pytest.mark.parametrize(
+    "content", [None, "stop", {"kind": "stop"}, {"kind": "stop", "id": "1; rm"}, {"kind": "x", "id": 1}]
+)
+def test_other_messages_from_a_page_do_nothing(wire: Wire, content: Any) -> None:
+    from jobmagics.display.widget import JobTable
+
+    asked: list[tuple[str, int]] = []
+    JobTable([], lambda kind, job_id: asked.append((kind, job_id)))._handle_custom_msg(content, [])
+    assert asked == []
+
+
+def test_a_removed_job_leaves_its_last_rows(wire: Wire) -> None:
+    row = JobRow(lines=3, newest="line 3")
+    board, notebook = Board(row), Notebook()
+    clock = ViewClock(board, tick_seconds=0.01)
+    clock.view([1]).show(notebook)
+    board.put()
+    assert notebook.updated.wait(5)
+    assert "line 3" in notebook.published[-1][0]["text/plain"]
+    clock.close()
+
+
+def test_a_job_that_has_ended_needs_no_widget(wire: Wire) -> None:
+    notebook = Notebook()
+    clock = ViewClock(Board(JobRow(state="Completed", end_time=BEGAN)))
+    clock.view([1]).show(notebook)
+    assert set(notebook.published[0][0]) == {"text/html", "text/plain"}
+    clock.close()
+
+
+def test_the_clock_ends_with_its_manager(wire: Wire) -> None:
+    board = Board(JobRow())
+    clock = ViewClock(board)
+    clock.view([1]).show(Notebook())
+    clock.close()
+    assert not any(thread.name == "jobmagics-display" for thread in threading.enumerate())
+    assert board._callbacks == []
