@@ -225,3 +225,6 @@ def _print_table(rows: list[dict[str, Any]], nothing: str) -> None:
 
 
 main = JobMagicsApp.launch_instance
+
+if __name__ == "__main__":
+    main()

@@ -34,11 +34,14 @@ _FINISHED = ("Completed", "Failed", "Stopped")
 _loaded: JobMagics | None = None
 
 
-def load(shell: Any) -> JobMagics:
-    """Give ``shell`` the magics and begin to recover this notebook's jobs."""
+def load(shell: Any, open_manager: Callable[[str], SessionManager] | None = None) -> JobMagics:
+    """Give ``shell`` the magics and begin to recover this notebook's jobs.
+
+    ``open_manager`` makes the manager for an owner, when it is first needed.
+    """
     global _loaded  # noqa: PLW0603 - one kernel, one manager: the ledger has one writer
     unload()
-    _loaded = JobMagics(shell, notebook_identity(shell.user_ns))
+    _loaded = JobMagics(shell, notebook_identity(shell.user_ns), open_manager or default_manager)
     _loaded.register()
     _loaded.recover()
     return _loaded
@@ -59,7 +62,7 @@ def current_manager() -> SessionManager:
     return _loaded.manager
 
 
-def open_manager(owner: str) -> SessionManager:
+def default_manager(owner: str) -> SessionManager:
     """A manager on the ledger of this user, for the notebook ``owner``."""
     from .sessions import SessionManager
     from .store import Store
@@ -77,16 +80,17 @@ def _connect(connection: ConnectionInfo) -> Any:
 class JobMagics:
     """The magics of one shell, with the manager and the views they share."""
 
-    def __init__(self, shell: Any, identity: Identity) -> None:
+    def __init__(self, shell: Any, identity: Identity, open_manager: Callable[[str], SessionManager]) -> None:
         self.shell = shell
         self.identity = identity
+        self._open_manager = open_manager
         self._manager: SessionManager | None = None
         self._clock: ViewClock | None = None
 
     @property
     def manager(self) -> SessionManager:
         if self._manager is None:
-            self._manager = open_manager(self.identity.owner)
+            self._manager = self._open_manager(self.identity.owner)
             atexit.register(self.close)
         return self._manager
 

@@ -169,6 +169,7 @@ class TableView {
     line.cells.progress.title = [row.activity, row.status].filter(Boolean).join(": ");
     setText(line.cells.lines, row.lines.toLocaleString());
     setText(line.cells.location, row.location);
+    line.cells.location.title = row.location;
     setText(line.cells.newest, row.reason || row.newest);
     line.cells.newest.classList.toggle("jobmagics-reason", Boolean(row.reason));
     line.cells.newest.title = row.reason || row.newest;

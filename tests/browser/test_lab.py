@@ -1,0 +1,87 @@
+"""The live table in a real JupyterLab, in a real browser, over the whole chain to a real session host."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import CHROMIUM, Lab, page
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    # JupyterLab's own start and first page load take up to a minute on a busy two-core machine
+    pytest.mark.timeout(180),
+]
+
+PAGE_MS = 90_000
+JOB_MS = 30_000
+SCRIPT = """%%remote_job -JobName counting
+1..12 | ForEach-Object {
+    Write-Progress -Activity 'Counting' -PercentComplete (100 * $_ / 12)
+    "line $_ of 12 <b>not bold</b>"
+    Start-Sleep -Milliseconds 400
+}"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    lab = Lab(tmp_path)
+    yield lab
+    lab.close()
+    stop = [sys.executable, "-m", "jobmagics.app", "host", "stop"]
+    subprocess.run(stop, env=lab.env, check=True, capture_output=True)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Any]:
+    with page(tmp_path) as opened:
+        yield opened
+
+
+def open_notebook(browser: Any, lab: Lab, name: str) -> None:
+    browser.goto(lab.url(name), timeout=PAGE_MS)
+    browser.wait_for_selector(".jp-Notebook .jp-CodeCell .cm-content", timeout=PAGE_MS)
+    browser.wait_for_selector("[data-status=idle]", timeout=PAGE_MS)
+
+
+def run_cell(browser: Any, place: int) -> None:
+    browser.locator(".jp-Notebook .jp-CodeCell .jp-InputArea .cm-content").nth(place).click()
+    browser.keyboard.press("Shift+Enter")
+
+
+def test_the_first_cell_shows_a_job_running_then_completed(lab: Lab, browser: Any, tmp_path: Path) -> None:
+    lab.add_notebook("first.ipynb", f"%load_ext jobmagics\nget_ipython().run_cell({SCRIPT!r})\nNone")
+    open_notebook(browser, lab, "first.ipynb")
+    run_cell(browser, 0)
+    row = browser.locator(".jobmagics tr[data-job='1']")
+    row.locator("td.jobmagics-state", has_text="Running").wait_for(timeout=JOB_MS)
+    row.locator("td.jobmagics-newest", has_text="<b>not bold</b>").wait_for(timeout=JOB_MS)
+    row.locator("progress").wait_for(timeout=JOB_MS)
+    assert browser.locator(".jobmagics-table b").count() == 0
+    browser.screenshot(path=tmp_path / "running.png")
+    done = browser.locator("table.jobmagics-static tr", has_text="counting")
+    done.locator("td", has_text="Completed").wait_for(timeout=JOB_MS)
+    browser.screenshot(path=tmp_path / "completed.png")
+    assert "line 12 of 12 <b>not bold</b>" in done.inner_text()
+
+
+def test_stop_works_while_a_cell_runs_and_a_reload_shows_the_table_again(
+    lab: Lab, browser: Any, tmp_path: Path
+) -> None:
+    lab.add_notebook("stop.ipynb", "%load_ext jobmagics", SCRIPT.replace("12", "60"), "import time; time.sleep(60)")
+    open_notebook(browser, lab, "stop.ipynb")
+    run_cell(browser, 0)
+    run_cell(browser, 1)
+    browser.locator("td.jobmagics-state", has_text="Running").first.wait_for(timeout=JOB_MS)
+    browser.keyboard.press("Control+s")
+    run_cell(browser, 2)
+    browser.reload(timeout=PAGE_MS)
+    row = browser.locator(".jobmagics tr[data-job='1']")
+    row.locator("td.jobmagics-newest", has_text="line").wait_for(timeout=PAGE_MS)
+    browser.screenshot(path=tmp_path / "reloaded.png")
+    row.locator("button.jobmagics-stop").click()
+    browser.locator(".jp-OutputArea td", has_text="Stopped").first.wait_for(timeout=JOB_MS)
