@@ -5,12 +5,13 @@ Knows no I/O and no PSRP messages. Fast both ways because everything a job says 
 """
 
 from .clixml_read import Cipher, decode, decode_objs, scalar_type_names
-from .clixml_text import CLIXMLError, escape, escape_name, unescape
+from .clixml_text import CLIXMLError, NoSessionKey, escape, escape_name, unescape
 from .clixml_write import encode, encode_member, encode_objs
 
 __all__ = [
     "CLIXMLError",
     "Cipher",
+    "NoSessionKey",
     "decode",
     "decode_objs",
     "encode",

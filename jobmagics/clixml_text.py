@@ -30,6 +30,10 @@ class CLIXMLError(ValueError):
     """The text is not CLIXML, or the value has no CLIXML form."""
 
 
+class NoSessionKey(CLIXMLError):
+    """A secure string was to be written before keys were exchanged."""
+
+
 def _escape_one(found: re.Match[str]) -> str:
     char = found[0]
     if char in _XML:

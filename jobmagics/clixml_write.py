@@ -17,6 +17,7 @@ from typing import Any
 from .clixml_read import Cipher, scalar_type_names
 from .clixml_text import (
     CLIXMLError,
+    NoSessionKey,
     escape,
     escape_name,
     format_datetime,
@@ -168,7 +169,7 @@ class _Writer:
             self.big_integer(value, name)
         elif isinstance(value, SecureString):
             if self.cipher is None:
-                raise CLIXMLError("a secure string needs a session key to cross the wire")
+                raise NoSessionKey("a secure string needs a session key to cross the wire")
             self.parts.append(f"<SS{name}>{self.cipher.encrypt(value.reveal())}</SS>")
         else:
             self.parts.append(_subclass(value)(value, name))
@@ -375,9 +376,7 @@ def _subclass(value: Any) -> Scalar:
         write = _scalar(kind)
         if write is not None:
             return write
-    raise CLIXMLError(
-        f"{type(value).__name__} has no CLIXML form; give a value of psobject or of ps_type_names"
-    )
+    raise CLIXMLError(f"{type(value).__name__} has no CLIXML form; give a value of psobject or of ps_type_names")
 
 
 def encode(value: Any, *, depth: int = REMOTING_DEPTH, cipher: Cipher | None = None) -> str:
