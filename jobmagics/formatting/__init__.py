@@ -18,7 +18,7 @@ from jobmagics.formatting.html import ansi_to_html, text_to_html, to_html
 from jobmagics.formatting.layout import Layout
 from jobmagics.formatting.reader import Reader
 from jobmagics.formatting.records import Record
-from jobmagics.formatting.shaping import Column, FormatError, ShapeRequest, Shaper
+from jobmagics.formatting.shaping import Column, FormatError, Shaper, ShapeRequest
 
 __all__ = [
     "Column",

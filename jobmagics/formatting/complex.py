@@ -22,9 +22,7 @@ def _members(shaper: Shaper, value: Any, level: int) -> list[str]:
     pad = INDENT * level
     for name, item in shaper.reader.properties(value):
         elements = shaper.reader.elements(item) if item is not None else None
-        if item is None or is_scalar(shaper.reader.plain_type_names(item)):
-            lines.append(f"{pad}{name} = {shaper.reader.to_string(item)}")
-        elif level >= shaper.request.depth:
+        if item is None or is_scalar(shaper.reader.plain_type_names(item)) or level >= shaper.request.depth:
             lines.append(f"{pad}{name} = {shaper.reader.to_string(item)}")
         elif elements is not None:
             lines += [f"{pad}{name} = ", f"{pad}{INDENT}["]

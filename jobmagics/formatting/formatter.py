@@ -10,6 +10,8 @@ from jobmagics.formatting.layout import Layout
 from jobmagics.formatting.reader import Reader
 from jobmagics.formatting.records import FormatStart, Record
 from jobmagics.formatting.shaping import Shaper
+from jobmagics.formatting.wire import from_wire
+from jobmagics.psobject import PSObject
 
 
 class Formatter:
@@ -33,6 +35,8 @@ class Formatter:
         self._layout = Layout(width, color=color, clock=clock)
 
     def feed(self, value: Any) -> list[str]:
+        if isinstance(value, PSObject) and (record := from_wire(value)) is not None:
+            value = record
         if isinstance(value, Record):
             return self._feed_record(value)
         if value is None:
@@ -58,7 +62,9 @@ class Formatter:
         return [line for record in records for line in self._layout.feed(record)]
 
 
-def format_lines(values: Iterable[Any], width: int = 120, *, reader: Reader | None = None, color: bool = False) -> list[str]:
+def format_lines(
+    values: Iterable[Any], width: int = 120, *, reader: Reader | None = None, color: bool = False
+) -> list[str]:
     """All lines of the default output of these values."""
     formatter = Formatter(width, reader=reader, color=color)
     lines = [line for value in values for line in formatter.feed(value)]

@@ -158,7 +158,7 @@ class Page:
     def _head(self) -> str:
         assert self._start is not None
         cells = "".join(
-            f'<th style="text-align:{(column.alignment or "Left").lower()}">{escape(column.label)}</th>'
+            f'<th style="text-align:{(column.alignment or "Left").lower()}">{ansi_to_html(column.label)}</th>'
             for column in self._start.columns
         )
         head = "" if self._start.hide_headers else f"<thead><tr>{cells}</tr></thead>"
@@ -182,4 +182,3 @@ class Page:
         self._close_table()
         self._flush_lines()
         return "".join(self._parts)
-

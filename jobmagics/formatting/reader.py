@@ -92,7 +92,11 @@ class DictionaryEntry:
 
 
 class Reader:
-    """culture: "en-US" or "" (invariant); error_view: ConciseView, NormalView, CategoryView; enumeration_limit: $FormatEnumerationLimit."""
+    """The plain reader.
+
+    culture: "en-US" or "" (invariant); error_view: ConciseView, NormalView or CategoryView;
+    enumeration_limit: $FormatEnumerationLimit.
+    """
 
     culture = "en-US"
     error_view = "ConciseView"
@@ -185,9 +189,9 @@ class Reader:
             return value._to_string
         if value._base is not None:
             return self.to_string(value._base)
-        if value._adapted or self.plain_type_names(value)[:1] != ["System.Management.Automation.PSCustomObject"]:
-            if not value._extended or value._adapted:
-                return self.type_names(value)[0]
+        custom = self.plain_type_names(value)[:1] == ["System.Management.Automation.PSCustomObject"]
+        if value._adapted or not (custom or value._extended):
+            return self.type_names(value)[0]
         if not value._extended:
             return ""
         return "@{" + "; ".join(f"{name}={self._inner_text(item)}" for name, item in value._extended.items()) + "}"
@@ -214,7 +218,11 @@ def scalar_properties(value: Any) -> Iterable[tuple[str, Any]]:
         names = ("Major", "Minor", "Build", "Revision")
         return [*zip(names, parts, strict=True), ("MajorRevision", Int16(-1)), ("MinorRevision", Int16(-1))]
     if isinstance(value, uuid.UUID):
-        return [("Variant", int.from_bytes(value.bytes[8:9], "big") >> 4), ("Version", value.version or 0), ("Guid", str(value))]
+        return [
+            ("Variant", int.from_bytes(value.bytes[8:9], "big") >> 4),
+            ("Version", value.version or 0),
+            ("Guid", str(value)),
+        ]
     if isinstance(value, Hashtable | dict):
         return [("Count", len(value))]
     if isinstance(value, list | tuple | bytes):
@@ -238,7 +246,11 @@ def timespan_properties(span: datetime.timedelta) -> list[tuple[str, Any]]:
     parts = {"Days": days, "Hours": hours, "Minutes": minutes, "Seconds": seconds, "Milliseconds": rest // 10_000}
     fine = [("Microseconds", sign * (rest // 10 % 1000)), ("Nanoseconds", sign * (rest % 10) * 100)]
     totals = [(f"Total{name}", ticks / unit) for name, unit in TIMESPAN_UNITS.items()]
-    small = [("TotalMilliseconds", ticks / 10_000), ("TotalMicroseconds", ticks / 10), ("TotalNanoseconds", ticks * 100.0)]
+    small = [
+        ("TotalMilliseconds", ticks / 10_000),
+        ("TotalMicroseconds", ticks / 10),
+        ("TotalNanoseconds", ticks * 100.0),
+    ]
     return [("Ticks", Int64(ticks)), *((name, sign * part) for name, part in parts.items()), *fine, *totals, *small]
 
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from jobmagics.formatting.wire import Part
 
 Shape = Literal["Table", "List", "Wide", "Custom"]
 Alignment = Literal["", "Left", "Right", "Center"]
@@ -20,14 +23,21 @@ class Record:
     __slots__ = ()
     name = "FormatInfoData"
 
+    ps_serialization_depth = 1
+
     def ps_type_names(self) -> list[str]:
-        return [NAMESPACE + self.name, NAMESPACE + "FormatInfoData", "System.Object"]
+        return self._wire().ps_type_names()
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        return ()
+        return self._wire().ps_properties()
 
     def ps_to_string(self) -> str:
         return NAMESPACE + self.name
+
+    def _wire(self) -> Part:
+        from jobmagics.formatting.wire import to_wire
+
+        return to_wire(self)
 
 
 @dataclass(slots=True)
@@ -38,6 +48,7 @@ class HeaderColumn:
     width: int = 0
     alignment: Alignment = "Left"
     is_property: bool = True
+    from_view: bool = False
 
 
 @dataclass(slots=True)
@@ -61,7 +72,10 @@ class GroupStart(Record):
 
 @dataclass(slots=True)
 class Entry(Record):
-    """One object. ``fields`` are (label, text) for a list, ("", text) in column order for a table, the lines for raw text."""
+    """One object.
+
+    ``fields`` are (label, text) for a list, ("", text) in column order for a row, one ("", line) each for lines.
+    """
 
     kind: Literal["Row", "List", "Wide", "Lines", "Raw"]
     fields: list[tuple[str, str]]

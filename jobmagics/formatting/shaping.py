@@ -27,6 +27,8 @@ from jobmagics.formatting.records import (
     Shape,
 )
 from jobmagics.formatting.views import View, ViewColumn
+from jobmagics.formatting.wire import from_wire
+from jobmagics.psobject import PSObject
 
 MAX_TABLE_PROPERTIES = 4  # more properties than this make a list
 MAX_TABLE_COLUMNS = 10
@@ -35,10 +37,25 @@ REMOTING_NAMES = {"pscomputername", "psshowcomputername", "runspaceid", "pssourc
 NAME_PATTERNS = ("name", "id", "key", "*key", "*name", "*id")
 SCALARS = {
     f"System.{name}"
-    for name in (
-        "String SByte Byte Int16 UInt16 Int32 UInt32 Int64 UInt64 Char Single Double Boolean Decimal IntPtr "
-        "Security.SecureString Numerics.BigInteger"
-    ).split()
+    for name in [
+        "String",
+        "SByte",
+        "Byte",
+        "Int16",
+        "UInt16",
+        "Int32",
+        "UInt32",
+        "Int64",
+        "UInt64",
+        "Char",
+        "Single",
+        "Double",
+        "Boolean",
+        "Decimal",
+        "IntPtr",
+        "Security.SecureString",
+        "Numerics.BigInteger",
+    ]
 }
 
 
@@ -111,6 +128,8 @@ class Shaper:
     def feed(self, value: Any) -> Iterator[Record]:
         if value is None:
             return
+        if isinstance(value, PSObject) and (record := from_wire(value)) is not None:
+            value = record
         elements = None if isinstance(value, Record) else self.reader.elements(value)
         if elements is None or self.request.expand == "CoreOnly":
             yield from self._value(value)
@@ -204,7 +223,7 @@ class Shaper:
     def _view_header(self) -> list[HeaderColumn]:
         assert self._view is not None
         return [
-            HeaderColumn(c.title, c.width, c.alignment or "Left", c.title == c.item) for c in self._view.columns
+            HeaderColumn(c.title, c.width, c.alignment or "Left", c.title == c.item, True) for c in self._view.columns
         ]
 
     def _add_computer_column(self, value: Any, start: FormatStart) -> None:
@@ -228,7 +247,9 @@ class Shaper:
         else:
             self._columns = self._default_columns(value)[:MAX_TABLE_COLUMNS]
         return [
-            HeaderColumn(c.title, c.width, c.alignment or self._alignment(value, c), c.label is None and c.script is None)
+            HeaderColumn(
+                c.title, c.width, c.alignment or self._alignment(value, c), c.label is None and c.script is None
+            )
             for c in self._columns
         ]
 
@@ -389,7 +410,8 @@ class Shaper:
         elements = self.reader.elements(value)
         if elements is None:
             return self.reader.to_string(value)
-        limit, parts = self.reader.enumeration_limit, []
+        limit = self.reader.enumeration_limit
+        parts: list[str] = []
         for count, element in enumerate(elements):
             if 0 <= limit <= count:
                 return "{" + ", ".join(parts) + texts.ELLIPSIS + "}"

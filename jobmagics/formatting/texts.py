@@ -17,8 +17,21 @@ ELLIPSIS = "…"
 ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
 WORD = re.compile(r"[^ \t]*[ \t]|[^ \t]+")
 DOUBLE_DIGITS, SINGLE_DIGITS = 15, 7  # PowerShell shows 15 and 7 significant digits, not the shortest round trip
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def float_text(value: float) -> str:
@@ -33,7 +46,7 @@ def float_text(value: float) -> str:
     text = format(decimal.Decimal(repr(float(value))), f".{digits}g") if value else "0"
     rounded = decimal.Decimal(text)
     exponent = rounded.adjusted()
-    if exponent < -5 or exponent >= digits:
+    if exponent < -4 or exponent >= digits:
         mantissa = format(rounded.scaleb(-exponent).normalize(), "f")
         return f"{mantissa}E{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
     plain = format(rounded, "f")

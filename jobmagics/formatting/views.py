@@ -170,7 +170,9 @@ def table(name: str, types: str | Iterable[str], *columns: tuple[Any, ...], **op
 
 def listing(name: str, types: str | Iterable[str], *items: Any, **options: Any) -> View:
     names = (types,) if isinstance(types, str) else tuple(types)
-    columns = tuple(ViewColumn(item[0], label=item[1]) if isinstance(item, tuple) else ViewColumn(item) for item in items)
+    columns = tuple(
+        ViewColumn(item[0], label=item[1]) if isinstance(item, tuple) else ViewColumn(item) for item in items
+    )
     return View(name, names, "List", columns, **options)
 
 
@@ -186,7 +188,15 @@ FILE_TYPES = ("System.IO.FileInfo", "System.IO.DirectoryInfo")
 PARENT: dict[str, Any] = {"group_by": "PSParentPath", "group_header": directory_header}
 COMMAND_TYPES = tuple(
     SMA + kind
-    for kind in "AliasInfo ApplicationInfo CmdletInfo ExternalScriptInfo FilterInfo FunctionInfo ScriptInfo".split()
+    for kind in [
+        "AliasInfo",
+        "ApplicationInfo",
+        "CmdletInfo",
+        "ExternalScriptInfo",
+        "FilterInfo",
+        "FunctionInfo",
+        "ScriptInfo",
+    ]
 )
 
 VIEWS: list[View] = [
@@ -225,7 +235,7 @@ VIEWS: list[View] = [
     listing(
         "children",
         "System.IO.DirectoryInfo",
-        *"Name CreationTime LastWriteTime LastAccessTime Mode LinkType Target".split(),
+        *["Name", "CreationTime", "LastWriteTime", "LastAccessTime", "Mode", "LinkType", "Target"],
         **PARENT,
     ),
     listing(
@@ -233,7 +243,7 @@ VIEWS: list[View] = [
         "System.IO.FileInfo",
         "Name",
         ("LengthString", "Length"),
-        *"CreationTime LastWriteTime LastAccessTime Mode LinkType Target VersionInfo".split(),
+        *["CreationTime", "LastWriteTime", "LastAccessTime", "Mode", "LinkType", "Target", "VersionInfo"],
         **PARENT,
     ),
     wide("children", FILE_TYPES, file_wide_name),
@@ -266,6 +276,7 @@ VIEWS: list[View] = [
         custom(kind, SMA + kind, message_view, out_of_band=True)
         for kind in ("WarningRecord", "VerboseRecord", "DebugRecord", "InformationalRecord")
     ),
+    custom("ScriptBlock", SMA + "ScriptBlock", string_view, out_of_band=True),
     table("GroupInfoNoElement", COMMANDS + "GroupInfoNoElement", ("Count", 5, "Right"), ("Name", 25)),
     table("GroupInfo", COMMANDS + "GroupInfo", ("Count", 5, "Right"), ("Name", 25), ("Group",)),
     listing("GroupInfo", COMMANDS + "GroupInfo", "Name", "Count", "Group", "Values"),
@@ -289,7 +300,13 @@ VIEWS: list[View] = [
     ),
     table("CommandInfo", SMA + "CommandInfo", ("CommandType", 15), ("Name",)),
     listing(
-        "AliasInfo", SMA + "AliasInfo", "DisplayName", "CommandType", "Definition", "ReferencedCommand", "ResolvedCommand"
+        "AliasInfo",
+        SMA + "AliasInfo",
+        "DisplayName",
+        "CommandType",
+        "Definition",
+        "ReferencedCommand",
+        "ResolvedCommand",
     ),
     table("Variable", SMA + "PSVariable", ("Name", 30), ("Value",)),
     table(
@@ -307,9 +324,23 @@ VIEWS: list[View] = [
     listing(
         "System.TimeSpan",
         "System.TimeSpan",
-        *"Days Hours Minutes Seconds Milliseconds Ticks TotalDays TotalHours TotalMinutes TotalSeconds TotalMilliseconds".split(),
+        *[
+            "Days",
+            "Hours",
+            "Minutes",
+            "Seconds",
+            "Milliseconds",
+            "Ticks",
+            "TotalDays",
+            "TotalHours",
+            "TotalMinutes",
+            "TotalSeconds",
+            "TotalMilliseconds",
+        ],
     ),
-    table("System.TimeSpan", "System.TimeSpan", *(("Days",), ("Hours",), ("Minutes",), ("Seconds",), ("Milliseconds",))),
+    table(
+        "System.TimeSpan", "System.TimeSpan", *(("Days",), ("Hours",), ("Minutes",), ("Seconds",), ("Milliseconds",))
+    ),
     wide("System.TimeSpan", "System.TimeSpan", "Days"),
     custom("DateTime", "System.DateTime", long_date_text),
     table("Dictionary", "System.Collections.DictionaryEntry", ("Name", 30), ("Value",)),
@@ -367,9 +398,9 @@ VIEWS: list[View] = [
 DISPLAY_SETS: dict[str, tuple[str, ...]] = {
     "System.Diagnostics.Process": ("Id", "Handles", "CPU", "SI", "Name"),
     "System.Globalization.CultureInfo": ("LCID", "Name", "DisplayName"),
-    COMMANDS + "GenericMeasureInfo": tuple("Count Average Sum Maximum Minimum StandardDeviation Property".split()),
+    COMMANDS + "GenericMeasureInfo": ("Count", "Average", "Sum", "Maximum", "Minimum", "StandardDeviation", "Property"),
     COMMANDS + "TextMeasureInfo": ("Lines", "Words", "Characters", "Property"),
-    SMA + "Job": tuple("Id Name ChildJobs PSBeginTime PSEndTime PSJobTypeName".split()),
+    SMA + "Job": ("Id", "Name", "ChildJobs", "PSBeginTime", "PSEndTime", "PSJobTypeName"),
     SMA + "PSCredential": ("UserName", "Password"),
 }
 
