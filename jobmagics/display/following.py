@@ -16,7 +16,7 @@ from .rows import FINISHED
 from .static import without_escapes
 
 if TYPE_CHECKING:
-    from ..results import Job
+    from ..results import Job, StreamRecord
 
 POLL_SECONDS = 0.1
 WIDTH = 120
@@ -35,15 +35,15 @@ def follow(job: Job, out: TextIO | None = None) -> None:
     Raises RemoteError if it did not complete, WaitInterrupted if the person would not wait.
     """
     printer = Formatter(WIDTH)
-    seen = 0
+    read_to: dict[int, int] = {}
     out = out or sys.stdout
     try:
         while True:
             ended = str(job.state) in FINISHED  # looked at before reading, so that nothing comes after the last reading
-            records = job.records().all[seen:]
-            seen += len(records)
-            for record in records:
-                _print(printer.feed(record.value), out)
+            for record in _fresh(job, read_to):
+                shown = record.shown()
+                if shown is not None:
+                    _print(printer.feed(shown), out)
             if ended:
                 break
             time.sleep(POLL_SECONDS)
@@ -55,6 +55,18 @@ def follow(job: Job, out: TextIO | None = None) -> None:
     _print(printer.close(), out)
     if str(job.state) != "Completed":
         raise RemoteError(_failure(job), fqid="JobStateFailed")
+
+
+def _fresh(job: Job, read_to: dict[int, int]) -> list[StreamRecord]:
+    """What came since the last time, of all computers, as it came. Nothing is consumed."""
+    from ..results import span
+
+    found: list[StreamRecord] = []
+    for child in job._entries():
+        stretch = span(child, read_to.get(child.record.key, 0))
+        read_to[child.record.key] = stretch.to
+        found += stretch.records(job._control.store)
+    return sorted(found, key=lambda record: record.time)
 
 
 def _print(lines: list[str], out: TextIO) -> None:

@@ -1,0 +1,98 @@
+"""``jupyter jobmagics`` as a person runs it: a process of its own, with directories of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "jobmagics.app"]
+
+
+class Person:
+    """Someone with an empty home directory who types commands."""
+
+    def __init__(self, home: Path) -> None:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("JPY_", "JUPYTER", "JOBMAGICS"))}
+        folders = {"HOME": "home", "JUPYTER_DATA_DIR": "data", "JUPYTER_CONFIG_DIR": "config"}
+        folders |= {"JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
+        self.home = home
+        self.env = {**kept, **{name: str(home / folder) for name, folder in folders.items()}}
+        (home / "home").mkdir()
+
+    def types(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *words], env=self.env, cwd=self.home, capture_output=True, text=True, timeout=60, check=False
+        )
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Iterator[Person]:
+    person = Person(tmp_path)
+    yield person
+    person.types("host", "stop")
+
+
+# The whole story takes about 20 seconds by design, and more on a busy machine.
+@pytest.mark.timeout(90)
+def test_the_demo_loses_nothing_and_leaves_nothing(person: Person) -> None:
+    done = person.types("demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = done.stdout
+    killed = re.search(r"killed after line (\d+) of 60", said)
+    assert killed, said
+    assert 20 <= int(killed[1]) < 60
+    assert "came back: minutes (reconnecting)" in said
+    assert "Nothing lost: all 60 lines arrived, each once, in order." in said
+    assert "Running" in said
+    assert "Completed" in said
+    assert "jupyter lab" in said
+    assert "Traceback" not in said + done.stderr
+    assert person.types("jobs", "list").stdout.strip() == "No jobs."
+    assert person.types("sessions", "list").stdout.startswith("No sessions")
+
+
+def test_host_info_is_for_programs_and_keeps_the_secret(person: Person) -> None:
+    assert person.types("host", "info").returncode == 1
+    done = person.types("host", "info", "--json", "--start")
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert {"address", "port", "user", "certificate", "secret_file"} <= set(facts)
+    secret = Path(facts["secret_file"])
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    assert secret.read_text().strip() not in done.stdout
+    assert person.types("host", "status").returncode == 0
+    assert "stopped" in person.types("host", "stop").stdout
+    assert person.types("host", "status").returncode == 1
+
+
+def test_a_secret_others_can_read_is_refused_in_one_line(person: Person) -> None:
+    facts = json.loads(person.types("host", "info", "--json", "--start").stdout)
+    secret = Path(facts["secret_file"])
+    secret.chmod(0o644)
+    done = person.types("doctor")
+    secret.chmod(0o600)
+    assert done.returncode == 1
+    assert "MISSING" in done.stdout
+    assert str(secret) in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_doctor_runs_a_job(person: Person) -> None:
+    done = person.types("doctor")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ok       a job: PowerShell 7." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(["jobs", "list"], "No jobs."), (["sessions", "list"], "No sessions"), ([], "Subcommands")]
+)
+def test_nothing_there_yet(person: Person, words: list[str], said: str) -> None:
+    assert said in person.types(*words).stdout

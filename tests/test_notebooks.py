@@ -1,0 +1,65 @@
+"""The shipped notebooks run as they stand, and their committed outputs are what they give."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+SHIPPED = sorted(NOTEBOOKS.glob("*.ipynb"))
+
+
+@pytest.fixture
+def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A session host and a ledger of the test's own."""
+    for variable in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    yield
+    subprocess.run([sys.executable, "-m", "jobmagics.app", "host", "stop"], check=True, capture_output=True)
+
+
+def texts(notebook: Any) -> list[str]:
+    return ["".join(_text(output) for output in cell.get("outputs", ())) for cell in notebook.cells]
+
+
+def _text(output: Any) -> str:
+    if output.output_type == "stream":
+        return str(output.text)
+    return str(output.get("data", {}).get("text/plain", ""))
+
+
+# starting a kernel and a session host takes longer on a busy machine than the jobs themselves
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_notebook_runs_headless(path: Path, own_place: None) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    before = texts(notebook)
+    NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": NOTEBOOKS}}).execute()
+    after = texts(notebook)
+    assert any("Completed" in text for text in after)
+    for cell, committed, fresh in zip(notebook.cells, before, after, strict=True):
+        if "stable" in cell.metadata.get("tags", ()):
+            assert fresh == committed
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_notebook_is_committed_with_outputs_that_anyone_can_show(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in code)
+    assert "widgets" not in notebook.metadata
+    shown = [output.data for cell in code for output in cell.outputs if "data" in output]
+    assert shown
+    assert not any(key.startswith("application/vnd.jupyter.widget") for data in shown for key in data)
+
+
+def test_there_is_a_quickstart() -> None:
+    assert "quickstart" in [path.stem for path in SHIPPED]
