@@ -1,0 +1,123 @@
+"""``python -m jobmagics.host``: the session host's own process.
+
+Normally started by ``client.host_info`` with a session of its own and its output in the private log; it can
+also be run by hand in a terminal. It holds the running lock as long as it lives, so there is one per directory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import datetime
+import getpass
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from tornado.netutil import bind_sockets
+
+from jobmagics import __version__
+from jobmagics.errors import HostError
+from jobmagics.host.certificate import ADDRESS, ensure_certificate
+from jobmagics.host.engines import read_catalog
+from jobmagics.host.files import PROTOCOL, HostFiles, HostInfo, open_lock, wait_lock
+from jobmagics.host.server import TICK_SECONDS, SessionHost, endpoint
+
+USER = "jobmagics"
+IDLE_SECONDS = 3600.0
+"""A host without shells ends itself when nobody has asked it anything for so long."""
+LOCK_SECONDS = 5.0
+
+log = logging.getLogger("jobmagics.host")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m jobmagics.host", description="The session host of this machine.")
+    parser.add_argument("--directory", type=Path, help="private directory for certificate, secret and log")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: any free one)")
+    parser.add_argument("--idle-seconds", type=float, default=IDLE_SECONDS, help="end after so long without sessions")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    files = HostFiles(options.directory)
+    try:
+        files.prepare()
+        with open_lock(files.running_lock) as lock:
+            if not wait_lock(lock, LOCK_SECONDS):
+                raise HostError(f"Another session host already runs with the directory {files.directory}.")
+            raise_file_limit()
+            asyncio.run(serve(files, options.port, options.idle_seconds))
+    except (HostError, OSError, ValueError) as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+async def serve(files: HostFiles, port: int, idle_seconds: float) -> None:
+    """Serve until SIGTERM, SIGINT or a long idle time; engines are ended before it returns."""
+    ensure_certificate(files)
+    secret = files.make_secret()
+    host = SessionHost(files.directory, read_catalog(files.engines), getpass.getuser())
+    server = endpoint(host, USER, secret, files.certificate, files.key)
+    try:
+        sockets = bind_sockets(port, ADDRESS, family=socket.AF_INET)
+    except OSError as error:
+        raise HostError(f"The session host cannot listen on {ADDRESS}:{port} ({error.strerror}).") from error
+    server.add_sockets(sockets)
+    files.write_card(card(files, sockets[0].getsockname()[1]))
+    log.info("listening on %s:%d, pid %d", *sockets[0].getsockname()[:2], os.getpid())
+    try:
+        await wait_until_told(host, idle_seconds)
+    finally:
+        files.remove_card()
+        server.stop()
+        await host.close()
+        await server.close_all_connections()
+        log.info("ended")
+
+
+def card(files: HostFiles, port: int) -> HostInfo:
+    return HostInfo(
+        address=ADDRESS,
+        port=port,
+        user=USER,
+        certificate=files.certificate,
+        secret_file=files.secret,
+        pid=os.getpid(),
+        version=__version__,
+        protocol=PROTOCOL,
+        started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+    )
+
+
+async def wait_until_told(host: SessionHost, idle_seconds: float) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, told.set)
+        except NotImplementedError:  # Windows: the default handler ends the process, and the engines with it
+            break
+    while not told.is_set() and not host.is_idle(idle_seconds):
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(told.wait(), TICK_SECONDS)
+        host.tick()
+
+
+def raise_file_limit() -> None:
+    """A session takes three pipes, two connections and perhaps a spool file."""
+    try:
+        import resource
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard and hard > soft:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,227 @@
+"""Engine processes: which program answers for a configuration name, and its life from start to end.
+
+An engine is any program that speaks the out-of-process protocol on stdin and stdout. It leads a process
+group of its own, ends when its stdin does, and on Linux is killed by the kernel when the host dies, so
+that a killed host leaves no orphans. What it says on stderr is kept, bounded, as the reason for a failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from jobmagics.host import outofproc
+from jobmagics.host.faults import UNKNOWN_CONFIGURATION, Refusal
+from jobmagics.host.fragments import FragmentError
+from jobmagics.host.wsman import POWERSHELL
+
+DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
+BUILTIN = "jobmagics.builtin"
+PWSH = "jobmagics.pwsh"
+PWSH_ARGUMENTS = ("-s", "-nologo", "-noprofile")
+SAFE_PATH = ("-P",) if sys.version_info >= (3, 11) else ()
+"""A session's directory may hold a json.py: its modules must not become the engine's."""
+
+READ_BYTES = 256 * 1024
+STDERR_BYTES = 4096
+"""The end of stderr that is kept."""
+CLOSE_SECONDS = 2.0
+"""Time for an engine to end by itself after Close and the end of its stdin."""
+PR_SET_PDEATHSIG = 1
+
+log = logging.getLogger(__name__)
+
+
+class EngineCatalog:
+    """Configuration name -> command line. ``extra`` names more engines, or other ones for known names."""
+
+    def __init__(self, extra: Mapping[str, list[str]]) -> None:
+        self._extra = {name.lower(): command for name, command in extra.items()}
+        self._names = sorted({DEFAULT_CONFIGURATION, BUILTIN, PWSH, *extra}, key=str.lower)
+
+    def command_for(self, resource_uri: str) -> list[str]:
+        """Raises Refusal(UNKNOWN_CONFIGURATION) naming those that are known."""
+        name = resource_uri.rpartition("/")[2].partition("?")[0]
+        if resource_uri.startswith(f"{POWERSHELL}/"):
+            pwsh = shutil.which("pwsh")
+            builtin = [sys.executable, *SAFE_PATH, "-m", "jobmagics.powershell", "-s"]
+            known = {DEFAULT_CONFIGURATION.lower(): [pwsh, *PWSH_ARGUMENTS] if pwsh else builtin, BUILTIN: builtin}
+            if pwsh:
+                known[PWSH] = [pwsh, *PWSH_ARGUMENTS]
+            found = (known | self._extra).get(name.lower())
+            if found:
+                return found
+            if name.lower() == PWSH:
+                raise Refusal(UNKNOWN_CONFIGURATION, "PowerShell is not installed here: there is no pwsh on PATH.")
+        raise Refusal(
+            UNKNOWN_CONFIGURATION,
+            f"There is no session configuration {name!r} on this host; it has {', '.join(self._names)}.",
+        )
+
+
+def read_catalog(path: Path) -> EngineCatalog:
+    """The catalog with the engines of ``engines.json``, if there is one. Raises ValueError."""
+    if not path.exists():
+        return EngineCatalog({})
+    extra = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(extra, dict) or not all(
+        isinstance(command, list) and command and all(isinstance(part, str) for part in command)
+        for command in extra.values()
+    ):
+        raise ValueError(f"{path} must hold one JSON object: configuration name -> list of words of a command.")
+    return EngineCatalog(extra)
+
+
+class Engine:
+    """One running engine. ``on_packets`` and ``on_end`` (once, with a reason) are called in the event loop."""
+
+    def __init__(
+        self, name: str, on_packets: Callable[[list[outofproc.Packet]], None], on_end: Callable[[str], None]
+    ) -> None:
+        self.name = name
+        self._on_packets = on_packets
+        self._on_end = on_end
+        self._process: asyncio.subprocess.Process | None = None
+        self._early: list[bytes] = []
+        self._errors = b""
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_ending = False
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def input_backlog(self) -> int:
+        """Bytes that the engine has not read yet."""
+        if self._process is None or self._process.stdin is None:
+            return sum(map(len, self._early))
+        return self._process.stdin.transport.get_write_buffer_size()
+
+    async def start(self, command: list[str], directory: str, environment: Mapping[str, str]) -> None:
+        """Raises OSError when there is no such program or directory."""
+        self._process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=READ_BYTES,
+            cwd=directory or str(Path.home()),
+            env=_environment() | dict(environment),
+            start_new_session=True,
+            preexec_fn=_death_signal(),
+        )
+        log.info("engine %s: started, pid %d", self.name, self._process.pid)
+        self._tasks = [asyncio.ensure_future(self._read_errors()), asyncio.ensure_future(self._read())]
+        early, self._early = self._early, []
+        for data in early:
+            self.write(data)
+
+    def write(self, data: bytes) -> None:
+        if self._process is None:
+            self._early.append(data)
+        elif self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(data)
+
+    async def end(self) -> None:
+        """Close the pool; after CLOSE_SECONDS kill the whole process group."""
+        self._is_ending = True
+        if self._process is None:
+            return
+        self.write(outofproc.bare_packet("Close", outofproc.POOL))
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._process.wait(), CLOSE_SECONDS)
+        self.kill()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def kill(self) -> None:
+        """The engine and everything in its process group, at once."""
+        if self._process is None:
+            return
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        elif self._process.returncode is None:
+            self._process.kill()
+
+    async def _read(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        reader = outofproc.PacketReader()
+        reason = ""
+        while data := await self._process.stdout.read(READ_BYTES):
+            if self._is_ending:
+                continue
+            try:
+                packets = reader.feed(data)
+                if packets:
+                    self._on_packets(packets)
+            except (outofproc.ProtocolError, FragmentError, OSError) as error:
+                # its words make no sense, or the disk they are spooled to is full: this shell breaks, no other
+                reason = f"The PowerShell engine of this session was ended: {error}."
+                log.warning("engine %s: %s: %s", self.name, type(error).__name__, len(data))
+                self.kill()
+                break
+        await self._ended(reason)
+
+    async def _read_errors(self) -> None:
+        assert self._process is not None
+        assert self._process.stderr is not None
+        while data := await self._process.stderr.read(READ_BYTES):
+            self._errors = (self._errors + data)[-STDERR_BYTES:]
+
+    async def _ended(self, reason: str) -> None:
+        assert self._process is not None
+        try:
+            status = await asyncio.wait_for(self._process.wait(), CLOSE_SECONDS)
+        except asyncio.TimeoutError:  # it closed its stdout and goes on: of no use to anybody
+            self.kill()
+            status = await self._process.wait()
+        self.kill()  # what it started and left behind
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._tasks[0]), CLOSE_SECONDS)
+        log.info("engine %s: ended, status %d", self.name, status)
+        if not self._is_ending:
+            self._on_end(reason or end_reason(status, self._errors))
+
+
+def end_reason(status: int, errors: bytes) -> str:
+    """One sentence: how an engine ended and the last thing it said."""
+    how = f"with exit status {status}"
+    if status < 0:
+        with contextlib.suppress(ValueError):
+            how = f"by signal {signal.Signals(-status).name}"
+    lines = [line.strip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
+    said = f": {''.join(c if c.isprintable() else ' ' for c in lines[-1])[:300]}" if lines else ""
+    return f"The PowerShell engine of this session ended {how}{said}{'' if said.endswith('.') else '.'}"
+
+
+def _environment() -> dict[str, str]:
+    """The host's own, without what Jupyter told the kernel that happened to start the host."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("JPY_")}
+
+
+def _death_signal() -> Callable[[], None] | None:
+    """For the child, between fork and exec, on Linux: be killed when the host dies."""
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None)
+    host = os.getpid()
+
+    def set_it() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != host:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return set_it

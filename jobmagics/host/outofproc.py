@@ -1,0 +1,100 @@
+"""The protocol of ``pwsh -s``: PSRP fragments in newline-ended XML elements on stdin and stdout.
+
+Pure: bytes in, packets out, any chunking. One element a line, as in PowerShell's
+OutOfProcTransportManager (v7.6.5)::
+
+    <Data Stream='Default' PSGuid='00000000-…'>base64 fragments</Data>      <DataAck PSGuid='…' />
+    <Command PSGuid='…' />   <Close PSGuid='…' />   <Signal PSGuid='…' />   and their …Ack
+
+The all-zero guid is the pool. A line is matched by a pattern and not given to an XML parser:
+there is nothing else an engine may say, and this is the inner loop of every byte that a job prints.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+POOL = "00000000-0000-0000-0000-000000000000"
+MAX_LINE_BYTES = 256 * 1024 * 1024
+
+_LINE = re.compile(
+    rb"<(Data|DataAck|Command|CommandAck|Close|CloseAck|Signal|SignalAck)"
+    rb"((?:\s+[A-Za-z]+\s*=\s*(?:'[^'<]*'|\"[^\"<]*\"))*)\s*"
+    rb"(?:/>|>([A-Za-z0-9+/=]*)</\1>)"
+)
+_ATTRIBUTE = re.compile(rb"([A-Za-z]+)\s*=\s*(?:'([^'<]*)'|\"([^\"<]*)\")")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class ProtocolError(Exception):
+    """The engine (or whatever answers in its place) said something that is not of this protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One element. ``guid`` in lower case; ``stream`` and ``data`` matter for Data only."""
+
+    kind: str
+    guid: str
+    data: bytes = b""
+    stream: str = "Default"
+
+
+def data_packet(guid: str, data: bytes, stream: str = "Default") -> bytes:
+    return b"<Data Stream='%s' PSGuid='%s'>%s</Data>\n" % (stream.encode(), guid.encode(), base64.b64encode(data))
+
+
+def bare_packet(kind: str, guid: str) -> bytes:
+    """Command, Close, Signal, and the Acks an engine gives."""
+    return b"<%s PSGuid='%s' />\n" % (kind.encode(), guid.encode())
+
+
+class PacketReader:
+    """Cuts a byte stream into packets, whatever pieces it comes in."""
+
+    def __init__(self, max_line: int = MAX_LINE_BYTES) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._max_line = max_line
+
+    def feed(self, data: bytes) -> list[Packet]:
+        """The packets completed by ``data``. Raises ProtocolError; nothing after that is to be trusted."""
+        *complete, rest = data.split(b"\n")
+        if complete:
+            complete[0] = b"".join((*self._parts, complete[0]))
+            self._parts.clear()
+            self._size = 0
+        if rest:
+            self._parts.append(rest)
+            self._size += len(rest)
+            if self._size > self._max_line:
+                raise ProtocolError(f"a line is longer than {self._max_line} bytes")
+        return [parse_line(line) for line in complete if line.strip()]
+
+
+def parse_line(line: bytes) -> Packet:
+    match = _LINE.fullmatch(line.strip())
+    if match is None:
+        raise ProtocolError(f"the line {_shown(line)} is not an element of the out-of-process protocol")
+    kind, attributes, text = match.groups()
+    stream, guid = "Default", ""
+    for name, single, double in _ATTRIBUTE.findall(attributes):
+        value = (single or double).decode()
+        if name == b"PSGuid":
+            guid = value.lower()
+        elif name == b"Stream":
+            stream = value
+    if _GUID.fullmatch(guid) is None:
+        raise ProtocolError(f"the element {kind.decode()} has no valid PSGuid")
+    try:
+        return Packet(kind.decode(), guid, base64.b64decode(text or b"", validate=True), stream)
+    except binascii.Error as error:
+        raise ProtocolError(f"the data of an element is not base64: {error}") from error
+
+
+def _shown(line: bytes) -> str:
+    text = line[:60].decode("utf-8", "replace")
+    return repr(text) + ("…" if len(line) > 60 else "")

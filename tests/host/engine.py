@@ -1,0 +1,149 @@
+"""A small real engine for the tests of the host: PSRP on stdin and stdout by psrpcore's server side.
+
+Its "scripts" are words: ``count A B [PAUSE]`` writes "line A" … "line B"; ``echo TEXT``; ``big BYTES``; ``fail``;
+``block`` waits to be stopped; ``input`` counts its input; ``where`` writes its current directory; ``ask`` makes a
+host call and writes the answer; ``die STATUS TEXT`` writes TEXT to stderr and ends the process; ``child`` starts
+``sleep`` and writes its pid.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import subprocess
+import sys
+import threading
+import uuid
+from typing import Any
+
+import psrpcore
+from psrpcore.types import HostMethodIdentifier, NETException
+
+POOL = uuid.UUID(int=0)
+ELEMENT = re.compile(r"<(\w+)(?: Stream='(\w+)')? PSGuid='([0-9a-f-]+)'\s*(?:/>|>(.*)</\w+>)")
+
+
+class Engine:
+    def __init__(self) -> None:
+        self.pool = psrpcore.ServerRunspacePool()
+        self.lock = threading.RLock()
+        self.stops: dict[uuid.UUID, threading.Event] = {}
+        self.answers: dict[int, Any] = {}
+        self.answered = threading.Condition(self.lock)
+
+    def say(self, text: str) -> None:
+        sys.stdout.write(text + "\n")
+
+    def flush(self) -> None:
+        while (payload := self.pool.data_to_send(32768)) is not None:
+            data = base64.b64encode(payload.data).decode()
+            self.say(f"<Data Stream='Default' PSGuid='{payload.pipeline_id or POOL}'>{data}</Data>")
+        sys.stdout.flush()
+
+    def serve(self) -> None:
+        for line in sys.stdin:
+            match = ELEMENT.fullmatch(line.strip())
+            assert match, line
+            kind, _, guid, text = match.groups()
+            with self.lock:
+                self.handle(kind, uuid.UUID(guid), base64.b64decode(text or ""))
+                self.flush()
+            if kind == "Close" and uuid.UUID(guid) == POOL:
+                return
+
+    def handle(self, kind: str, guid: uuid.UUID, data: bytes) -> None:
+        if kind == "Command":
+            psrpcore.ServerPipeline(self.pool, guid)
+            self.stops[guid] = threading.Event()
+            self.say(f"<CommandAck PSGuid='{guid}' />")
+        elif kind in ("Signal", "Close"):
+            if guid in self.stops:
+                self.stops[guid].set()
+            self.say(f"<{kind}Ack PSGuid='{guid}' />")
+        elif kind == "Data":
+            stream = psrpcore.StreamType.default
+            self.pool.receive_data(psrpcore.PSRPPayload(data, stream, None if guid == POOL else guid))
+            while event := self.pool.next_event():
+                self.on_event(event)
+            self.flush()
+            self.say(f"<DataAck PSGuid='{guid}' />")
+
+    def on_event(self, event: Any) -> None:
+        if isinstance(event, psrpcore.CreatePipelineEvent):
+            pipeline = self.pool.pipeline_table[event.pipeline_id]
+            pipeline.start()
+            script = event.pipeline.commands[0].command_text
+            threading.Thread(target=self.run, args=(pipeline, script), daemon=True).start()
+        elif isinstance(event, psrpcore.PipelineInputEvent):
+            inputs.append(event.data)
+        elif isinstance(event, psrpcore.EndOfPipelineInputEvent):
+            input_ended.set()
+        elif isinstance(event, psrpcore.PipelineHostResponseEvent):
+            self.answers[event.ci] = event.result
+            self.answered.notify_all()
+        elif isinstance(event, psrpcore.GetAvailableRunspacesEvent):
+            self.pool.runspace_availability_response(event.ci, 1)
+
+    def run(self, pipeline: psrpcore.ServerPipeline, script: str) -> None:
+        stop = self.stops[pipeline.pipeline_id]
+        for statement in script.split(";"):
+            if not stop.is_set():
+                self.do(pipeline, stop, statement.split())
+        with self.lock:
+            if stop.is_set():
+                pipeline.stop()
+            elif pipeline.state == psrpcore.types.PSInvocationState.Running:
+                pipeline.complete()
+            pipeline.close()
+            self.flush()
+
+    def do(self, pipeline: psrpcore.ServerPipeline, stop: threading.Event, words: list[str]) -> None:
+        verb, rest = words[0], words[1:]
+        if verb == "count":
+            for number in range(int(rest[0]), int(rest[1]) + 1):
+                self.write(pipeline, f"line {number}")
+                if len(rest) > 2 and stop.wait(float(rest[2])):
+                    return
+        elif verb == "echo":
+            self.write(pipeline, " ".join(rest))
+        elif verb == "big":
+            self.write(pipeline, "x" * int(rest[0]))
+        elif verb == "fail":
+            with self.lock:
+                pipeline.write_error(NETException("it failed"))
+                self.flush()
+        elif verb == "block":
+            stop.wait(60)
+        elif verb == "input":
+            input_ended.wait(10)
+            self.write(pipeline, len(inputs))
+        elif verb == "where":
+            self.write(pipeline, os.getcwd())
+        elif verb == "ask":
+            with self.lock:
+                call = pipeline.host_call(HostMethodIdentifier.ReadLine)
+                self.flush()
+                self.answered.wait_for(lambda: call in self.answers, 10)
+                answer = self.answers[call]
+            self.write(pipeline, answer)
+        elif verb == "die":
+            sys.stderr.write(" ".join(rest[1:]) + "\n")
+            sys.stderr.flush()
+            os._exit(int(rest[0]))
+        elif verb == "child":
+            self.write(pipeline, subprocess.Popen(["sleep", "300"], stdout=subprocess.DEVNULL).pid)
+        else:
+            raise AssertionError(verb)
+
+    def write(self, pipeline: psrpcore.ServerPipeline, value: Any) -> None:
+        with self.lock:
+            pipeline.write_output(value)
+            self.flush()
+
+
+inputs: list[Any] = []
+input_ended = threading.Event()
+
+if __name__ == "__main__":
+    Engine().serve()
