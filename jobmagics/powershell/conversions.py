@@ -1,0 +1,694 @@
+"""From one type to another, as LanguagePrimitives.ConvertTo does it, with PowerShell's messages when it cannot be.
+
+Each target type has one function in ``_CONVERTERS``; it gets a value that is not of the type already and gives the
+converted one or raises ``Refused`` with the inner reason. ``convert`` makes PowerShell's error of that.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import math
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..psobject import (
+    BigInteger,
+    Byte,
+    Char,
+    DateTime,
+    Hashtable,
+    Int16,
+    Int64,
+    OrderedDictionary,
+    PSList,
+    PSObject,
+    SByte,
+    SecureString,
+    Single,
+    TimeSpan,
+    UInt16,
+    UInt32,
+    UInt64,
+    Uri,
+    Version,
+    XmlDocument,
+)
+from .records import SMA, NetException, ScriptError, error
+from .types import OBJECT, NetType, net_type, resolve_type, type_of
+from .values import NOTHING, SwitchParameter, element_string, enumerate_value, is_enumerable, is_true, to_string, unwrap
+
+Converter = Callable[[Any], Any]
+
+
+class Refused(Exception):
+    """A converter's no. ``reason`` is the inner message; empty when there is simply no way between the types."""
+
+    def __init__(self, reason: str = "", fqid: str = "", inner: str = "System.FormatException") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.fqid = fqid
+        self.inner = inner
+
+
+# -- numbers
+
+RANGES: dict[str, tuple[int, int, Callable[[int], int], str]] = {
+    "System.Int32": (-(2**31), 2**31 - 1, int, "an Int32"),
+    "System.Int64": (-(2**63), 2**63 - 1, Int64, "an Int64"),
+    "System.Int16": (-(2**15), 2**15 - 1, Int16, "an Int16"),
+    "System.SByte": (-128, 127, SByte, "a signed byte"),
+    "System.Byte": (0, 255, Byte, "an unsigned byte"),
+    "System.UInt16": (0, 2**16 - 1, UInt16, "a UInt16"),
+    "System.UInt32": (0, 2**32 - 1, UInt32, "a UInt32"),
+    "System.UInt64": (0, 2**64 - 1, UInt64, "a UInt64"),
+}
+_INTEGER_TEXT = re.compile(r"[+-]?\d+\Z")
+_HEX_TEXT = re.compile(r"([+-]?)(?:0[xX]|#|&[hH])([0-9a-fA-F]+)\Z")
+_FLOAT_TEXT = re.compile(r"[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
+_MULTIPLIERS = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40, "pb": 2**50}
+
+
+def _not_a_number(text: str) -> Refused:
+    return Refused(f"The input string '{text}' was not in a correct format.", "InvalidCastFromStringToInteger")
+
+
+def _integer_converter(full_name: str) -> Converter:
+    low, high, make, words = RANGES[full_name]
+    bits = high.bit_length() + (1 if low else 0)
+
+    def fit(number: int) -> Any:
+        if low <= number <= high:
+            return make(number)
+        raise Refused(
+            f"Value was either too large or too small for {words}.", "InvalidCastIConvertible", "System.OverflowException"
+        )
+
+    def from_text(text: str) -> Any:
+        word = text.strip()
+        if not word:
+            return make(0)
+        if _INTEGER_TEXT.match(word):
+            return fit(int(word))
+        found = _HEX_TEXT.match(word)
+        if found:
+            number = int(found[2], 16)
+            if low and number > high and number < 1 << bits:
+                number -= 1 << bits
+            return fit(-number if found[1] == "-" else number)
+        if _FLOAT_TEXT.match(word):
+            return fit(round(decimal.Decimal(word.replace(",", ""))))
+        raise _not_a_number(text)
+
+    def to_integer(value: Any) -> Any:
+        if isinstance(value, bool):
+            return make(int(value))
+        if isinstance(value, int):
+            return fit(int(value))
+        if isinstance(value, float):
+            if value != value or math.isinf(value):
+                return fit(1 << 80)
+            return fit(round(value))
+        if isinstance(value, decimal.Decimal):
+            return fit(int(value.to_integral_value(decimal.ROUND_HALF_EVEN)))
+        if type(value) is Char:
+            return fit(ord(value))
+        if isinstance(value, str):
+            return from_text(value)
+        if value is None:
+            return make(0)
+        if isinstance(value, SwitchParameter):
+            return make(int(bool(value)))
+        raise Refused
+
+    return to_integer
+
+
+def parse_double(text: str) -> float:
+    word = text.strip()
+    if not word:
+        return 0.0
+    if _FLOAT_TEXT.match(word):
+        return float(word.replace(",", ""))
+    found = _HEX_TEXT.match(word)
+    if found:
+        return float(int(found[1] + found[2], 16))
+    known = {"infinity": math.inf, "-infinity": -math.inf, "nan": math.nan, "∞": math.inf, "-∞": -math.inf}
+    if word.lower() in known:
+        return known[word.lower()]
+    raise Refused(f"The input string '{text}' was not in a correct format.", "InvalidCastFromStringToDoubleOrSingle")
+
+
+def _to_double(value: Any) -> float:
+    if isinstance(value, (int, float)):
+        return float(value)
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    if type(value) is Char:
+        raise Refused
+    if isinstance(value, str):
+        return parse_double(value)
+    if value is None:
+        return 0.0
+    raise Refused
+
+
+def to_single(value: float) -> Single:
+    """Rounded to 32 bits, as a Single is."""
+    import struct
+
+    try:
+        return Single(struct.unpack("f", struct.pack("f", value))[0])
+    except OverflowError:
+        return Single(math.copysign(math.inf, value))
+
+
+def _to_single(value: Any) -> Single:
+    return to_single(_to_double(value))
+
+
+DECIMAL_MAX = decimal.Decimal("79228162514264337593543950335")
+DECIMAL_CONTEXT = decimal.Context(prec=29, rounding=decimal.ROUND_HALF_EVEN)
+
+
+def fit_decimal(value: decimal.Decimal) -> decimal.Decimal:
+    """A result as Decimal can hold it: 96 bits, at most 28 places."""
+    if value.is_nan() or value.is_infinite() or abs(value) > DECIMAL_MAX:
+        raise Refused("Value was either too large or too small for a Decimal.", "OverflowException", "System.OverflowException")
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int):
+        if exponent > 0:
+            value = value.quantize(decimal.Decimal(1), context=decimal.Context(prec=60))
+        elif exponent < -28:
+            value = value.quantize(decimal.Decimal((0, (1,), -28)), context=decimal.Context(prec=60))
+        digits = value.as_tuple().digits
+        while len(digits) > 29 or (len(digits) == 29 and int("".join(map(str, digits))) > int(DECIMAL_MAX)):
+            value = value.quantize(decimal.Decimal((0, (1,), int(value.as_tuple().exponent) + 1)), context=decimal.Context(prec=60))
+            digits = value.as_tuple().digits
+    return value
+
+
+def _to_decimal(value: Any) -> decimal.Decimal:
+    if isinstance(value, bool):
+        return decimal.Decimal(int(value))
+    if isinstance(value, int):
+        return fit_decimal(decimal.Decimal(int(value)))
+    if isinstance(value, float):
+        digits = 7 if type(value) is Single else 15
+        if value != value or math.isinf(value):
+            fit_decimal(decimal.Decimal(value))
+        plain = decimal.Decimal(f"{value:.{digits}g}")
+        return fit_decimal(decimal.Decimal(format(plain.normalize(), "f")))
+    if type(value) is Char:
+        raise Refused
+    if isinstance(value, str):
+        word = value.strip().replace(",", "")
+        if not word:
+            return decimal.Decimal(0)
+        if not _FLOAT_TEXT.match(word):
+            found = _HEX_TEXT.match(word)
+            if found:
+                return decimal.Decimal(int(found[1] + found[2], 16))
+            raise Refused(f"The input string '{value}' was not in a correct format.", "InvalidCastFromStringToDecimal")
+        return fit_decimal(decimal.Decimal(word))
+    if value is None:
+        return decimal.Decimal(0)
+    raise Refused
+
+
+def _to_bigint(value: Any) -> BigInteger:
+    if isinstance(value, (int, float, decimal.Decimal)):
+        return BigInteger(int(value))
+    if isinstance(value, str) and type(value) is not Char:
+        word = value.strip()
+        if _INTEGER_TEXT.match(word):
+            return BigInteger(int(word))
+        if _HEX_TEXT.match(word):
+            number = int(word[2:], 16)
+            return BigInteger(number)
+        if _FLOAT_TEXT.match(word):
+            return BigInteger(int(decimal.Decimal(word)))
+        raise _not_a_number(value)
+    if value is None:
+        return BigInteger(0)
+    raise Refused
+
+
+def parse_number(text: str) -> Any:
+    """A string in arithmetic becomes what the same text would be as a literal (hex, multipliers, exponents)."""
+    word = text.strip()
+    if not word:
+        return 0
+    multiplier = _MULTIPLIERS.get(word[-2:].lower())
+    if multiplier:
+        word = word[:-2]
+    if _INTEGER_TEXT.match(word):
+        return narrowest(int(word) * (multiplier or 1))
+    if _HEX_TEXT.match(word):
+        return narrowest(convert(word, "System.Int64"))
+    if _FLOAT_TEXT.match(word):
+        return float(word.replace(",", "")) * (multiplier or 1)
+    if word[-1:].lower() in "dl" and _FLOAT_TEXT.match(word[:-1]):
+        return decimal.Decimal(word[:-1]) if word[-1] in "dD" else Int64(int(word[:-1]))
+    return convert(text, "System.Int32")
+
+
+def narrowest(number: int) -> Any:
+    """Int32 if it fits, then Int64, then Decimal, then Double: the type of a literal."""
+    if -(2**31) <= number < 2**31:
+        return int(number)
+    if -(2**63) <= number < 2**63:
+        return Int64(number)
+    return decimal.Decimal(number) if abs(number) <= DECIMAL_MAX else float(number)
+
+
+# -- text, truth and time
+
+
+def _to_bool(value: Any) -> bool:
+    return is_true(value)
+
+
+def _to_text(value: Any) -> str:
+    if isinstance(value, list):
+        return to_string(value, output_separator())
+    return to_string(value)
+
+
+def output_separator() -> str:
+    """$OFS of the running session."""
+    from .runtime import current_frame
+
+    frame = current_frame()
+    return frame.output_separator() if frame is not None else " "
+
+
+def _to_char(value: Any) -> Char:
+    if isinstance(value, str):
+        if len(value) == 1:
+            return Char(value)
+        raise Refused("String must be exactly one character long.", "InvalidCastFromStringToChar")
+    if isinstance(value, int) and not isinstance(value, bool):
+        if 0 <= value <= 0xFFFF:
+            return Char(chr(value))
+        raise Refused(
+            "Value was either too large or too small for a character.", "InvalidCastIConvertible", "System.OverflowException"
+        )
+    if value is None:
+        return Char("\0")
+    if isinstance(value, float):
+        raise Refused(f"Invalid cast from '{type_of(value).name}' to 'Char'.", "InvalidCastIConvertible", "System.InvalidCastException")
+    raise Refused
+
+
+def _to_datetime(value: Any) -> Any:
+    from .dotnet import dateparse
+
+    if isinstance(value, str):
+        return dateparse.parse(value)
+    if isinstance(value, datetime.datetime):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return DateTime.from_ticks(int(value))
+    if hasattr(value, "ps_date_time"):
+        return value.ps_date_time()
+    raise Refused
+
+
+def _to_timespan(value: Any) -> Any:
+    from .dotnet import dateparse
+
+    if isinstance(value, str):
+        return dateparse.parse_timespan(value)
+    if isinstance(value, datetime.timedelta):
+        return TimeSpan(round(value / datetime.timedelta(microseconds=1)) * 10)
+    if isinstance(value, (int, float, decimal.Decimal)) and not isinstance(value, bool):
+        return TimeSpan(int(value))
+    raise Refused
+
+
+def _to_guid(value: Any) -> uuid.UUID:
+    if isinstance(value, str):
+        word = value.strip()
+        if re.fullmatch(r"[{(]?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}[})]?", word):
+            return uuid.UUID(word.strip("{}()"))
+        raise Refused(
+            "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).", "InvalidCastParseTargetInvocation"
+        )
+    if isinstance(value, PSList) and len(value) == 16:
+        return uuid.UUID(bytes_le=bytes(value))
+    raise Refused
+
+
+def _to_version(value: Any) -> Version:
+    if isinstance(value, (int, float, decimal.Decimal)) and not isinstance(value, bool):
+        value = to_string(value)
+    if isinstance(value, str):
+        parts = value.strip().split(".")
+        if not 2 <= len(parts) <= 4:
+            raise Refused("Version string portion was too short or too long.", "InvalidCastParseTargetInvocation", "System.ArgumentException")
+        if not all(part.strip().isdigit() for part in parts):
+            bad = next(part for part in parts if not part.strip().isdigit())
+            raise Refused(f"The input string '{bad}' was not in a correct format.", "InvalidCastParseTargetInvocation")
+        return Version(int(part) for part in parts)
+    raise Refused
+
+
+def _to_uri(value: Any) -> Uri:
+    if isinstance(value, str):
+        return Uri(value)
+    raise Refused
+
+
+def _to_regex(value: Any) -> Any:
+    from .dotnet.regex import Regex
+
+    if isinstance(value, str):
+        return Regex(str(value))
+    raise Refused
+
+
+def _to_xml(value: Any) -> Any:
+    from .dotnet.xml import parse_document
+
+    if isinstance(value, list):
+        value = "\n".join(to_string(item) for item in value)
+    if isinstance(value, str):
+        return parse_document(str(value))
+    raise Refused
+
+
+def _to_switch(value: Any) -> SwitchParameter:
+    if isinstance(value, str):
+        raise Refused
+    return SwitchParameter(is_true(value))
+
+
+# -- collections
+
+
+def _to_hashtable(value: Any) -> Hashtable:
+    if isinstance(value, Hashtable):
+        return Hashtable(value.items())
+    if value is None:
+        raise Refused
+    raise Refused
+
+
+def _to_ordered(value: Any) -> OrderedDictionary:
+    if isinstance(value, Hashtable):
+        return OrderedDictionary(value.items())
+    raise Refused
+
+
+def _to_object_bag(value: Any) -> Any:
+    """[pscustomobject] and [psobject]."""
+    if isinstance(value, Hashtable):
+        bag = PSObject({})
+        for key, item in value.items():
+            bag._extended[to_string(key)] = item
+        kind = bag._extended.pop("PSTypeName", None)
+        if kind is not None:
+            bag._type_names = [to_string(kind), *bag._type_names]
+        return bag
+    return value
+
+
+def to_array(value: Any, element: NetType) -> Any:
+    """``[T[]]value``: a list's elements each converted; anything else becomes the one element."""
+    items: Iterable[Any]
+    if value is None:
+        return None
+    if is_enumerable(value):
+        items = enumerate_value(value)
+    elif element.full_name == "System.Char" and isinstance(value, str):
+        items = value
+    elif isinstance(value, bytes):
+        items = value
+    else:
+        items = [value]
+    if element is OBJECT:
+        return [item for item in items]
+    return PSList.of(element.full_name, [convert(item, element) for item in items])
+
+
+def _to_plain_array(value: Any) -> Any:
+    if value is None:
+        return None
+    if is_enumerable(value):
+        return list(enumerate_value(value))
+    return [value]
+
+
+def _to_script_block(value: Any) -> Any:
+    raise Refused
+
+
+def _to_type(value: Any) -> NetType:
+    if isinstance(value, str):
+        from .runtime import current_frame
+
+        frame = current_frame()
+        found = frame.resolve_type(str(value)) if frame is not None else resolve_type(str(value))
+        if found is not None:
+            return found
+    raise Refused
+
+
+def _to_secure_string(value: Any) -> SecureString:
+    raise Refused
+
+
+def _to_culture(value: Any) -> Any:
+    from .dotnet.culture import Culture
+
+    if isinstance(value, str):
+        return Culture(str(value))
+    raise Refused
+
+
+def _to_reference(value: Any) -> Any:
+    from .references import Reference
+
+    return Reference(value)
+
+
+def _to_datetimeoffset(value: Any) -> Any:
+    from .dotnet import dateparse
+
+    return dateparse.to_offset(value)
+
+
+def _identity(value: Any) -> Any:
+    return value
+
+
+_CONVERTERS: dict[str, Converter] = {name: _integer_converter(name) for name in RANGES}
+_CONVERTERS.update(
+    {
+        "System.Object": _identity,
+        "System.Double": _to_double,
+        "System.Single": _to_single,
+        "System.Decimal": _to_decimal,
+        "System.Numerics.BigInteger": _to_bigint,
+        "System.Boolean": _to_bool,
+        "System.String": _to_text,
+        "System.Char": _to_char,
+        "System.DateTime": _to_datetime,
+        "System.TimeSpan": _to_timespan,
+        "System.DateTimeOffset": _to_datetimeoffset,
+        "System.Guid": _to_guid,
+        "System.Version": _to_version,
+        "System.Uri": _to_uri,
+        "System.Text.RegularExpressions.Regex": _to_regex,
+        "System.Xml.XmlDocument": _to_xml,
+        "System.Array": _to_plain_array,
+        "System.Collections.Hashtable": _to_hashtable,
+        "System.Collections.IDictionary": _to_hashtable,
+        "System.Collections.Specialized.OrderedDictionary": _to_ordered,
+        "System.Collections.IEnumerable": _to_plain_array,
+        "System.Collections.IList": _to_plain_array,
+        "System.Collections.ICollection": _to_plain_array,
+        "System.Globalization.CultureInfo": _to_culture,
+        "System.Type": _to_type,
+        SMA + "PSObject": _to_object_bag,
+        SMA + "PSCustomObject": _to_object_bag,
+        SMA + "SwitchParameter": _to_switch,
+        SMA + "PSReference": _to_reference,
+    }
+)
+# null stays null for these; for all others a null is converted (0, "", False) or refused
+_NULL_IS_ERROR = {
+    "System.DateTime": "System.DateTime",
+    "System.TimeSpan": "System.TimeSpan",
+    "System.Guid": "System.Guid",
+    "System.DateTimeOffset": "System.DateTimeOffset",
+    "System.Collections.DictionaryEntry": "",
+}
+
+
+def convert(value: Any, target: NetType | str) -> Any:
+    """The value as that type, or PowerShell's error."""
+    kind = net_type_named(target) if isinstance(target, str) else target
+    actual = type_of(value)
+    if actual is kind and value is not None and value is not NOTHING:
+        return value
+    try:
+        return _convert(value, kind)
+    except Refused as refused:
+        raise cast_error(value, kind, refused) from None
+
+
+def try_convert(value: Any, kind: NetType) -> Any:
+    """``-as``: the converted value, or None."""
+    try:
+        return convert(value, kind)
+    except ScriptError:
+        return None
+
+
+def net_type_named(name: str) -> NetType:
+    return resolve_type(name) or net_type(name)
+
+
+def _convert(value: Any, kind: NetType) -> Any:
+    name = kind.full_name
+    if value is NOTHING:
+        value = None
+    if kind is OBJECT:
+        return value
+    if isinstance(value, PSObject):
+        if value._base is not None:
+            if kind.is_instance(value._base) and name != "System.String":
+                return value
+            return _convert(value._base, kind)
+        if name in (SMA + "PSObject", SMA + "PSCustomObject"):
+            return value
+    if value is None:
+        return _convert_null(kind)
+    if kind.is_assignable_from(type_of(value)) and name not in ("System.Collections.IEnumerable",):
+        return value
+    converter = _CONVERTERS.get(name)
+    if converter is not None:
+        if isinstance(value, int) and hasattr(value, "ps_enum_value") and name in RANGES:
+            return converter(int(value))
+        return _call(converter, value, kind)
+    if kind.element is not None:
+        return to_array(value, kind.element)
+    if kind.is_enum:
+        return to_enum(value, kind)
+    from . import casts
+
+    return casts.convert_special(value, kind)
+
+
+def _call(converter: Converter, value: Any, kind: NetType) -> Any:
+    try:
+        return converter(value)
+    except Refused as refused:
+        if refused.reason:
+            raise
+    if isinstance(value, list) and len(value) == 1 and kind.element is None and not isinstance(value[0], list):
+        # a one-element array stands for its element, as for [int]@(5)
+        return _convert(value[0], kind)
+    from . import casts
+
+    return casts.convert_special(value, kind)
+
+
+def _convert_null(kind: NetType) -> Any:
+    name = kind.full_name
+    if name in RANGES or name in ("System.Double", "System.Single", "System.Decimal", "System.Numerics.BigInteger"):
+        return _CONVERTERS[name](None)
+    if name == "System.String":
+        return ""
+    if name == "System.Boolean":
+        return False
+    if name == "System.Char":
+        return Char("\0")
+    if name == SMA + "SwitchParameter":
+        return SwitchParameter(False)
+    if kind.is_value_type:
+        raise Refused("", "nullToValueType")
+    if kind.full_name == "System.Object[]":
+        return None
+    return None
+
+
+def to_enum(value: Any, kind: NetType) -> Any:
+    from .dotnet import enums
+
+    shape = enums.shape_of(kind)
+    if isinstance(value, int) and not isinstance(value, bool):
+        number = int(value)
+        if shape.flags or number in shape.by_number:
+            return enums.make(kind, number)
+        raise Refused(
+            f"The enumeration value {number} is not valid. If enumeration values are listed, they are "
+            f"\"{','.join(shape.names)}\".",
+            "UndefinedIntegerToEnum",
+        )
+    if isinstance(value, float):
+        return to_enum(round(value), kind)
+    if isinstance(value, str):
+        found = enums.parse(kind, str(value))
+        if found is None:
+            raise Refused(enum_reason(str(value), kind, shape), enum_fqid(str(value), shape))
+        return found
+    if isinstance(value, list):
+        total = 0
+        for item in value:
+            total |= int(to_enum(unwrap(item), kind))
+        return enums.make(kind, total)
+    raise Refused
+
+
+def enum_fqid(text: str, shape: Any) -> str:
+    return "SubstringDisambiguationEnumParseThrewAnException"
+
+
+def enum_reason(text: str, kind: NetType, shape: Any) -> str:
+    word = text.strip()
+    matching = [name for folded, name in shape.by_folded.items() if word and folded.startswith(word.lower())]
+    if len(matching) > 1:
+        return (
+            f"The identifier name {word} cannot be processed because it is either too similar or identical to the following "
+            f"enumerator names: {', '.join(matching)}. Use a more specific identifier name."
+        )
+    return (
+        f"Unable to match the identifier name {word} to a valid enumerator name. Specify one of the following enumerator names "
+        f"and try again:\n{', '.join(shape.names)}"
+    )
+
+
+def cast_error(value: Any, kind: NetType, refused: Refused) -> ScriptError:
+    shown = unwrap(value)
+    if refused.fqid == "nullToValueType":
+        return _cast_failure(f"Cannot convert null to type \"{kind.full_name}\".", "nullToObjectInvalidCast", None)
+    if refused.reason.startswith("Cannot "):
+        return _cast_failure(refused.reason, refused.fqid or "ConvertToFinalInvalidCastException", None)
+    if refused.reason:
+        message = (
+            f'Cannot convert value "{element_string(shown)}" to type "{kind.ps_to_string()}". Error: "{refused.reason}"'
+        )
+        inner = NetException(refused.reason, net_type=refused.inner)
+        return _cast_failure(message, refused.fqid, inner)
+    name = kind.ps_to_string()
+    if shown is None:
+        return _cast_failure(f'Cannot convert null to type "{name}".', "nullToObjectInvalidCast", None)
+    source = type_of(shown).ps_to_string()
+    return _cast_failure(
+        f'Cannot convert the "{element_string(shown)}" value of type "{source}" to type "{name}".',
+        "ConvertToFinalInvalidCastException",
+        None,
+    )
+
+
+def _cast_failure(message: str, fqid: str, inner: NetException | None) -> ScriptError:
+    cause = NetException(message, inner, net_type=SMA + "PSInvalidCastException")
+    return error(message, fqid, "InvalidArgument", inner=cause)
+
+
+__all__ = ["Refused", "XmlDocument", "cast_error", "convert", "parse_number", "to_array", "try_convert"]
