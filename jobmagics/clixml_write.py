@@ -207,38 +207,42 @@ class _Writer:
 
     def ps_object(self, value: PSObject, name: str, depth: int) -> None:
         base = value._base
+        notes = value._extended if type(value) is PSObject else _notes(value)
         if base is None:
-            if depth == 0 and (value._adapted or value._extended):
-                depth = 1 if _serialization_depth(value._type_names) else depth
-            if depth == 0 and value._type_names:
-                self.as_string(value, name, value._extended, depth)
-                return
-            self.start(value, name, value._type_names, value._to_string)
-            if depth:
-                self.members("Props", value._adapted.items(), depth - 1)
-            self.members("MS", value._extended.items(), depth)
-            self.parts.append("</Obj>")
-            return
-        write = _scalar(type(base))
-        if write is not None:
-            self.scalar_object(value, write(base, ""), name, depth)
+            self.property_bag(value, notes, name, depth)
+        elif _scalar(type(base)) is not None:
+            self.scalar_object(value, notes, name, depth)
         elif isinstance(base, (list, tuple, Hashtable, dict)) and not hasattr(type(base), "ps_properties"):
-            self.collection(value, base, value._type_names, value._extended, name, depth)
+            self.collection(value, base, value._type_names, notes, name, depth)
         elif hasattr(base, "ps_type_names"):
             self.ps_value(base, name, depth, wrapper=value)
         else:
             self.object(base, name, depth)
 
-    def scalar_object(self, value: PSObject, scalar: str, name: str, depth: int) -> None:
-        """A scalar in a PSObject: plain unless something was added to it."""
+    def property_bag(self, value: PSObject, notes: dict[str, Any], name: str, depth: int) -> None:
         names = value._type_names
-        plain_names = names == scalar_type_names(value._base)
-        if not value._extended and value._to_string is None and plain_names:
-            self.parts.append(_SCALARS[type(value._base)](value._base, name))
+        depth = depth or _serialization_depth(names)
+        if depth == 0 and names:
+            self.as_string(value, name, notes, depth)
+            return
+        self.start(value, name, names, value._to_string)
+        if depth:
+            self.members("Props", value._adapted.items(), depth - 1)
+        self.members("MS", notes.items(), depth)
+        self.parts.append("</Obj>")
+
+    def scalar_object(self, value: PSObject, notes: dict[str, Any], name: str, depth: int) -> None:
+        """A scalar in a PSObject: plain unless something was added to it."""
+        base = value._base
+        write = _SCALARS[type(base)]
+        names = value._type_names
+        plain_names = names == scalar_type_names(base)
+        if not notes and value._to_string is None and plain_names:
+            self.parts.append(write(base, name))
             return
         self.start(value, name, None if plain_names else names, value._to_string)
-        self.parts.append(scalar)
-        self.members("MS", value._extended.items(), depth)
+        self.parts.append(write(base, ""))
+        self.members("MS", notes.items(), depth)
         self.parts.append("</Obj>")
 
     def as_string(self, value: Any, name: str, notes: dict[str, Any], depth: int) -> None:
@@ -255,7 +259,7 @@ class _Writer:
     def ps_value(self, value: Any, name: str, depth: int, wrapper: PSObject | None = None) -> None:
         """An engine object; ``wrapper`` is the PSObject that holds added members and perhaps other type names."""
         kind = type(value)
-        notes = wrapper._extended if wrapper is not None else {}
+        notes = _notes(wrapper) if wrapper is not None else {}
         known = self.refs.get(id(value)) if wrapper is not None else None
         if known is not None and not notes:
             self.parts.append(f'<Ref{name} RefId="{known}" />')
@@ -356,6 +360,13 @@ class _Writer:
             del parts[at]
         else:
             parts.append(f"</{tag}>")
+
+
+def _notes(value: PSObject) -> dict[str, Any]:
+    """The added members with their values; a subclass whose members are computed gives them by ``ps_extended``."""
+    if hasattr(type(value), "ps_extended"):
+        return dict(value.ps_extended())
+    return value._extended
 
 
 def _collection_names(value: Any) -> list[str]:

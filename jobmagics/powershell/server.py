@@ -447,7 +447,7 @@ def main(arguments: Sequence[str]) -> int:
     if not serve:
         print(USAGE, file=sys.stderr)
         return 64
-    # an interrupt meant for another program of the group must not end the session; programs started here get the default
+    # an interrupt meant for another program of the group must not end the session; children get the default again
     signal.signal(signal.SIGINT, lambda *_: None)
     code = Server(*_take_over_stdio()).serve()
     os._exit(code)  # not sys.exit: threads of scripts must not hold the process
