@@ -72,6 +72,7 @@ class Source:
         return self.text[extent[0] : extent[1]]
 
 
+@dataclass_transform()
 class AstMeta(type):
     """Turns a class's annotations into slots, its assigned values into ``__init__`` defaults."""
 
@@ -90,10 +91,18 @@ class AstMeta(type):
             if field in namespace:
                 defaults[field] = namespace.pop(field)
         namespace["__slots__"] = own
+        namespace["__init__"] = _first_init
         cls = super().__new__(mcs, name, bases, namespace)
         cls.fields = inherited + own
         cls.defaults = defaults
         return cls
+
+
+def _first_init(self: Ast, *args: Any, **kwargs: Any) -> None:
+    """Every class's ``__init__`` until its first instance is made."""
+    cls = type(self)
+    _write_init(cls)
+    cls.__init__(self, *args, **kwargs)
 
 
 def _write_init(cls: AstMeta) -> None:
@@ -109,15 +118,10 @@ def _write_init(cls: AstMeta) -> None:
     type.__setattr__(cls, "__init__", scope["__init__"])
 
 
-@dataclass_transform()
 class Ast(metaclass=AstMeta):
     """Base of every node. ``extent`` is where it stands in ``Source.text``."""
 
     extent: Extent
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        _write_init(type(self))
-        type(self).__init__(self, *args, **kwargs)
 
     def children(self) -> Iterator[Ast]:
         """Nodes directly below, in field order."""
