@@ -8,6 +8,7 @@ Expected errors become one line: IPython's UsageError for the caller's mistakes,
 from __future__ import annotations
 
 import atexit
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -158,11 +159,10 @@ class JobMagics:
 
     def _completer(self, spec: MagicSpec) -> Callable[[Any, Any], list[str]]:
         def completions(_: Any, event: Any) -> list[str]:
-            words = event.line[: event.text_until_cursor.__len__()].split() if event.line else []
-            before = words[-2 if event.symbol else -1].lower() if len(words) > (1 if event.symbol else 0) else ""
-            if self._manager is not None and before in ("-name", "--name", "-id", "--id"):
-                return self._known(spec, before.lstrip("-"))
-            return complete(spec, event.symbol)
+            *earlier, word = re.split(r"\s+", event.text_until_cursor)
+            if self._manager is not None and earlier[-1].lower() in ("-name", "--name", "-id", "--id"):
+                return self._known(spec, earlier[-1].lower().lstrip("-"))
+            return complete(spec, word)
 
         return completions
 

@@ -138,7 +138,7 @@ class Story:
             if self.kernel is None:
                 self.kernel = DemoKernel(self.owner)
                 self.kernel.cell("%load_ext jobmagics")
-            self.kernel.cell("for _job in %get_job:\n    _job.remove(force=True)")
+            self.kernel.cell("_jobs = %get_job\nfor _job in _jobs:\n    _job.remove(force=True)")
         except JobMagicsError as error:
             self.screen.say(f"The demo's jobs could not be removed: {error.message}")
         finally:
