@@ -65,8 +65,8 @@ def unescape(text: str) -> str:
     return plain
 
 
-def _shortest(value: float, digits: str, precision: int) -> str:
-    """.NET's "R" from the shortest digits that read back: exponent form beyond ``precision`` places."""
+def _shortest(digits: str, precision: int) -> str:
+    """.NET's "R" from the shortest digits in exponent form: an exponent only beyond ``precision`` places."""
     mantissa, _, exponent = digits.partition("e")
     sign = "-" if mantissa.startswith("-") else ""
     whole = mantissa.lstrip("-").replace(".", "").rstrip("0") or "0"
@@ -86,11 +86,8 @@ def format_double(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "INF" if value > 0 else "-INF"
-    text = repr(value)
-    if "e" not in text and -1e15 < value < 1e15:
-        return text.removesuffix(".0")
-    digits = len(text.split("e")[0].replace(".", "").lstrip("-")) - 1 if "e" in text else 16
-    return _shortest(value, f"{value:.{digits}e}", DOUBLE_DIGITS)
+    text = repr(value)  # Python's shortest digits are .NET's; only where the exponent begins differs
+    return _shortest(text, DOUBLE_DIGITS) if "e" in text else text.removesuffix(".0")
 
 
 def format_single(value: float) -> str:
@@ -102,7 +99,7 @@ def format_single(value: float) -> str:
         text = f"{value:.{digits}e}"
         if struct.pack("f", float(text)) == stored:
             break
-    return "-0" if text.startswith("-") and value == 0 else _shortest(value, text, SINGLE_DIGITS)
+    return "-0" if text.startswith("-") and value == 0 else _shortest(text, SINGLE_DIGITS)
 
 
 def parse_double(text: str) -> float:
