@@ -1,0 +1,257 @@
+"""The recorded facts: parameters, aliases, sets and modules of PowerShell 7.6.5's cmdlets.
+
+One small file per cmdlet, read when the cmdlet is first bound. What the record does not tell (null and
+emptiness allowed, ranges) is in the tables here, from the cmdlets' documented attributes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo, Validator
+from ..records import SMA, error
+
+FACTS = Path(__file__).parent.parent / "facts"
+_INDEX = json.loads((FACTS / "_index.json").read_text("utf-8"))
+ALIASES: dict[str, str] = {alias.lower(): target for alias, target in _INDEX["aliases"].items()}
+ALIAS_NAMES: dict[str, str] = {alias.lower(): alias for alias in _INDEX["aliases"]}
+_MODULE: dict[str, str] = _INDEX["modules"]
+CORE = "Microsoft.PowerShell.Core"
+UTILITY = "Microsoft.PowerShell.Utility"
+
+# Cmdlet.Parameter -> n: null, s: the empty string, c: the empty collection (or one with nulls) may be bound
+ALLOWED = {
+    "Write-Output.InputObject": "nsc",
+    "Write-Host.Object": "nsc",
+    "Write-Error.Message": "ns",
+    "Write-Warning.Message": "s",
+    "Write-Verbose.Message": "s",
+    "Write-Debug.Message": "s",
+    "Write-Information.MessageData": "nsc",
+    "Set-Content.Value": "nsc",
+    "Add-Content.Value": "nsc",
+    "Select-String.InputObject": "ns",
+    "ConvertTo-Json.InputObject": "nsc",
+    "ConvertFrom-Json.InputObject": "s",
+    "ConvertFrom-Csv.InputObject": "nsc",
+    "Compare-Object.ReferenceObject": "c",
+    "Compare-Object.DifferenceObject": "c",
+    "ConvertFrom-StringData.StringData": "s",
+    "Join-Path.ChildPath": "nsc",
+    "Test-Path.Path": "nsc",
+    "Test-Path.LiteralPath": "nsc",
+    "Import-Clixml.Path": "",
+    "Export-Clixml.InputObject": "nsc",
+    "ConvertTo-CliXml.InputObject": "nsc",
+    "ConvertTo-SecureString.String": "",
+    "ConvertTo-Xml.InputObject": "n",
+    "Get-Random.InputObject": "nsc",
+    "Get-SecureRandom.InputObject": "nsc",
+    "Where-Object.Value": "nsc",
+    "Where-Object.InputObject": "nsc",
+    "ForEach-Object.Process": "nc",
+    "ForEach-Object.ArgumentList": "nsc",
+    "Add-Member.Value": "nsc",
+    "Add-Member.NotePropertyValue": "nsc",
+    "Set-Item.Value": "nsc",
+}
+
+
+def not_null(value: Any, name: str) -> None:
+    if value is None:
+        raise _invalid(
+            f"Cannot validate argument on parameter '{name}'. The argument is null. Provide a valid value for the argument, "
+            "and then try running the command again."
+        )
+
+
+def not_null_or_empty(value: Any, name: str) -> None:
+    if value is None or (isinstance(value, str) and not value) or (isinstance(value, list) and not value):
+        raise _invalid(
+            f"Cannot validate argument on parameter '{name}'. The argument is null or empty. Provide an argument that is not "
+            "null or empty, and then try the command again."
+        )
+
+
+def in_range(low: float, high: float) -> Validator:
+    def check(value: Any, name: str) -> None:
+        for item in value if isinstance(value, list) else [value]:
+            if item < low:
+                word, limit, rest = "minimum", low, f"less than the minimum allowed range of {_plain(low)}"
+                hint = f"greater than or equal to {_plain(limit)}"
+            elif item > high:
+                word, limit, rest = "maximum", high, f"greater than the maximum allowed range of {_plain(high)}"
+                hint = f"less than or equal to {_plain(limit)}"
+            else:
+                continue
+            raise _invalid(
+                f"Cannot validate argument on parameter '{name}'. The {_plain(item)} argument is {rest}. Supply an argument "
+                f"that is {hint} and then try the command again."
+            )
+
+    return check
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
+
+
+def _invalid(message: str) -> Exception:
+    return error(message, "ParameterArgumentValidationError", "InvalidData", net_type=SMA + "ValidationMetadataException")
+
+
+INT_MAX = 2**31 - 1
+VALIDATORS: dict[str, tuple[Validator, ...]] = {
+    "Start-Sleep.Milliseconds": (in_range(0, INT_MAX),),
+    "Start-Sleep.Seconds": (in_range(0.0, INT_MAX / 1000),),
+    "Select-Object.First": (in_range(0, INT_MAX),),
+    "Select-Object.Last": (in_range(0, INT_MAX),),
+    "Select-Object.Skip": (in_range(0, INT_MAX),),
+    "Select-Object.SkipLast": (in_range(0, INT_MAX),),
+    "Sort-Object.Top": (in_range(1, INT_MAX),),
+    "Sort-Object.Bottom": (in_range(1, INT_MAX),),
+    "ConvertTo-Json.Depth": (in_range(0, 100),),
+    "ConvertFrom-Json.Depth": (in_range(0, INT_MAX),),
+    "Get-Random.Count": (in_range(1, INT_MAX),),
+    "Get-SecureRandom.Count": (in_range(1, INT_MAX),),
+    "ConvertTo-Xml.Depth": (in_range(1, INT_MAX),),
+    "Export-Clixml.Depth": (in_range(1, INT_MAX),),
+    "ConvertTo-CliXml.Depth": (in_range(1, INT_MAX),),
+    "Format-Wide.Column": (in_range(1, INT_MAX),),
+    "Out-String.Width": (in_range(2, INT_MAX),),
+    "Out-File.Width": (in_range(2, INT_MAX),),
+    "Invoke-Command.ScriptBlock": (not_null,),
+    "Select-String.Context": (not_null_or_empty,),
+    "Write-Progress.PercentComplete": (in_range(-1, 100),),
+    "ForEach-Object.ThrottleLimit": (in_range(1, INT_MAX),),
+    "Where-Object.Property": (not_null_or_empty,),
+}
+FORM = "System."
+SWITCH = SMA + "SwitchParameter"
+
+
+def _extra(default: str, parameters: dict[str, tuple[Any, ...]], should_process: bool = False) -> dict[str, Any]:
+    """Facts of a cmdlet that was not recorded: name -> (type, flags, position or None, set)."""
+    found = {}
+    for name, (kind, flags, position, where) in parameters.items():
+        entry = [flags] if position is None else [flags, position]
+        found[name] = {"type": kind, "sets": dict.fromkeys(where.split("|"), entry)}
+    return {"default": default, "shouldProcess": should_process, "parameters": found}
+
+
+STRING, STRINGS, OBJECT = FORM + "String", FORM + "String[]", FORM + "Object"
+_PATHS: dict[str, tuple[Any, ...]] = {"Path": (STRINGS, "mpn", 0, "Path"), "LiteralPath": (STRINGS, "mn", None, "LiteralPath")}
+EXTRA: dict[str, Callable[[], dict[str, Any]]] = {
+    "Export-ModuleMember": lambda: _extra(
+        "",
+        {
+            "Function": (STRINGS, "pn", 0, ALL_SETS),
+            "Cmdlet": (STRINGS, "n", None, ALL_SETS),
+            "Variable": (STRINGS, "n", None, ALL_SETS),
+            "Alias": (STRINGS, "n", None, ALL_SETS),
+        },
+    ),
+    "Remove-Module": lambda: _extra(
+        "name",
+        {
+            "Name": (STRINGS, "mp", 0, "name"),
+            "ModuleInfo": (SMA + "PSModuleInfo[]", "mp", 0, "ModuleInfo"),
+            "Force": (SWITCH, "", None, ALL_SETS),
+        },
+        True,
+    ),
+    "Set-ItemProperty": lambda: _extra(
+        "propertyValuePathSet",
+        {
+            "Path": (STRINGS, "mn", 0, "propertyValuePathSet|propertyPSObjectPathSet"),
+            "LiteralPath": (STRINGS, "mn", None, "propertyValueLiteralPathSet|propertyPSObjectLiteralPathSet"),
+            "Name": (STRING, "mn", 1, "propertyValuePathSet|propertyValueLiteralPathSet"),
+            "Value": (OBJECT, "mn", 2, "propertyValuePathSet|propertyValueLiteralPathSet"),
+            "InputObject": (SMA + "PSObject", "mpn", None, "propertyPSObjectPathSet|propertyPSObjectLiteralPathSet"),
+            "PassThru": (SWITCH, "", None, ALL_SETS),
+            "Force": (SWITCH, "", None, ALL_SETS),
+        },
+        True,
+    ),
+    "Get-ItemPropertyValue": lambda: _extra("Path", {**_PATHS, "Name": (STRINGS, "m", 1, ALL_SETS)}),
+    "Remove-ItemProperty": lambda: _extra("Path", {**_PATHS, "Name": (STRINGS, "mn", 1, ALL_SETS)}, True),
+    "New-PSDrive": lambda: _extra(
+        "",
+        {
+            "Name": (STRING, "mn", 0, ALL_SETS),
+            "PSProvider": (STRING, "mn", 1, ALL_SETS),
+            "Root": (STRING, "mn", 2, ALL_SETS),
+            "Description": (STRING, "n", None, ALL_SETS),
+            "Scope": (STRING, "n", None, ALL_SETS),
+            "Persist": (SWITCH, "n", None, ALL_SETS),
+        },
+        True,
+    ),
+    "Remove-PSDrive": lambda: _extra(
+        "Name",
+        {
+            "Name": (STRINGS, "mn", 0, "Name"),
+            "PSProvider": (STRINGS, "n", None, ALL_SETS),
+            "Scope": (STRING, "n", None, ALL_SETS),
+            "Force": (SWITCH, "", None, ALL_SETS),
+        },
+        True,
+    ),
+    "ConvertTo-CliXml": lambda: _extra(
+        "", {"InputObject": (OBJECT, "mp", 0, ALL_SETS), "Depth": (FORM + "Int32", "", None, ALL_SETS)}
+    ),
+    "ConvertFrom-CliXml": lambda: _extra("", {"InputObject": (STRING, "mp", 0, ALL_SETS)}),
+    "Clear-History": lambda: _extra("IDParameter", {"Count": (FORM + "Int32", "", 1, "IDParameter")}, True),
+    "Update-FormatData": lambda: _extra(
+        "FileSet", {"AppendPath": (STRINGS, "pn", 0, "FileSet"), "PrependPath": (STRINGS, "", None, "FileSet")}, True
+    ),
+}
+_EXTRA_MODULE = dict.fromkeys(("Export-ModuleMember", "Remove-Module", "Clear-History"), CORE)
+
+
+@cache
+def metadata(name: str) -> CommandMetadata:
+    facts = EXTRA[name]() if name in EXTRA else json.loads((FACTS / f"{name}.json").read_text("utf-8"))
+    parameters = {}
+    set_names: dict[str, None] = {}
+    for parameter, told in facts["parameters"].items():
+        info = _parameter(f"{name}.{parameter}", parameter, told)
+        parameters[parameter.lower()] = info
+        set_names.update(dict.fromkeys(key for key in info.sets if key != ALL_SETS))
+    return CommandMetadata(
+        name,
+        parameters,
+        default_set=facts["default"] or ALL_SETS,
+        supports_should_process=facts["shouldProcess"],
+        output_types=tuple(facts.get("output", ())),
+        syntax=facts.get("syntax", ""),
+        set_names=tuple(set_names),
+    )
+
+
+def _parameter(key: str, name: str, told: dict[str, Any]) -> ParameterInfo:
+    allowed = ALLOWED.get(key, "")
+    return ParameterInfo(
+        name,
+        type_name=told["type"],
+        aliases=tuple(told.get("aliases", ())),
+        sets={where: _set(*entry) for where, entry in told["sets"].items()},
+        validators=VALIDATORS.get(key, ()),
+        validate_set=tuple(told.get("values", ())),
+        allow_null="n" in allowed,
+        allow_empty_string="s" in allowed,
+        allow_empty_collection="c" in allowed,
+        dynamic=told.get("dynamic", False),
+    )
+
+
+def _set(flags: str, position: int | None = None) -> SetInfo:
+    return SetInfo("m" in flags, position, "p" in flags, "n" in flags, "r" in flags)
+
+
+def module_of(name: str) -> str:
+    return _MODULE.get(name) or _EXTRA_MODULE.get(name, "Microsoft.PowerShell.Management" if "Item" in name else UTILITY)
