@@ -16,6 +16,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -36,6 +37,7 @@ STDERR_BYTES = 4096
 """The end of stderr that is kept."""
 CLOSE_SECONDS = 2.0
 """Time for an engine to end by itself after Close and the end of its stdin."""
+EXIT_POLL = 0.02
 PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger(__name__)
@@ -140,8 +142,7 @@ class Engine:
         self.write(outofproc.bare_packet("Close", outofproc.POOL))
         if self._process.stdin is not None:
             self._process.stdin.close()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._process.wait(), CLOSE_SECONDS)
+        await self._wait_exit(CLOSE_SECONDS)
         self.kill()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -154,6 +155,13 @@ class Engine:
                 os.killpg(self._process.pid, signal.SIGKILL)
         elif self._process.returncode is None:
             self._process.kill()
+
+    async def _wait_exit(self, seconds: float) -> None:
+        """asyncio's own ``wait`` ends only when the pipes are closed, which a child of the engine may hold open."""
+        assert self._process is not None
+        deadline = time.monotonic() + seconds
+        while self._process.returncode is None and time.monotonic() < deadline:
+            await asyncio.sleep(EXIT_POLL)
 
     async def _read(self) -> None:
         assert self._process is not None
@@ -183,12 +191,9 @@ class Engine:
 
     async def _ended(self, reason: str) -> None:
         assert self._process is not None
-        try:
-            status = await asyncio.wait_for(self._process.wait(), CLOSE_SECONDS)
-        except asyncio.TimeoutError:  # it closed its stdout and goes on: of no use to anybody
-            self.kill()
-            status = await self._process.wait()
-        self.kill()  # what it started and left behind
+        await self._wait_exit(CLOSE_SECONDS)  # one that closed its stdout and goes on is of no use to anybody
+        self.kill()  # and what it started and left behind
+        status = await self._process.wait()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._tasks[0]), CLOSE_SECONDS)
         log.info("engine %s: ended, status %d", self.name, status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -12,7 +13,7 @@ if how == "dies-at-start":
 elif how == "hangs":
     time.sleep(600)
 elif how == "closes-stdout":
-    sys.stdout.close()
+    os.close(1)
     time.sleep(600)
 elif how == "garbage":
     sys.stdin.readline()
