@@ -185,7 +185,11 @@ class Plan:
         for job, parent in self.parents.items():
             job.core = parent
             job.record = replace(
-                job.record, state=str(parent.state), began=parent.began, ended=parent.ended, stop_called=parent.stop_called
+                job.record,
+                state=str(parent.state),
+                began=parent.began,
+                ended=parent.ended,
+                stop_called=parent.stop_called,
             )
         for session, (session_record, _forget) in self.sessions.items():
             session.record = session_record

@@ -146,7 +146,9 @@ class Defragmenter:
             # an unfinished message that the server has given up makes room for the next one
             self._open_id, self._next, self._pieces = object_id, 0, []
         if object_id != self._open_id or number != self._next:
-            raise FragmentError(f"fragment {number} of object {object_id} came, {self._next} of {self._open_id} was due")
+            raise FragmentError(
+                f"fragment {number} of object {object_id} came, {self._next} of {self._open_id} was due"
+            )
         self._pieces.append(piece)
         self._next += 1
         if not flags & END:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from jobmagics.errors import RemoteError
+
 DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 POWERSHELL_URI = "http://schemas.microsoft.com/powershell/"
 LOCAL_NAMES = frozenset({"", ".", "localhost"})
@@ -171,3 +173,7 @@ class Endpoint(Protocol):
 
 
 Connector = Callable[[ConnectionInfo], Endpoint]
+
+
+class Detached(RemoteError):
+    """The session was disconnected, or another client took it, while we waited for its output."""

@@ -186,7 +186,9 @@ class _Scanner:
             return name.end()
         return at + 1
 
-    def _in_code(self, at: int, stack: list[str], depth: list[int]) -> Generator[tuple[str, re.Match[str] | int], None, int]:
+    def _in_code(
+        self, at: int, stack: list[str], depth: list[int]
+    ) -> Generator[tuple[str, re.Match[str] | int], None, int]:
         script = self.script
         char = script[at]
         if char == "`":

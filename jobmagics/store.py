@@ -355,7 +355,8 @@ class Store:
         sessions = self._rows("SELECT * FROM sessions WHERE owner = ? ORDER BY id", owner)
         jobs = self._rows("SELECT * FROM jobs WHERE owner = ? AND NOT removed ORDER BY id", owner)
         children = self._rows(
-            "SELECT c.* FROM children c JOIN jobs j ON c.job = j.key WHERE j.owner = ? AND NOT j.removed ORDER BY c.id", owner
+            "SELECT c.* FROM children c JOIN jobs j ON c.job = j.key WHERE j.owner = ? AND NOT j.removed ORDER BY c.id",
+            owner,
         )
         return Ledger(list(map(_session, sessions)), list(map(_job, jobs)), list(map(_child, children)))
 
@@ -369,7 +370,9 @@ class Store:
         )
         return [(row["pipeline_id"], row["command"]) for row in rows]
 
-    def messages(self, child_key: int, after: int, to: int, kinds: frozenset[int] | None = None) -> Iterator[StoredMessage]:
+    def messages(
+        self, child_key: int, after: int, to: int, kinds: frozenset[int] | None = None
+    ) -> Iterator[StoredMessage]:
         """A child's messages with ``after`` < number <= ``to``, read a page at a time."""
         while after < to:
             page = self._page(child_key, after, to)
@@ -399,7 +402,10 @@ class Store:
     def _page(self, child_key: int, after: int, to: int) -> list[sqlite3.Row]:
         base = child_key << SEQUENCE_BITS
         return self._rows(
-            "SELECT * FROM messages WHERE key > ? AND key <= ? ORDER BY key LIMIT ?", base | after, base | to, PAGE_MESSAGES
+            "SELECT * FROM messages WHERE key > ? AND key <= ? ORDER BY key LIMIT ?",
+            base | after,
+            base | to,
+            PAGE_MESSAGES,
         )
 
     def _rows(self, query: str, *values: Any) -> list[sqlite3.Row]:

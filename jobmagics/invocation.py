@@ -1,0 +1,254 @@
+"""One running pipeline, one thread: begin it, receive until it ends, answer what it asks.
+
+The thread calls the seam and reports to the applier; it never touches the store or a job itself. A report of output is waited for,
+so the next Receive (which tells the server that the last one arrived) is sent only when that is on disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from jobmagics import jobs
+from jobmagics.applier import Arrived, Happened
+from jobmagics.entries import CLOSED_STATES, ChildEntry, SessionEntry
+from jobmagics.errors import ConnectionFailed, InvalidOperation, JobMagicsError, RemoteError, SessionBusy, SessionGone
+from jobmagics.fragments import FragmentError, Kind
+from jobmagics.jobs import Failure
+from jobmagics.links import Links, Post
+from jobmagics.messages import ANSWERED_KINDS, PROMPTS, host_call, wants_answer
+from jobmagics.remote import Detached, HostAnswer, HostCall
+
+ROBUST_SECONDS = 240.0
+"""How long a lost connection is tried again before the job is left Disconnected (WinRM's own: 4 minutes)."""
+ROBUST_PAUSE = 1.0
+
+BUSY_MESSAGE = "The pipeline was not run because a pipeline is already running. Pipelines cannot be run concurrently."
+NO_PERSON = "A command that prompts the user failed because nobody can answer it here; give the value as a parameter or with $using:."
+
+PromptHandler = Callable[[ChildEntry, HostCall], HostAnswer]
+log = logging.getLogger(__name__)
+
+
+def failure_from(error: JobMagicsError, fqid: str = "") -> Failure:
+    return Failure(error.message, error.fqid or fqid or "PSSessionStateBroken", error.category)
+
+
+class Runner:
+    """Starts and follows pipelines. ``prompt`` answers host calls; without one they are refused, so that nothing hangs."""
+
+    def __init__(
+        self,
+        links: Links,
+        post: Post,
+        lock: threading.RLock,
+        clock: Callable[[], datetime.datetime],
+        trouble: Callable[[str], None],
+        prompt: PromptHandler | None,
+    ) -> None:
+        self.links, self._post, self._lock, self._clock, self._trouble = links, post, lock, clock, trouble
+        self.prompt = prompt
+
+    # -- threads
+
+    def launch(self, child: ChildEntry) -> None:
+        """Runs the child's script in a thread of its own."""
+        child.launched = True
+        self._thread(child, self._begin)
+
+    def resume(self, child: ChildEntry, commands: list[str]) -> None:
+        """Goes on with a pipeline that was left on the server, whose pipelines are ``commands``."""
+        child.launched = True
+        self._thread(child, lambda child: self._rejoin(child, commands))
+
+    def _thread(self, child: ChildEntry, work: Callable[[ChildEntry], None]) -> None:
+        name = f"jobmagics-job-{child.record.id}"
+        threading.Thread(target=self._guarded, args=(child, work), name=name, daemon=True).start()
+
+    def _guarded(self, child: ChildEntry, work: Callable[[ChildEntry], None]) -> None:
+        session = child.session
+        try:
+            work(child)
+        except (JobMagicsError, FragmentError) as error:
+            self._lose(child, error)
+        except Exception as error:
+            log.exception("the worker of child job %d failed", child.record.id)
+            self._report(
+                child, jobs.Lost(Failure(f"jobmagics itself failed ({error!r}); please report it.", "JobFailure"))
+            )
+        if child.is_finished and session.record.for_job and not self.links.closing.is_set():
+            self.links.close_quietly(session)
+
+    def _lose(self, child: ChildEntry, error: JobMagicsError | FragmentError) -> None:
+        session = child.session
+        if self.links.closing.is_set():
+            return  # the next kernel finds it and goes on
+        if session.state in {"Closing", "Closed"}:
+            self._report(child, jobs.Withdrawn())
+            return
+        if isinstance(error, FragmentError):
+            self._report(child, jobs.Lost(Failure(f"The output of {child.record.location} is damaged: {error}.")))
+            return
+        if isinstance(error, RemoteError) and session.state == "Opened":
+            self.links.set_state(session, "Broken", forget=True)
+        self._report(child, jobs.Lost(failure_from(error)))
+
+    def _report(self, child: ChildEntry, event: jobs.Event) -> None:
+        self._post(Happened(child, event)).wait()
+
+    # -- the life of a pipeline
+
+    def _begin(self, child: ChildEntry) -> None:
+        session = child.session
+        if session.record.for_job and session.state == "BeforeOpen":
+            self.links.open(session)
+        self._claim(child)
+        assert session.pool is not None
+        assert child.job.invocation is not None
+        child.pipeline = session.pool.pipeline(child.record.pipeline_id)
+        child.pipeline.begin(child.job.invocation)
+        self._report(child, jobs.Began())
+        if child.is_finished:  # stopped while it was on its way
+            child.pipeline.stop()
+        self._pump(child)
+
+    def _claim(self, child: ChildEntry) -> None:
+        """A session runs one pipeline at a time."""
+        session = child.session
+        with self._lock:
+            if session.state != "Opened":
+                raise InvalidOperation(
+                    f"The session {session.record.name} on {child.record.location} is {session.state}; only an Opened session"
+                    " runs commands. Connect it, or open another.",
+                    fqid="InvalidSessionState",
+                )
+            other = session.running
+            if other is not None and other is not child and not other.is_finished:
+                raise InvalidOperation(BUSY_MESSAGE, fqid="RemotePipelineExecutionFailed", category="OperationStopped")
+            session.running = child
+
+    def _rejoin(self, child: ChildEntry, commands: list[str]) -> None:
+        pipeline_id = child.record.pipeline_id
+        if pipeline_id.upper() not in {command.upper() for command in commands}:
+            self._report(child, jobs.Lost(_absent(child)))
+            return
+        assert child.session.pool is not None
+        child.session.running = child
+        child.pipeline = child.session.pool.pipeline(pipeline_id)
+        child.pipeline.connect()
+        child.defragmenter.forget_tail()
+        if child.core.state is jobs.JobState.NOT_STARTED:  # it was sent, and the kernel died before it could note that
+            self._report(child, jobs.Began())
+        self._report(child, jobs.Rejoined())
+        self._pump(child)
+
+    def _pump(self, child: ChildEntry) -> None:
+        """Receives until the pipeline has ended or the session is disconnected."""
+        assert child.pipeline is not None
+        while True:
+            try:
+                data = child.pipeline.receive()
+            except Detached:
+                self._part(child)
+                return
+            except ConnectionFailed as error:
+                if not self._recovered(child, error):
+                    return
+                continue
+            if data and self._digest(child, data):
+                break
+        with contextlib.suppress(RemoteError):
+            child.pipeline.close()
+
+    def _digest(self, child: ChildEntry, data: bytes) -> bool:
+        """Commits what came and acts on it. True when the pipeline has ended."""
+        found = child.defragmenter.feed(data)
+        rest = child.defragmenter
+        self._post(Arrived(child, found, rest.partial, rest.last_id, self._clock())).wait()
+        for message in found:
+            if message.kind in ANSWERED_KINDS:
+                self._answer(child, host_call(message.data))
+        return any(message.kind == Kind.PIPELINE_STATE for message in found) and child.is_finished
+
+    def _answer(self, child: ChildEntry, call: HostCall) -> None:
+        if not wants_answer(call):
+            return
+        is_prompt = call.method in PROMPTS
+        if is_prompt:
+            self._report(child, jobs.Prompted())
+        answer = HostAnswer(refusal=NO_PERSON) if self.prompt is None else self.prompt(child, call)
+        assert child.pipeline is not None
+        child.pipeline.answer(call, answer)
+        if is_prompt:
+            self._report(child, jobs.Answered())
+
+    # -- losses
+
+    def _part(self, child: ChildEntry) -> None:
+        """The session is disconnected: by us, and then all is said, or by another client that took it."""
+        session = child.session
+        if session.state in CLOSED_STATES:
+            self._report(child, jobs.Withdrawn())
+            return
+        if session.state == "Opened":
+            session.held_elsewhere = True
+            self.links.set_state(session, "Disconnected")
+            self._trouble(
+                f"Session {session.record.name} on {child.record.location} was taken over or disconnected elsewhere."
+            )
+        self._report(child, jobs.Parted())
+
+    def _recovered(self, child: ChildEntry, error: ConnectionFailed) -> bool:
+        """Tries the way again for as long as WinRM would. False: it is given up, and the job is Disconnected."""
+        session = child.session
+        deadline = time.monotonic() + ROBUST_SECONDS
+        told = False
+        while session.state == "Opened" and not self.links.closing.is_set():
+            if self._reconnected(session):
+                child.defragmenter.forget_tail()
+                if told:
+                    self._trouble(f"The network connection to {child.record.location} has been restored.")
+                return True
+            if time.monotonic() > deadline:
+                self.links.set_state(session, "Disconnected")
+                self._trouble(f"{error.message} Session {session.record.name} is disconnected; its job goes on there.")
+                break
+            if not told:
+                told = True
+                self._trouble(
+                    f"The network connection to {child.record.location} has been interrupted; trying for up to 4 minutes."
+                )
+            self.links.closing.wait(ROBUST_PAUSE)
+        if session.state in CLOSED_STATES:
+            self._report(child, jobs.Withdrawn())
+        elif not self.links.closing.is_set():
+            self._report(child, jobs.Parted())
+        return False
+
+    def _reconnected(self, session: SessionEntry) -> bool:
+        """Raises when the session is gone for good."""
+        assert session.pool is not None
+        try:
+            session.pool.reconnect()
+        except SessionGone:
+            raise
+        except (ConnectionFailed, SessionBusy):
+            return False
+        return True
+
+
+def _absent(child: ChildEntry) -> Failure:
+    record = child.record
+    if record.began is None:
+        return Failure(
+            f"The kernel ended before the script could be started on {record.location}; run it again.", "JobFailure"
+        )
+    return Failure(
+        f"The script is no longer on {record.location}: it was stopped there, or its session was begun anew."
+        f" What it had given until then ({record.counts.get('output', 0)} objects) is kept.",
+        "JobFailure",
+    )

@@ -1,0 +1,154 @@
+"""The live ends of sessions: opened, connected, disconnected and closed, with each step in the ledger before and after.
+
+Blocking; called from worker threads, or from a person's thread when it has to wait for the result anyway.
+A session's ``guard`` lets one of these through at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from jobmagics.applier import Report, SessionIs
+from jobmagics.entries import CLOSED_STATES, SessionEntry
+from jobmagics.errors import ConnectionFailed, JobMagicsError, RemoteError, SessionBusy
+from jobmagics.remote import Connector
+
+OPEN_RETRY_SECONDS = 1.0
+HELD_SECONDS = 240.0
+"""How long a server may go on believing in a client that is gone (WinRM: up to 4 minutes)."""
+HELD_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Seconds between attempts, the last one again and again."""
+
+Post = Callable[[Report], threading.Event]
+T = TypeVar("T")
+
+
+class Links:
+    """Opens and closes sessions. ``closing`` is set when the manager ends and no wait is worth it any more."""
+
+    def __init__(self, connector: Connector, post: Post) -> None:
+        self.connector = connector
+        self.closing = threading.Event()
+        self._post = post
+
+    def set_state(self, session: SessionEntry, state: str, *, forget: bool = False, idle: float | None = None) -> None:
+        """The state is committed and true when this returns."""
+        self._post(SessionIs(session, state, forget, idle)).wait()
+
+    def open(self, session: SessionEntry) -> None:
+        """Raises what ``errors`` has; the session is then gone from the ledger."""
+        with session.guard:
+            self.set_state(session, "Opening")
+            try:
+                self._open(session)
+            except JobMagicsError:
+                self.set_state(session, "Broken", forget=True)
+                raise
+            self.set_state(session, "Opened")
+
+    def _open(self, session: SessionEntry) -> None:
+        record = session.record
+        pool = session.endpoint.pool(record.pool_id)
+        for attempt in range(record.connection.option.max_connection_retry_count + 1):
+            if attempt:
+                self.closing.wait(OPEN_RETRY_SECONDS)
+            try:
+                pool.open(record.name, record.idle_timeout)
+                break
+            except ConnectionFailed:
+                if attempt == record.connection.option.max_connection_retry_count:
+                    raise
+        session.pool = pool
+
+    def attach(self, session: SessionEntry) -> list[str]:
+        """Takes a disconnected session over and gives the ids of the pipelines it has. Raises SessionBusy, SessionGone and others."""
+        with session.guard:
+            pool = session.endpoint.pool(session.record.pool_id)
+            pool.connect()
+            commands = session.endpoint.list_commands(session.record.pool_id)
+            session.pool = pool
+            session.held_elsewhere = False
+            self.set_state(session, "Opened")
+            return commands
+
+    def attach_when_free(self, session: SessionEntry) -> list[str]:
+        """As ``attach``, but waits for a server that still holds the client that is gone, and for a network that is away."""
+        deadline = time.monotonic() + HELD_SECONDS
+        attempt = 0
+        while True:
+            try:
+                return self.attach(session)
+            except (SessionBusy, ConnectionFailed):
+                if time.monotonic() > deadline or self.closing.is_set():
+                    raise
+            self.closing.wait(HELD_PAUSES[min(attempt, len(HELD_PAUSES) - 1)])
+            attempt += 1
+
+    def detach(self, session: SessionEntry, idle_timeout: float | None = None) -> None:
+        """Disconnects; what runs goes on there."""
+        with session.guard:
+            assert session.pool is not None
+            before = session.state
+            self.set_state(session, "Disconnecting")
+            try:
+                session.pool.disconnect(idle_timeout)
+            except JobMagicsError:
+                self.set_state(session, before)
+                raise
+            self.set_state(session, "Disconnected", idle=idle_timeout)
+
+    def close(self, session: SessionEntry) -> None:
+        """Deletes it on its computer, and in the ledger even if that cannot be reached."""
+        with session.guard:
+            if session.state == "Closed":
+                return
+            self.set_state(session, "Closing")
+            try:
+                pool = session.pool or session.endpoint.pool(session.record.pool_id)
+                pool.close()
+            finally:
+                self.set_state(session, "Closed", forget=True)
+
+    def close_quietly(self, session: SessionEntry) -> None:
+        """For a job's own session, which nobody would read an error about: the idle time-out ends what cannot be reached."""
+        with contextlib.suppress(RemoteError):
+            if session.state not in CLOSED_STATES:
+                self.close(session)
+
+
+def in_parallel(
+    items: Iterable[T], work: Callable[[T], None], limit: int, timeout: float | None = None
+) -> list[tuple[T, Exception]]:
+    """Runs ``work`` on all, ``limit`` at a time, and gives the ones that raised. After ``timeout`` seconds it waits no more."""
+    waiting = list(reversed(list(items)))
+    failed: list[tuple[T, Exception]] = []
+    lock = threading.Lock()
+
+    def drain() -> None:
+        while True:
+            with lock:
+                if not waiting:
+                    return
+                item = waiting.pop()
+            try:
+                work(item)
+            except Exception as error:  # noqa: BLE001 - handed to the caller, who sorts bugs from failures
+                with lock:
+                    failed.append((item, error))
+
+    threads = [
+        threading.Thread(target=drain, name="jobmagics-link", daemon=True) for _ in range(min(limit, len(waiting)))
+    ]
+    deadline = None if timeout is None else time.monotonic() + timeout
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+    for _item, error in failed:
+        if not isinstance(error, JobMagicsError):
+            raise error
+    return failed
