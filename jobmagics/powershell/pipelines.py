@@ -283,7 +283,7 @@ class Pipeline:
     def output(self, value: Any) -> None:
         body = self._encoded(value)
         if body is not None:
-            self._channel.message(wire.PIPELINE_OUTPUT, body, self.guid)
+            self._channel.message(wire.PIPELINE_OUTPUT, body, self.guid, may_wait=True)
 
     def _encoded(self, value: Any) -> str | None:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
 import struct
 import uuid
@@ -103,17 +104,27 @@ def parse_element(line: bytes) -> Element:
         raise WireError(f"an element whose id or data is malformed: {problem}") from problem
 
 
+@functools.lru_cache(maxsize=64)
+def _data_start(guid: uuid.UUID) -> bytes:
+    return f"<Data Stream='Default' PSGuid='{guid}'>".encode()
+
+
 def data_element(guid: uuid.UUID, data: bytes) -> bytes:
-    return b"<Data Stream='Default' PSGuid='%s'>%s</Data>\n" % (str(guid).encode(), base64.b64encode(data))
+    return b"".join((_data_start(guid), binascii.b2a_base64(data, newline=False), b"</Data>\n"))
 
 
 def short_element(tag: str, guid: uuid.UUID) -> bytes:
     return f"<{tag} PSGuid='{guid}' />\n".encode()
 
 
+@functools.lru_cache(maxsize=256)
+def _header(kind: int, pool: uuid.UUID, pipeline: uuid.UUID, destination: int) -> bytes:
+    return _MESSAGE.pack(destination, kind, pool.bytes_le, pipeline.bytes_le)
+
+
 def message_bytes(kind: int, pool: uuid.UUID, pipeline: uuid.UUID, body: str, destination: int = TO_CLIENT) -> bytes:
     """A whole message; an empty body stays empty, any other begins with a byte order mark as PowerShell's does."""
-    header = _MESSAGE.pack(destination, kind, pool.bytes_le, pipeline.bytes_le)
+    header = _header(kind, pool, pipeline, destination)
     return header + BOM + body.encode("utf-8", "surrogatepass") if body else header
 
 
