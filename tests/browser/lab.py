@@ -115,9 +115,6 @@ def page(place: Path) -> Iterator[Any]:
             executable_path=CHROMIUM,
             args=CHROMIUM_FLAGS,
             viewport={"width": 1280, "height": 900},
-            executable_path=CHROMIUM,
-            args=CHROMIUM_FLAGS,
-            viewport={"width": 1280, "height": 900},
         )
         try:
             yield context.pages[0] if context.pages else context.new_page()
