@@ -14,7 +14,7 @@ from ..clixml import encode_member
 from ..psobject import Int64, PSObject, SecureString
 from .hosting import ENGINE_VERSION, HostUI, NullUI
 from .records import ErrorRecord, InformationRecord, NetException, ProgressRecord, ScriptError
-from .wire_records import bag, enum, progress_bag
+from .wire_records import CORE_ASSEMBLY, bag, enum, progress_bag
 
 NO_ANSWER = -100  # the call id of a method that returns nothing
 CONSOLE_COLORS = 16
@@ -40,7 +40,6 @@ PROMPT_FOR_CHOICES = ("PromptForChoiceMultipleSelection", 56)
 
 _METHOD_ID = "System.Management.Automation.Remoting.RemoteHostMethodId"
 _ARRAY_LIST = ["System.Collections.ArrayList", "System.Object"]
-_CORE = "System.Private.CoreLib, Version=10.0.0.0, Culture=neutral, PublicKeyToken=7cec85d7bea7798e"
 
 Method = tuple[str, int]
 
@@ -200,7 +199,7 @@ def _field_description(field: Any) -> PSObject:
         "label": str(get("label", "") or ""),
         "parameterTypeName": type_name.rpartition(".")[2],
         "parameterTypeFullName": type_name,
-        "parameterAssemblyFullName": f"{type_name}, {_CORE}",
+        "parameterAssemblyFullName": f"{type_name}, {CORE_ASSEMBLY}",
         "helpMessage": str(get("help", "") or get("help_message", "") or ""),
         "isMandatory": bool(get("mandatory", True)),
         "metadata": PSObject(type_names=_ARRAY_LIST, base=[]),

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 STACK_BYTES = 256 * 1024 * 1024  # address space, not memory: deep recursion in a script goes through C calls
 STOP_AGAIN_SECONDS = 0.05
 KEY_SECONDS = 10.0
+ALL_COMMANDS = 511  # CommandTypes.All as the protocol's clients send it
 
 # RemoteStreamOptions: whose records carry invocation info
 _ERROR_INFO, _WARNING_INFO, _DEBUG_INFO, _VERBOSE_INFO = 1, 2, 4, 8
@@ -259,7 +260,8 @@ class Pipeline:
         try:
             from .wire_metadata import command_metadata
 
-            for value in command_metadata(self._server.pool, body):
+            names = [str(name) for name in _items(member(body, "Name"))] or ["*"]
+            for value in command_metadata(names, number(member(body, "CommandType"), ALL_COMMANDS)):
                 self.output(value)
         except ScriptError as problem:
             state, record = wire_records.FAILED, problem.record

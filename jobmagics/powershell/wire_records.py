@@ -12,13 +12,16 @@ from ..clixml import Cipher, encode_member
 from ..psobject import Hashtable, Int64, PSList, PSObject, UInt32
 from .records import SMA, ErrorRecord, InformationalRecord, InformationRecord, InvocationInfo, ProgressRecord
 
-_CORE = "System.Private.CoreLib, Version=10.0.0.0, Culture=neutral, PublicKeyToken=7cec85d7bea7798e"
-_DICTIONARY = f"System.Collections.Generic.Dictionary`2[[System.String, {_CORE}],[System.Object, {_CORE}]]"
+CORE_ASSEMBLY = "System.Private.CoreLib, Version=10.0.0.0, Culture=neutral, PublicKeyToken=7cec85d7bea7798e"
+SMA_ASSEMBLY = "System.Management.Automation, Version=7.6.0.500, Culture=neutral, PublicKeyToken=31bf3856ad364e35"
+_DICTIONARY = (
+    f"System.Collections.Generic.Dictionary`2[[System.String, {CORE_ASSEMBLY}],[System.Object, {CORE_ASSEMBLY}]]"
+)
 _BOUND = [_DICTIONARY, "System.Object"]
 _BOUND_INFORMATIONAL = [SMA + "PSBoundParametersDictionary", _DICTIONARY, "System.Object"]
-_UNBOUND = [f"System.Collections.Generic.List`1[[System.Object, {_CORE}]]", "System.Object"]
-_STRINGS = [f"System.Collections.Generic.List`1[[System.String, {_CORE}]]", "System.Object"]
-_ITERATION = [f"System.Collections.ObjectModel.ReadOnlyCollection`1[[System.Int32, {_CORE}]]", "System.Object"]
+_UNBOUND = [f"System.Collections.Generic.List`1[[System.Object, {CORE_ASSEMBLY}]]", "System.Object"]
+_STRINGS = [f"System.Collections.Generic.List`1[[System.String, {CORE_ASSEMBLY}]]", "System.Object"]
+_ITERATION = [f"System.Collections.ObjectModel.ReadOnlyCollection`1[[System.Int32, {CORE_ASSEMBLY}]]", "System.Object"]
 _COMMAND_TYPES = {
     "Alias": 1, "Function": 2, "Filter": 4, "Cmdlet": 8, "ExternalScript": 16, "Application": 32, "Script": 64,
 }  # fmt: skip
