@@ -148,9 +148,7 @@ def test_interrupting_the_wait_leaves_the_job(shell: InteractiveShell, remote: F
 
     def interrupt() -> None:
         begun.wait(5)
-        signal.raise_signal(signal.SIGINT) if False else signal.pthread_kill(
-            threading.main_thread().ident, signal.SIGINT
-        )
+        signal.pthread_kill(main, signal.SIGINT)
 
     remote.on("forever", forever)
     threading.Thread(target=interrupt).start()
