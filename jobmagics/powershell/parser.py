@@ -10,6 +10,7 @@ import re
 import sys
 from typing import Literal, NamedTuple
 
+from jobmagics.powershell.parser_checks import Checker
 from jobmagics.powershell.parser_classes import ParserLayers
 from jobmagics.powershell.parser_errors import ErrorList, ParseError, TooComplex
 from jobmagics.powershell.syntax import Extent, NamedBlockAst, Position, ScriptBlockAst, Source
@@ -38,6 +39,7 @@ def parse(text: str, file: str | None = None) -> ParseResult:
     parser = ParserLayers(source, errors)
     try:
         tree = parser.script_block(None)
+        Checker(errors).check(tree)
     except (TooComplex, RecursionError):
         at = min(parser.last_end(), len(text))
         errors.add("ScriptTooComplicated", at, at)

@@ -221,6 +221,7 @@ class ParserLayers(DefinitionParser):
             body,
             constraint,
             is_constructor,
+            name.extent,
         )
 
     def _base_call(self) -> tuple[StatementAst | None, int | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jobmagics.powershell.parser_core import end_of, span
 from jobmagics.powershell.parser_expressions import ExpressionParser
 from jobmagics.powershell.parser_lexer import COMMAND, EXPRESSION
+from jobmagics.powershell.parser_text import BLANKS_AND_LINES
 from jobmagics.powershell.syntax import (
     ArrayLiteralAst,
     AssignmentStatementAst,
@@ -135,7 +136,7 @@ class CommandParser(ExpressionParser):
                 elements.append(element)
             elif elements or self.peek().kind == "|":
                 self._empty_element(pipe)
-            if self.peek().kind != "|":
+            if not self._pipe_follows():
                 break
             pipe = self.take()
             self.skip_newlines()
@@ -144,6 +145,20 @@ class CommandParser(ExpressionParser):
                 break
             first, _ = self._start_of_pipeline(assignable=False)
         return PipelineAst(span(elements[0], elements[-1]), elements) if elements else None
+
+    def _pipe_follows(self) -> bool:
+        """Whether a pipe comes next, be it at the start of a later line."""
+        token = self.peek()
+        if token.kind != NEWLINE:
+            return token.kind == "|"
+        lexer = self.lexer
+        saved = lexer.pos
+        at = lexer.skip_blanks(BLANKS_AND_LINES)
+        if lexer.char(at) == "|" and lexer.char(at + 1) != "|":
+            self.skip_newlines()
+            return True
+        lexer.pos = saved
+        return False
 
     def _empty_element(self, pipe: Token | None) -> None:
         if pipe is not None:

@@ -256,8 +256,6 @@ class DefinitionParser(LoopParser):
             self.missing("MissingFunctionBody", wrong_end)
         if body is None or wrong_end is not None:
             return ErrorStatementAst(Extent(keyword.start, wrong_end or end), [*(parameters or [])])
-        if keyword.kind == "workflow":
-            self.wrong("WorkflowNotSupportedInPowerShellCore", keyword)
         with self.fresh(COMMAND):
             block = self.script_block(body, is_filter=keyword.kind == "filter")
         text = name.value if name.kind == WORD else name.text

@@ -16,6 +16,7 @@ FOREACH_FORM = "\nThe correct form is: foreach ($a in $b) {...}"
 MESSAGES = {
     "AmpersandNotAllowed": "The ampersand (&) character is not allowed. The & operator is reserved for future use; wrap"
     ' an ampersand in double quotation marks ("&") to pass it as part of a string.',
+    "AssignmentStatementToAutomaticNotSupported": "Cannot assign automatic variable '{0}' with type '{1}'",
     "AttributeNotAllowedOnDeclaration": "Attribute '{0}' is not valid on this declaration. It is valid on '{1}'"
     " declarations only.",
     "BackgroundOperatorInPipelineChain": "Background operators can only be used at the end of a pipeline chain.",
@@ -150,6 +151,8 @@ MESSAGES = {
         " a property or array expression. Assign the result of the expression to a temporary variable then splat the"
         " temporary variable instead."
     ),
+    "NonStaticMemberAccessInStaticMember": "Cannot access the non-static member '{0}' in a static method or initializer"
+    " of a static property.",
     "NonVoidMethodMissingReturnValue": "Invalid return statement within non-void method.",
     "OnlyOneParameterListAllowed": "The param statement cannot be used if arguments were specified in the function"
     " declaration.",
@@ -166,6 +169,8 @@ MESSAGES = {
     " '( expression )'.",
     "RedirectionNotSupported": "The '{0}' operator is reserved for future use.",
     "ReferenceNeedsToBeByItselfInTypeConstraint": "Cannot use [ref] with other types in a type constraint.",
+    "ReferenceNeedsToBeByItselfInTypeSequence": "Cannot have two occurrences of [ref] in a type sequence.",
+    "ReferenceNeedsToBeLastTypeInTypeConversion": "[ref] can only be the final type in type conversion sequence.",
     "ReservedKeywordNotAllowed": "The '{0}' keyword is not supported in this version of the language.",
     "ScriptTooComplicated": "Processing was stopped because the script is too complex.",
     "SplattingNotPermitted": "The splatting operator '@' cannot be used to reference variables in an expression. '@{0}'"
@@ -185,6 +190,7 @@ MESSAGES = {
         "The Unicode escape sequence contains more than the maximum of six hex digits between braces."
     ),
     "TooManyTypes": "Only one type may be specified on class members.",
+    "TypeNotAllowedForProperty": "The type '{0}' is not allowed on a property.",
     "TypeNameExpected": "Type name expected.",
     "TypeNotAllowedBeforeParam": "Unexpected type [{0}] was found in the parameter statement.",
     "TypeNotAllowedBeforeStatement": "Unexpected type [{0}] was found before statement.",

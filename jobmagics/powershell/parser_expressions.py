@@ -271,7 +271,7 @@ class ExpressionParser(MemberParser):
             right = self.accept("}")
             end = self.last_end()
             if right is None:
-                self.missing_for("MissingEndCurlyBrace", left.start, left.end, self.peek().end)
+                self.missing_for("MissingEndCurlyBrace", left.end, left.end, self.peek().end)
         return HashtableAst(Extent(left.start, end), pairs)
 
     def _pair(self) -> tuple[ExpressionAst, StatementAst] | None:

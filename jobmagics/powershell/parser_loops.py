@@ -66,7 +66,6 @@ class LoopParser(StatementParser):
             token = self.take()
             if is_parameter(token, "parallel"):
                 flags = ("parallel",)
-                self.wrong("KeywordParameterReservedForFutureUse", token, "foreach", "parallel")
             elif is_parameter(token, "throttlelimit"):
                 self.skip_newlines()
                 limit = self.single_argument(list_allowed=True)
@@ -229,8 +228,6 @@ class LoopParser(StatementParser):
                 continue
             if flag in ("regex", "wildcard", "exact"):  # the last of these counts
                 flags = [name for name in flags if name not in ("regex", "wildcard", "exact")]
-            if flag == "parallel":
-                self.wrong("KeywordParameterReservedForFutureUse", token, "switch", "parallel")
             flags.append(flag)
             if flag == "file":
                 self.skip_newlines()

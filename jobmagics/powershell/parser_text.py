@@ -14,6 +14,7 @@ SINGLE_QUOTES = "'‘’‚‛"
 DOUBLE_QUOTES = '"“”„'
 BLANK_CHARS = r" \t\f\v\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
+BLANK = re.compile(rf"[{BLANK_CHARS}]")
 BLANKS = re.compile(rf"[{BLANK_CHARS}]*")
 BLANKS_AND_LINES = re.compile(rf"[{BLANK_CHARS}\r\n]*")
 BLANKS_LINES_AND_SEMICOLONS = re.compile(rf"[{BLANK_CHARS}\r\n;]*")
@@ -53,6 +54,7 @@ class TextReader:
         self.text = text
         self.errors = errors
         self.pos = start
+        self.start = start
         self.end = len(text) if end is None else end
         self.comments: dict[int, Token] = {}
 
@@ -63,13 +65,26 @@ class TextReader:
         return at >= self.end or self.text[at] in ENDS_TOKEN
 
     def is_end(self, at: int) -> bool:
-        """Whether nothing but blanks and comments follows."""
-        if at >= self.end:
-            return True
-        saved, self.pos = self.pos, at
-        at = self.skip_blanks(BLANKS_AND_LINES)
-        self.pos = saved
-        return at >= self.end
+        """Whether nothing but blanks and comments (no line end) follows.
+
+        Inside a string's ``$(...)`` PowerShell compares a place in the whole script with the length of the piece, so
+        there it is nearly always "at the end"; a person is asked for more where nothing helps. So it is here.
+        """
+        base = self.start
+        end = self.end - base
+        text = self.text
+        while at < end:
+            place = base + at
+            if text[place] == "#":
+                at = TO_LINE_END.match(text, place, self.end).end() - base  # type: ignore[union-attr]
+            elif text.startswith("<#", place, self.end):
+                close = text.find("#>", place + 2, self.end)
+                at = end if close < 0 else close + 2 - base
+            elif BLANK.match(text[place]):
+                at += 1
+            else:
+                return False
+        return True
 
     # -- blanks and comments
 

@@ -471,6 +471,7 @@ class FunctionMemberAst(MemberAst):
     body: ScriptBlockAst
     return_type: TypeConstraintAst | None
     is_constructor: bool
+    name_extent: Extent
 
 
 # -- expressions
