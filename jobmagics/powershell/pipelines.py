@@ -7,17 +7,18 @@ a stop that falls between two steps must not be lost.
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import uuid
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import clixml
 from ..psobject import PSObject
 from . import psrp_wire as wire
 from . import wire_records
-from .host_ui import NO_ANSWER, HostInfo, Method, host_call, host_response, remote_error
+from .host_ui import NO_ANSWER, HostInfo, Method, RemoteHost, host_call, remote_error
 from .hosting import CommandRequest, PipelineRequest
 from .records import (
     SMA,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from .runtime import Runspace
     from .server import Server
 
-STACK_BYTES = 256 * 1024 * 1024  # address space, not memory: deep recursion in a script goes through C calls
 STOP_AGAIN_SECONDS = 0.05
 KEY_SECONDS = 10.0
 ALL_COMMANDS = 511  # CommandTypes.All as the protocol's clients send it
@@ -136,7 +136,7 @@ def engine_failure(problem: BaseException) -> ErrorRecord:
     place = problem.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    where = f" ({place.tb_frame.f_code.co_filename}:{place.tb_lineno})" if place is not None else ""
+    where = f" ({os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno})" if place is not None else ""
     message = f"The built-in engine failed: {type(problem).__name__}: {problem}{where}. Please report this."
     return ErrorRecord(
         NetException(message, net_type="System.InvalidOperationException"), "EngineFailure", "NotSpecified"
@@ -179,13 +179,9 @@ class Pipeline:
         """Answer GET_COMMAND_METADATA."""
         self._spawn(self._run_metadata, body)
 
-    def _spawn(self, target: Any, *args: Any) -> None:
+    def _spawn(self, target: Callable[..., None], *args: Any) -> None:
         self.started = True
-        before = threading.stack_size(STACK_BYTES)
-        try:
-            threading.Thread(target=target, args=args, name=f"pipeline-{self.guid}", daemon=True).start()
-        finally:
-            threading.stack_size(before)
+        threading.Thread(target=target, args=args, name=f"pipeline-{self.guid}", daemon=True).start()
 
     def feed(self, value: Any) -> None:
         self._inputs.put(value)
@@ -235,7 +231,7 @@ class Pipeline:
         try:
             runspace = self._server.pool.acquire(self._stopping, nested=nested)
             try:
-                runspace.host.attach(self, host)
+                cast(RemoteHost, runspace.host).attach(self, host)  # the pool made it
                 with self._lock:
                     self._runspace = runspace
                 if self._stopping.is_set():
@@ -351,7 +347,3 @@ class Pipeline:
         if error is not None:
             raise remote_error(error)
         return value
-
-
-def read_response(body: Any) -> tuple[int, Any, Any]:
-    return host_response(body)

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from .. import __version__, clixml
 from ..psobject import Hashtable, Int64, PSList, Version
 from . import psrp_wire as wire
-from .host_ui import HostInfo, RemoteHost
-from .pipelines import Pipeline, member, number, read_response
+from .host_ui import HostInfo, RemoteHost, host_response
+from .pipelines import Pipeline, member, number
 from .records import PipelineStopped
 from .session_key import SessionKey
 from .wire_records import bag
@@ -426,7 +426,7 @@ class Server:
             pipeline.end_input()
 
     def _host_response(self, message: wire.Message) -> None:
-        call_id, value, error = read_response(self._body(message, deserialized=False))
+        call_id, value, error = host_response(self._body(message, deserialized=False))
         for pipeline in list(self._pipelines.values()):
             if pipeline.answer(call_id, value, error):
                 return
