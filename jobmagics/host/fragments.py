@@ -96,6 +96,11 @@ def state_in(body: bytes, name: bytes) -> int | None:
     return int(found[1]) if found else None
 
 
+def body_of(data: bytes) -> bytes:
+    """The message in the fragments of one object, without their headers."""
+    return b"".join(data[fragment.start + HEADER.size : fragment.end] for fragment in walk(data))
+
+
 def ends_pipeline(data: bytes, fragment: Fragment) -> bool:
     """Whether this is a PIPELINE_STATE of a pipeline that will say no more."""
     if kind_of(data, fragment) != PIPELINE_STATE:
@@ -105,7 +110,8 @@ def ends_pipeline(data: bytes, fragment: Fragment) -> bool:
 
 def runspace_counts(data: bytes) -> tuple[int, int]:
     """MinRunspaces and MaxRunspaces of an INIT_RUNSPACEPOOL message."""
-    return state_in(data, b"MinRunspaces") or 1, state_in(data, b"MaxRunspaces") or 1
+    body = body_of(data)
+    return state_in(body, b"MinRunspaces") or 1, state_in(body, b"MaxRunspaces") or 1
 
 
 def init_data(pool: str, counts: tuple[int, int], object_id: int) -> bytes:
@@ -176,7 +182,7 @@ class Greeting:
         if fragment.object_id in self._objects:
             self._objects[fragment.object_id] += data[fragment.start : fragment.end]
             if fragment.is_last and self._kinds[fragment.object_id] == RUNSPACEPOOL_STATE:
-                self.is_complete = state_in(self._objects[fragment.object_id], b"RunspaceState") == OPENED
+                self.is_complete = state_in(body_of(self._objects[fragment.object_id]), b"RunspaceState") == OPENED
 
     def object_of(self, kind: int) -> bytes:
         return b"".join(data for id_, data in self._objects.items() if self._kinds[id_] == kind)

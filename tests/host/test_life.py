@@ -1,0 +1,189 @@
+"""The host's own life: started once, found again, outliving its starters, and ended without leaving anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from host_kit import start, write_engines, wsman_for
+from pypsrp.powershell import PowerShell, RunspacePool
+
+from jobmagics.errors import HostError
+from jobmagics.host.client import host_info, host_status, stop_host
+from jobmagics.host.files import ENVIRONMENT, HostFiles
+
+ASK = "import sys, json; from jobmagics.host.client import host_info; print(json.dumps(host_info().as_json()))"
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes and file modes are POSIX's here")
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    place = Path(tempfile.mkdtemp(prefix="jmh"))
+    write_engines(place)
+    yield place
+    card = HostFiles(place).read_card()
+    stop_host(place)
+    if card is not None:
+        wait_until(lambda: not running(card.pid))
+    shutil.rmtree(place)
+
+
+def running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def test_two_kernels_at_once_get_one_host_and_it_outlives_both(directory: Path) -> None:
+    environment = os.environ | {ENVIRONMENT: str(directory)}
+    kernels = [
+        subprocess.Popen([sys.executable, "-c", ASK], stdout=subprocess.PIPE, env=environment, start_new_session=True)
+        for _ in range(4)
+    ]
+    answers = [json.loads(kernel.communicate()[0]) for kernel in kernels]
+    assert len({answer["pid"] for answer in answers}) == 1
+    host = answers[0]["pid"]
+    for kernel in kernels:
+        assert kernel.returncode == 0
+    assert running(host)
+    assert os.getsid(host) == host, "a session of its own: no terminal and no kernel takes it along"
+    assert host_info(start=False, directory=directory).pid == host
+    status = host_status(directory)
+    assert status is not None
+    assert status.shells == []
+
+
+def test_what_is_told_about_the_host_has_paths_and_no_secret(directory: Path) -> None:
+    info = host_info(directory=directory)
+    told = json.dumps(info.as_json())
+    assert info.secret() not in told
+    assert info.secret() not in repr(info)
+    assert str(directory / "secret") in told
+    for file in (info.secret_file, info.certificate, directory / "key.pem", directory / "host.json"):
+        assert file.stat().st_mode & 0o077 == 0
+    with wsman_for(info) as wsman, RunspacePool(wsman) as pool:
+        start(pool, "echo hidden treasure").end_invoke()
+    log = (directory / "host.log").read_text(encoding="utf-8")
+    assert info.secret() not in log
+    assert "treasure" not in log
+
+
+def test_a_stopped_host_leaves_no_engine_and_no_card(directory: Path) -> None:
+    info = host_info(directory=directory)
+    pool = RunspacePool(wsman_for(info))
+    pool.open()
+    (child,) = PowerShell(pool).add_script("child").invoke()
+    status = host_status(directory)
+    assert status is not None
+    (shell,) = status.shells
+    assert shell["id"] == pool.id
+    assert shell["state"] == "Connected"
+    assert stop_host(directory)
+    pool.connection.close()
+    assert not running(shell["engine_pid"])
+    assert not running(child)
+    assert not (directory / "host.json").exists()
+    assert host_status(directory) is None
+    assert stop_host(directory) is False
+    with pytest.raises(HostError, match="No session host runs"):
+        host_info(start=False, directory=directory)
+
+
+def test_a_killed_host_takes_its_engines_along_and_the_next_use_starts_another(directory: Path) -> None:
+    info = host_info(directory=directory)
+    pools = [RunspacePool(wsman_for(info), configuration_name=name) for name in ("Microsoft.PowerShell", "hangs")]
+    pools[0].open()
+    pools[1].shell.open()
+    status = host_status(directory)
+    assert status is not None
+    engines = [shell["engine_pid"] for shell in status.shells]
+    assert len(engines) == 2
+    assert all(map(running, engines))
+    os.kill(info.pid, signal.SIGKILL)
+    for pool in pools:
+        pool.connection.close()
+    wait_until(lambda: not any(map(running, engines)))
+    second = host_info(directory=directory)
+    assert second.pid != info.pid
+    with wsman_for(second) as wsman, RunspacePool(wsman) as pool:
+        assert start(pool, "echo again").end_invoke() == ["again"]
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "remedy"),
+    [("secret", 0o644, "chmod 600"), ("key.pem", 0o640, "chmod 600"), (".", 0o755, "chmod 700")],
+)
+def test_files_that_others_can_read_are_refused_in_one_sentence(
+    directory: Path, name: str, mode: int, remedy: str
+) -> None:
+    host_info(directory=directory)
+    stop_host(directory)
+    place = directory / name
+    before = place.stat().st_mode & 0o777
+    place.chmod(mode)
+    with pytest.raises(HostError) as caught:
+        host_info(directory=directory)
+    assert str(place.resolve()) in caught.value.message
+    assert remedy in caught.value.message
+    assert "\n" not in caught.value.message
+    place.chmod(before)
+    assert host_info(directory=directory).port
+
+
+def test_a_host_that_cannot_start_tells_why(directory: Path) -> None:
+    (directory / "engines.json").write_text("[1, 2]")
+    with pytest.raises(HostError) as caught:
+        host_info(directory=directory)
+    assert "must hold one JSON object" in caught.value.message
+    assert "host.log" in caught.value.message
+
+
+def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HostError, match=ENVIRONMENT):
+        host_info(directory=tmp_path / "file" / "host")
+
+
+def run_host(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "jobmagics.host", "--directory", str(directory), *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
+
+
+def test_a_host_without_sessions_ends_by_itself(directory: Path) -> None:
+    done = run_host(directory, "--idle-seconds", "0.5")
+    assert done.returncode == 0
+    assert "listening on 127.0.0.1" in done.stderr
+    assert not (directory / "host.json").exists()
+
+
+def test_a_taken_port_is_told(directory: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run_host(directory, "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert "cannot listen on 127.0.0.1" in done.stderr.splitlines()[-1]
+
+
+def test_a_second_host_for_the_same_directory_refuses_to_run(directory: Path) -> None:
+    info = host_info(directory=directory)
+    done = run_host(directory)
+    assert done.returncode == 1
+    assert "Another session host already runs" in done.stderr
+    assert host_info(directory=directory).pid == info.pid
