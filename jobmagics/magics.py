@@ -116,10 +116,10 @@ class JobMagics:
         for spec in specs.ALL:
             for kind in ("line", "cell"):
                 self.shell.magics_manager.magics[kind].pop(spec.name, None)
-        if self._clock is not None:
-            self._clock.close()
         if self._manager is not None:
             self._manager.close(CLOSE_SECONDS)
+        if self._clock is not None:  # after the manager: what stays in the notebook says Disconnected
+            self._clock.close()
         self._clock = self._manager = None
 
     def recover(self) -> None:

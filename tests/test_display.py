@@ -290,10 +290,14 @@ def test_a_job_that_has_ended_needs_no_widget(wire: Wire) -> None:
     clock.close()
 
 
-def test_the_clock_ends_with_its_manager(wire: Wire) -> None:
-    board = Board(JobRow())
+def test_the_clock_ends_with_its_manager_and_leaves_what_needs_no_kernel(wire: Wire) -> None:
+    board, notebook = Board(JobRow(state="Disconnected")), Notebook()
     clock = ViewClock(board)
-    clock.view([1]).show(Notebook())
+    clock.view([1]).show(notebook)
     clock.close()
+    last, is_update = notebook.published[-1]
+    assert is_update
+    assert set(last) == {"text/html", "text/plain"}
+    assert "Disconnected" in last["text/plain"]
     assert not any(thread.name == "jobmagics-display" for thread in threading.enumerate())
     assert board._callbacks == []

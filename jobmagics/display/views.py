@@ -16,6 +16,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import JobMagicsError
@@ -83,7 +84,11 @@ class LiveView:
         if self._table is not None:
             self._table.patch(rows)
         if self.has_ended:
-            publisher.publish(mimebundle(rows), transient={"display_id": self._display_id}, update=True)
+            self.freeze(publisher)
+
+    def freeze(self, publisher: Publisher) -> None:
+        """Leave HTML and text alone in the output: what is readable without this kernel."""
+        publisher.publish(mimebundle(self._rows), transient={"display_id": self._display_id}, update=True)
 
     def note(self, text: str) -> None:
         if self._table is not None:
@@ -123,7 +128,7 @@ class ViewClock:
         threading.Thread(target=self._stop, args=(job_id,), name=f"jobmagics-{kind}-{job_id}", daemon=True).start()
 
     def close(self) -> None:
-        """End the thread; views keep their last state."""
+        """End the thread. Views of jobs that go on without this kernel are left readable without it."""
         self._unsubscribe()
         self._closing.set()
         self._wake.set()
@@ -146,25 +151,39 @@ class ViewClock:
             self._tick()
             self._closing.wait(max(0.0, self._tick_seconds - (time.monotonic() - began)))
         self._tick()
+        for view, publisher in self._current():
+            self._attempt(view, partial(view.freeze, publisher))
 
     def _tick(self) -> None:
         notes = []
         while not self._notes.empty():
             notes.append(self._notes.get())
+        for view, publisher in self._current():
+            self._attempt(view, partial(_update, view, publisher, notes))
+            if view.has_ended:
+                self._drop(view)
+
+    def _attempt(self, view: LiveView, update: Callable[[], None]) -> None:
+        """One broken output must not stop the others."""
+        try:
+            update()
+        except Exception:  # noqa: BLE001
+            _log.exception("a job view could not be updated and is given up")
+            self._drop(view)
+
+    def _current(self) -> list[tuple[LiveView, Publisher]]:
         with self._lock:
-            views = dict(self._views)
-        for view, publisher in views.items():
-            try:
-                view.tick(publisher)
-                for note in notes:
-                    view.note(note)
-                done = view.has_ended
-            except Exception:  # noqa: BLE001 - one broken output must not stop the others
-                _log.exception("a job view could not be updated and is given up")
-                done = True
-            if done:
-                with self._lock:
-                    del self._views[view]
+            return list(self._views.items())
+
+    def _drop(self, view: LiveView) -> None:
+        with self._lock:
+            self._views.pop(view, None)
+
+
+def _update(view: LiveView, publisher: Publisher, notes: list[str]) -> None:
+    view.tick(publisher)
+    for note in notes:
+        view.note(note)
 
 
 def _as_removed(rows: list[Row]) -> list[Row]:
