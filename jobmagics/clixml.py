@@ -4,7 +4,7 @@ The one door to the codec: ``clixml_text`` spells scalars, ``clixml_read`` and `
 Knows no I/O and no PSRP messages. Fast both ways because everything a job says passes through it at least twice.
 """
 
-from .clixml_read import Cipher, decode, decode_objs, scalar_type_names
+from .clixml_read import Cipher, decode, decode_many, decode_objs, scalar_type_names
 from .clixml_text import CLIXMLError, NoSessionKey, escape, escape_name, unescape
 from .clixml_write import encode, encode_member, encode_objs
 
@@ -13,6 +13,7 @@ __all__ = [
     "Cipher",
     "NoSessionKey",
     "decode",
+    "decode_many",
     "decode_objs",
     "encode",
     "encode_member",

@@ -17,7 +17,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobmagics.clixml import CLIXMLError, decode, decode_objs, encode, encode_member, encode_objs, escape, unescape
+from jobmagics.clixml import (
+    CLIXMLError,
+    decode,
+    decode_many,
+    decode_objs,
+    encode,
+    encode_member,
+    encode_objs,
+    escape,
+    unescape,
+)
 from jobmagics.clixml_text import format_double, format_single, parse_double
 from jobmagics.psobject import (
     BigInteger,
@@ -327,6 +337,27 @@ class TestRoundTrips:
     @given(st.uuids())
     def test_bytes_are_accepted_with_their_mark(self, value: uuid.UUID) -> None:
         assert decode(b"\xef\xbb\xbf" + encode(value).encode()) == value
+
+
+class TestMany:
+    @given(st.lists(VALUES, max_size=5))
+    def test_the_same_as_one_by_one(self, values: list[Any]) -> None:
+        assert [plain(value) for value in decode_many([encode(value) for value in values])] == [
+            plain(v) for v in values
+        ]
+
+    def test_references_stay_in_their_document(self) -> None:
+        shared = Hashtable({"a": 1})
+        text = encode([shared, shared])
+        first, second = decode_many([text, text])
+        assert first[0] is first[1]
+        assert first[0] is not second[0]
+
+    def test_a_broken_one_is_an_error(self) -> None:
+        with pytest.raises(CLIXMLError):
+            decode_many(["<I32>1</I32>", "<S>", "<I32>2</I32>"])
+        with pytest.raises(CLIXMLError):
+            decode_many(["<I32>1</I32>", "<S>a</S><S>b</S>"])
 
 
 class TestHostileText:
