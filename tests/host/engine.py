@@ -2,8 +2,9 @@
 
 Its "scripts" are words: ``count A B [PAUSE]`` writes "line A" … "line B"; ``echo TEXT``; ``big BYTES``; ``fail``;
 ``block`` waits to be stopped; ``input`` counts its input; ``where`` writes its current directory; ``ask`` makes a
-host call and writes the answer; ``die STATUS TEXT`` writes TEXT to stderr and ends the process; ``child`` starts
-``sleep`` and writes its pid.
+host call and writes the answer; ``flood COUNT SIZE`` writes COUNT strings of SIZE as fast as a pipe takes them;
+``die STATUS TEXT`` writes TEXT to stderr and ends the process; ``child`` starts ``sleep`` and
+writes its pid; ``clock COUNT PAUSE`` writes the time.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from typing import Any
 
 import psrpcore
+from psrpcore._payload import create_fragment, create_message
 from psrpcore.types import HostMethodIdentifier, NETException
 
 POOL = uuid.UUID(int=0)
@@ -131,10 +134,33 @@ class Engine:
             sys.stderr.write(" ".join(rest[1:]) + "\n")
             sys.stderr.flush()
             os._exit(int(rest[0]))
+        elif verb == "clock":
+            for _ in range(int(rest[0])):
+                self.write(pipeline, str(time.time()))
+                stop.wait(float(rest[1]))
+        elif verb == "flood":
+            self.flood(pipeline, int(rest[0]), int(rest[1]))
         elif verb == "child":
             self.write(pipeline, subprocess.Popen(["sleep", "300"], stdout=subprocess.DEVNULL).pid)
         else:
             raise AssertionError(verb)
+
+    def flood(self, pipeline: psrpcore.ServerPipeline, count: int, size: int) -> None:
+        text = b"x" * size
+        with self.lock:
+            for first in range(0, count, 100):
+                elements = []
+                for number in range(first, min(first + 100, count)):
+                    blob = create_message(
+                        False,
+                        psrpcore.types.PSRPMessageType.PipelineOutput,
+                        b"<S>%d %s</S>" % (number, text),
+                        self.pool.runspace_pool_id,
+                        pipeline.pipeline_id,
+                    )
+                    data = base64.b64encode(create_fragment(self.pool._fragment_counter, 0, blob)).decode()
+                    elements.append(f"<Data Stream='Default' PSGuid='{pipeline.pipeline_id}'>{data}</Data>\n")
+                sys.stdout.write("".join(elements))
 
     def write(self, pipeline: psrpcore.ServerPipeline, value: Any) -> None:
         with self.lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import subprocess
 import sys
 import threading
@@ -442,3 +443,25 @@ def test_identify_is_answered(host: HostInfo) -> None:
             timeout=5,
         )
     assert "<i:ProductVendor>jobmagics</i:ProductVendor>" in reply.text
+
+
+def test_a_job_that_prints_a_lot_while_nobody_listens_goes_on_in_little_memory(
+    host: HostInfo, connect: Connect
+) -> None:
+    pool = RunspacePool(connect())
+    pool.open()
+    shell = start(pool, "flood 6000 10000")
+    pool.disconnect()
+    memory = Path(f"/proc/{host.pid}/status")
+    time.sleep(1.5)
+    pool.connect()
+    received = 0
+    state = ""
+    while not state.endswith("Done"):
+        state, _, buffers = pool.shell.receive("stdout", shell.id)
+        received += len(buffers["stdout"])
+    assert received > 60_000_000
+    peak = re.search(r"VmHWM:\s+(\d+) kB", memory.read_text(encoding="ascii"))
+    assert peak is not None
+    assert int(peak[1]) < 120_000
+    pool.close()
