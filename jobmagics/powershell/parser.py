@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from jobmagics.powershell.parser_checks import Checker
 from jobmagics.powershell.parser_classes import ParserLayers
-from jobmagics.powershell.parser_errors import ErrorList, ParseError, TooComplex
+from jobmagics.powershell.parser_errors import MAX_ERRORS, ErrorList, ParseError, TooComplex
 from jobmagics.powershell.syntax import Extent, NamedBlockAst, Position, ScriptBlockAst, Source
 from jobmagics.powershell.tokens import Token
 
@@ -39,10 +39,12 @@ def parse(text: str, file: str | None = None) -> ParseResult:
     parser = ParserLayers(source, errors)
     try:
         tree = parser.script_block(None)
+        tree.help = parser.inner_help(tree, None)
         Checker(errors).check(tree)
     except (TooComplex, RecursionError):
-        at = min(parser.last_end(), len(text))
-        errors.add("ScriptTooComplicated", at, at)
+        if len(errors.errors) < MAX_ERRORS:
+            at = min(parser.last_end(), len(text))
+            errors.add("ScriptTooComplicated", at, at)
         tree = _empty(source)
     comments = parser.lexer.comments.values()
     tree.requires = [match[1].strip() for token in comments if (match := REQUIRES.match(token.text))]
@@ -59,7 +61,7 @@ def completeness(text: str) -> Literal["complete", "incomplete", "invalid"]:
 
 def _empty(source: Source) -> ScriptBlockAst:
     end = NamedBlockAst(Extent(0, 0), "end", True, [], [])
-    return ScriptBlockAst(Extent(0, len(source.text)), source, [], [], None, None, None, end, None, None)
+    return ScriptBlockAst(Extent(0, len(source.text)), source, [], None, None, None, end, None, None)
 
 
 def _in_order(tokens: list[Token]) -> list[Token]:

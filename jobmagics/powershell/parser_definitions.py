@@ -69,20 +69,17 @@ class DefinitionParser(LoopParser):
         using = self._using_statements() if left is None else []
         start = self.here()
         param_block = self._param_block()
-        attributes: list[AttributeBaseAst] = []
         if param_block is None:
             self.back_to(start)
         self.skip_separators()
         whole = Extent(0, len(self.source.text))
-        block = ScriptBlockAst(whole, self.source, [], using, param_block, None, None, None, None, None)
-        block.attributes = [item for item in attributes if isinstance(item, AttributeAst)]
+        block = ScriptBlockAst(whole, self.source, using, param_block, None, None, None, None, None)
         if self.peek().kind in BLOCK_NAMES:
             self._named_blocks(block, left)
         else:
             self._statements_block(block, left, is_filter, first)
         if left is not None:
             block.extent = Extent(left.start, max(self.last_end(), left.end))
-        block.help = self._inner_help(block, left)
         self.depth -= 1
         return block
 
@@ -258,6 +255,7 @@ class DefinitionParser(LoopParser):
             return ErrorStatementAst(Extent(keyword.start, wrong_end or end), [*(parameters or [])])
         with self.fresh(COMMAND):
             block = self.script_block(body, is_filter=keyword.kind == "filter")
+        block.help = self.inner_help(block, body)
         text = name.value if name.kind == WORD else name.text
         return FunctionDefinitionAst(
             span(keyword, block),
@@ -286,7 +284,7 @@ class DefinitionParser(LoopParser):
             at = token.start
         return _help_text(list(reversed(comments)))
 
-    def _inner_help(self, block: ScriptBlockAst, left: Token | None) -> str | None:
+    def inner_help(self, block: ScriptBlockAst, left: Token | None) -> str | None:
         """Help at the start of the block or at its end."""
         start, end = block.extent
         comments = [token for at, token in self.lexer.comments.items() if start <= at < end]

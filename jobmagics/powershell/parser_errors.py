@@ -223,8 +223,12 @@ class ParseError(NamedTuple):
     incomplete: bool
 
 
+MAX_ERRORS = 200
+"""Errors after which the rest of a text is not read: each one costs a look ahead, and nobody reads so many."""
+
+
 class TooComplex(Exception):
-    """Nesting deeper than the parser follows; ends the parse."""
+    """Nesting deeper than the parser follows, or MAX_ERRORS; ends the parse."""
 
 
 class ErrorList:
@@ -244,3 +248,5 @@ class ErrorList:
         self._seen.add(key)
         message = MESSAGES[error_id].format(*args, foreach=FOREACH_FORM)
         self.errors.append(ParseError(error_id, message, Extent(start, end), incomplete))
+        if len(self.errors) >= MAX_ERRORS:
+            raise TooComplex

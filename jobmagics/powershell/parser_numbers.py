@@ -11,10 +11,10 @@ from jobmagics.psobject import BigInteger, Byte, Int16, Int64, SByte, UInt16, UI
 DASHES = "-–—―"
 
 NUMBER = re.compile(
-    rf"""(?P<sign>[+{DASHES}])?
+    rf"""(?P<sign>[{DASHES}+])?
     (?: 0[xX](?P<hex>[0-9a-fA-F]*)
       | 0[bB](?P<binary>[01]+)
-      | (?P<real>(?:[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+)(?:[eE][+{DASHES}]?[0-9]+)?)
+      | (?P<real>(?:[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+)(?:[eE][{DASHES}+]?[0-9]+)?)
     )
     (?P<suffix>[uU][lLsSyY]?|[sSlLdDyYnN])?
     (?P<multiplier>[kKmMgGtTpP][bB])?""",

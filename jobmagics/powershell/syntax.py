@@ -206,7 +206,6 @@ class ScriptBlockAst(Ast):
     for a filter, in ``process_block``)."""
 
     source: Source
-    attributes: list[AttributeAst]
     using_statements: list[UsingStatementAst]
     param_block: ParamBlockAst | None
     begin_block: NamedBlockAst | None
