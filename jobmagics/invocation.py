@@ -60,10 +60,24 @@ class Runner:
         child.launched = True
         self._thread(child, self._begin)
 
-    def resume(self, child: ChildEntry, commands: list[str]) -> None:
-        """Goes on with a pipeline that was left on the server, whose pipelines are ``commands``."""
+    def resume(self, child: ChildEntry, commands: list[str]) -> threading.Event:
+        """Goes on with a pipeline that was left on the server, whose pipelines are ``commands``.
+
+        The event is set when it does, or when it is clear that it cannot.
+        """
         child.launched = True
-        self._thread(child, lambda child: self._rejoin(child, commands))
+        known = threading.Event()
+
+        def work(child: ChildEntry) -> None:
+            try:
+                if not self._rejoin(child, commands):
+                    return
+            finally:
+                known.set()
+            self._pump(child)
+
+        self._thread(child, work)
+        return known
 
     def _thread(self, child: ChildEntry, work: Callable[[ChildEntry], None]) -> None:
         name = f"jobmagics-job-{child.record.id}"
@@ -131,11 +145,12 @@ class Runner:
                 raise InvalidOperation(BUSY_MESSAGE, fqid="RemotePipelineExecutionFailed", category="OperationStopped")
             session.running = child
 
-    def _rejoin(self, child: ChildEntry, commands: list[str]) -> None:
+    def _rejoin(self, child: ChildEntry, commands: list[str]) -> bool:
+        """Connects the pipeline. False when it is not there any more."""
         pipeline_id = child.record.pipeline_id
         if pipeline_id.upper() not in {command.upper() for command in commands}:
             self._report(child, jobs.Lost(_absent(child)))
-            return
+            return False
         assert child.session.pool is not None
         child.session.running = child
         child.pipeline = child.session.pool.pipeline(pipeline_id)
@@ -144,7 +159,7 @@ class Runner:
         if child.core.state is jobs.JobState.NOT_STARTED:  # it was sent, and the kernel died before it could note that
             self._report(child, jobs.Began())
         self._report(child, jobs.Rejoined())
-        self._pump(child)
+        return True
 
     def _pump(self, child: ChildEntry) -> None:
         """Receives until the pipeline has ended or the session is disconnected."""

@@ -356,14 +356,12 @@ class ParentJob:
         if finished == len(self.children):
             return self._final()
         idle = away + finished + blocked == len(self.children)
-        if state is JobState.DISCONNECTED and idle:
+        if away and idle and (state is JobState.DISCONNECTED or state in FINISHED):
             return JobState.DISCONNECTED
-        if state is JobState.BLOCKED or (blocked and self.state is JobState.BLOCKED):
+        if blocked:
             return JobState.BLOCKED
         if JobState.AT_BREAKPOINT in self.children:
             return JobState.AT_BREAKPOINT
-        if away and idle and state in FINISHED:
-            return JobState.DISCONNECTED
         if state is JobState.RUNNING or before in {JobState.BLOCKED, JobState.AT_BREAKPOINT}:
             return JobState.RUNNING
         return self.state

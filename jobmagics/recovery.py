@@ -19,6 +19,8 @@ from jobmagics.links import Links, Post, in_parallel
 
 PARALLEL = 16
 """Sessions connected at a time."""
+RESUME_SECONDS = 20.0
+"""How long a session's turn lasts until its job is seen to go on."""
 
 
 class Recovery:
@@ -56,8 +58,8 @@ class Recovery:
             if not self._links.closing.is_set():
                 self._left(session, error)
             return
-        for child in open_ones:
-            self._runner.resume(child, commands)
+        for known in [self._runner.resume(child, commands) for child in open_ones]:
+            known.wait(RESUME_SECONDS)
 
     def _gone(self, session: SessionEntry, children: Sequence[ChildEntry], error: RemoteError) -> None:
         self._links.set_state(session, "Broken", forget=True)

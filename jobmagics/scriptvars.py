@@ -28,7 +28,7 @@ _HERE_END = re.compile(r'\r?\n"@')
 _BLANK = re.compile(r"(?:\s|#[^\r\n]*|<#.*?#>)+", re.DOTALL)
 _USING_STATEMENT = re.compile(r"using\s+(?:namespace|module|assembly)\b[^\r\n;]*;?", re.IGNORECASE)
 _PARAM = re.compile(r"param\s*\(", re.IGNORECASE)
-_WORD = re.compile(r"[^\s\"'`$@#{}()\[\]<>|;&,]+")
+_WORD = re.compile(r"""[^\s"'`$@#{}()\[\]<>|;&,][^\s"'`$@{}()\[\]<>|;&,]*""")
 
 
 def bind_using(script: str, values: Mapping[str, Any]) -> tuple[str, list[tuple[str, Any]]]:

@@ -28,7 +28,7 @@ from jobmagics.fragments import STREAMS, Defragmenter, Kind
 from jobmagics.invocation import PromptHandler, Runner
 from jobmagics.jobs import FINISHED, PERSISTENT, ChildJob, JobState, JobType, ParentJob
 from jobmagics.links import Links, in_parallel
-from jobmagics.recovery import Recovery
+from jobmagics.recovery import RESUME_SECONDS, Recovery
 from jobmagics.remote import MINIMUM_IDLE_TIMEOUT, ConnectionInfo, Connector, Invocation, ShellInfo, new_id
 from jobmagics.results import ChildJob as HeldChild
 from jobmagics.results import Job, JobList, JobRow, PSSession, Records, SessionList
@@ -37,8 +37,6 @@ from jobmagics.selection import as_list, find_jobs, matches, select_jobs, select
 from jobmagics.store import ChildRecord, JobRecord, SessionRecord, Store
 
 DEFAULT_THROTTLE = 32
-RESUME_SECONDS = 20.0
-"""How long Connect waits to see a session's job go on."""
 WAIT_SLICE = 0.5
 """Waits wake this often, so that an interrupt gets through on every system."""
 POWERSHELL = "Microsoft.PowerShell.Commands."
@@ -68,6 +66,7 @@ class SessionManager:
         self._listeners: list[Callable[[], None]] = []
         self._lines: dict[ChildEntry, tuple[int, str]] = {}
         self._closed = False
+        self._recovering: threading.Thread | None = None
         self._applier = Applier(store, owner, self, utc_now)
         self._links = Links(connect, self._post)
         self._runner = Runner(self._links, self._post, self.lock, utc_now, self.trouble, prompt)
@@ -112,7 +111,9 @@ class SessionManager:
         with self.lock:
             sessions = [entry for entry in self._sessions.values() if entry.state == "Disconnected"]
             children = [child for job in self._jobs for child in job.children]
-        return Recovery(self._links, self._runner, self._post, self.trouble).start(sessions, children)
+        recovery = Recovery(self._links, self._runner, self._post, self.trouble)
+        self._recovering = recovery.start(sessions, children)
+        return self._recovering
 
     # -- running
 
@@ -375,10 +376,8 @@ class SessionManager:
             self._listed.pop(entry.record.pool_id, None)
             self._sessions[entry.record.pool_id] = entry
         ours = self._children_of(entry)
-        resumed = [child for child in ours if not child.is_finished]
-        for child in resumed:
-            self._runner.resume(child, commands)
-        self._wait_for(lambda: all(child.core.state is not JobState.DISCONNECTED for child in resumed), RESUME_SECONDS)
+        for known in [self._runner.resume(child, commands) for child in ours if not child.is_finished]:
+            known.wait(RESUME_SECONDS)
         mine = {child.record.pipeline_id.upper() for child in ours}
         entry.foreign = tuple(command for command in commands if command.upper() not in mine)
 
@@ -425,7 +424,7 @@ class SessionManager:
         entry.foreign = ()
         entry.running = job.children[0]
         self._post(Happened(job.children[0], jobs.Began())).wait()
-        self._runner.resume(job.children[0], [pipeline])
+        self._runner.resume(job.children[0], [pipeline]).wait(RESUME_SECONDS)
         return Job(self, job)
 
     def _receive_to_end(self, job: Job, *, remove: bool) -> Records:
@@ -526,14 +525,18 @@ class SessionManager:
     ) -> JobList:
         """Wait-Job: the jobs when all of them (or with ``any`` one) are finished or disconnected; none when ``timeout`` seconds were not enough.
 
+        While jobs of an earlier kernel are being brought back, a disconnected one is waited for.
         Raises InvalidOperation for a job that waits for an answer, which only receiving it gives.
         """
         held = as_jobs(jobs)
-        enough = FINISHED if force else PERSISTENT
         everyone = not any
 
+        def is_enough(job: Job | HeldChild) -> bool:
+            coming_back = self._recovering is not None and self._recovering.is_alive()
+            return job.state in (FINISHED if force or coming_back else PERSISTENT)
+
         def ready() -> bool:
-            done = [job.state in enough for job in held]
+            done = [is_enough(job) for job in held]
             blocked = [job.state is JobState.BLOCKED for job in held]
             if held and self._runner.prompt is not None and (all(blocked) or (everyone and True in blocked)):
                 raise InvalidOperation(
@@ -546,7 +549,7 @@ class SessionManager:
 
         if not self._wait_for(ready, timeout):
             return JobList()
-        return JobList(held if everyone else [next(job for job in held if job.state in enough)])
+        return JobList(held if everyone else [next(job for job in held if is_enough(job))])
 
     def _wait_for(self, ready: Callable[[], bool], timeout: float | None) -> bool:
         deadline = None if timeout is None else time.monotonic() + timeout

@@ -1,0 +1,192 @@
+"""The ledger: what was written is read again, damage is moved aside, and trouble is told in one sentence."""
+
+from __future__ import annotations
+
+import datetime
+import sqlite3
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobmagics.errors import StoreError
+from jobmagics.fragments import Kind, Message
+from jobmagics.jobs import Failure
+from jobmagics.remote import ConnectionInfo, PSSessionOption
+from jobmagics.store import MIGRATIONS, PAGE_MESSAGES, ChildRecord, JobRecord, SessionRecord, Store, default_path
+
+NOW = datetime.datetime(2026, 11, 22, 12, 0, 0, 5, tzinfo=datetime.timezone.utc)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(tmp_path / "deep" / "jobs.sqlite")
+
+
+def a_job(store: Store, owner: str = "me", children: int = 1) -> tuple[JobRecord, list[ChildRecord]]:
+    first = store.take_numbers(owner, "job", 1 + children)
+    job = JobRecord(f"{owner}-{first}", first, "Job", "RemoteJob", " 1 + 1 ")
+    of_it = [ChildRecord(f"i{n}", first + 1 + n, f"Job{n}", "web01", f"pool{n}", f"pipe{n}") for n in range(children)]
+    store.add_job(owner, job, of_it)
+    return job, of_it
+
+
+def test_a_session_comes_back_as_it_was(store: Store) -> None:
+    place = ConnectionInfo("web01", 5986, True, "Kerberos", "admin", option=PSSessionOption(idle_timeout=90.0))
+    record = SessionRecord("POOL", 4, "One", place, "Disconnected", True, 90.0, NOW)
+    store.save_session("me", record)
+    assert store.load("me").sessions == [record]
+    assert store.load("you").sessions == []
+    store.forget_session("POOL")
+    assert store.load("me").sessions == []
+
+
+def test_jobs_and_children_come_back_as_they_were(store: Store) -> None:
+    job, (child,) = a_job(store)
+    job.state, job.began, job.stop_called = "Running", NOW, True
+    child.state, child.began, child.ended, child.failure = "Failed", NOW, NOW, Failure("no", "Id", "OpenError")
+    child.partial, child.last_object, child.counts = b"\0\1", 9, {"output": 3}
+    store.save_job(job)
+    store.save_child(child)
+    child.read_to = 2
+    store.save_read_to(child)
+    ledger = store.load("me")
+    assert (ledger.jobs, ledger.children) == ([job], [child])
+
+
+def test_numbers_are_never_given_twice(store: Store) -> None:
+    assert [store.take_numbers("me", "job", 3), store.take_numbers("me", "job"), store.take_numbers("you", "job")] == [1, 4, 1]
+    store.close()
+    assert Store.open(store.path).take_numbers("me", "job") == 5
+
+
+@settings(max_examples=20)
+@given(st.lists(st.lists(st.binary(max_size=50), max_size=5), max_size=8))
+def test_any_messages_are_read_as_they_came(tmp_path_factory: pytest.TempPathFactory, batches: list[list[bytes]]) -> None:
+    store = Store.open(tmp_path_factory.mktemp("store") / "jobs.sqlite")
+    _, (one, other) = a_job(store, children=2)
+    for batch in batches:
+        for child in (one, other):
+            store.append(child, [Message(Kind.OUTPUT, data, 1) for data in batch], NOW)
+    flat = [data for batch in batches for data in batch]
+    for child in (one, other):
+        assert [message.data for message in store.messages(child.key, 0, child.sequence)] == flat
+        assert child.counts.get("output", 0) == child.sequence == child.last_data == len(flat)
+    store.close()
+
+
+def test_a_reading_goes_page_by_page(store: Store) -> None:
+    _, (child,) = a_job(store)
+    count = PAGE_MESSAGES * 2 + 7
+    store.append(child, [Message(Kind.OUTPUT, str(n).encode()) for n in range(count)], NOW)
+    found = list(store.messages(child.key, 5, count - 3))
+    assert [int(message.data) for message in found] == list(range(5, count - 3))
+    assert found[0].time == NOW
+    last = store.last_message(child.key, frozenset({int(Kind.OUTPUT)}))
+    assert last is not None
+    assert last.sequence == count
+    assert store.last_message(child.key, frozenset({int(Kind.PROGRESS)})) is None
+
+
+def test_what_failed_was_not_written(store: Store) -> None:
+    _, (child,) = a_job(store)
+    with pytest.raises(ZeroDivisionError), store.writing():
+        store.append(child, [Message(Kind.OUTPUT, b"x")], NOW)
+        raise ZeroDivisionError
+    assert list(store.messages(child.key, 0, 10)) == []
+
+
+def test_a_removed_job_is_hidden_but_readable_until_the_purge(store: Store) -> None:
+    job, (child,) = a_job(store)
+    store.append(child, [Message(Kind.OUTPUT, b"x")], NOW)
+    store.hide_job(job)
+    assert store.load("me").jobs == store.load("me").children == []
+    assert len(list(store.messages(child.key, 0, 1))) == 1
+    store.purge("me")
+    assert list(store.messages(child.key, 0, 1)) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
+def test_the_file_is_private(store: Store) -> None:
+    a_job(store)
+    assert stat.S_IMODE(store.path.parent.stat().st_mode) == 0o700
+    for path in store.path.parent.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+@pytest.mark.parametrize("garbage", [b"not a database at all, but long enough to look at" * 50, b"SQLite format 3\0" + b"\xff" * 4096])
+def test_a_damaged_file_is_moved_aside(tmp_path: Path, garbage: bytes) -> None:
+    path = tmp_path / "jobs.sqlite"
+    path.write_bytes(garbage)
+    store = Store.open(path)
+    assert store.notice is not None
+    assert "was damaged" in store.notice
+    assert "\n" not in store.notice
+    a_job(store)
+    (aside,) = tmp_path.glob("*.damaged-*")
+    assert aside.read_bytes() == garbage
+    assert str(aside) in store.notice
+
+
+def test_a_sound_file_is_left_where_it_is(store: Store) -> None:
+    a_job(store)
+    store.close()
+    again = Store.open(store.path)
+    assert again.notice is None
+    assert len(again.load("me").jobs) == 1
+
+
+def test_a_newer_file_is_refused_and_not_touched(store: Store) -> None:
+    store.close()
+    with sqlite3.connect(store.path) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+    with pytest.raises(StoreError, match=r"made by a newer jobmagics.*Update jobmagics"):
+        Store.open(store.path)
+
+
+def test_a_locked_file_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    holder = sqlite3.connect(store.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("jobmagics.store.BUSY_SECONDS", 0.05)
+    other = Store(store.path)
+    with pytest.raises(StoreError, match=r"locked.*another process holds it"):
+        other.take_numbers("me", "job")
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert other.take_numbers("me", "job") == 1
+
+
+def test_a_full_disk_says_so(store: Store) -> None:
+    _, (child,) = a_job(store)
+    pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
+    store._writer.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(StoreError, match="disk is full; free some space"):
+        store.append(child, [Message(Kind.OUTPUT, b"x" * 100_000)], NOW)
+
+
+def test_a_place_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be written.*JOBMAGICS_DATA_DIR"):
+        Store.open(tmp_path / "file" / "jobs.sqlite")
+
+
+def test_the_environment_names_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBMAGICS_DATA_DIR", str(tmp_path))
+    assert default_path().parent == tmp_path
+
+
+def test_a_store_of_version_1_is_read(tmp_path: Path) -> None:
+    """The file in tests/data was written by the first version and stays there for ever."""
+    path = tmp_path / "jobs.sqlite"
+    path.write_bytes((Path(__file__).parent / "data" / "store_v1.sqlite").read_bytes())
+    store = Store.open(path)
+    ledger = store.load("notebook")
+    assert [(job.id, job.name, job.state) for job in ledger.jobs] == [(1, "Job1", "Completed"), (3, "Job3", "Running")]
+    (first, second) = ledger.children
+    assert [message.data for message in store.messages(first.key, 0, first.sequence)] == [b"<S>one</S>", b"<S>two</S>"]
+    assert second.partial == b"\x00\x01"
+    assert [session.name for session in ledger.sessions] == ["Runspace1"]
