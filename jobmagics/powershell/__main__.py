@@ -1,8 +1,25 @@
 """``python -m jobmagics.powershell -s``: the built-in engine, a drop-in for ``pwsh -s -nologo -noprofile``."""
 
+import os
 import sys
 
-from .server import main
+
+def _remember_bytecode() -> None:
+    """Compile the engine once, not at every start, even where PYTHONDONTWRITEBYTECODE keeps source trees clean.
+
+    A session is a process, and compiling 20,000 lines would be most of its start. The bytecode goes to the user's cache.
+    """
+    if not sys.dont_write_bytecode or sys.pycache_prefix is not None:
+        return
+    home = os.path.expanduser("~")
+    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    if os.path.isabs(base):
+        sys.pycache_prefix = os.path.join(base, "jobmagics", "bytecode")
+        sys.dont_write_bytecode = False
+
 
 if __name__ == "__main__":
+    _remember_bytecode()
+    from .server import main
+
     sys.exit(main(sys.argv[1:]))
