@@ -7,7 +7,7 @@ import sys
 def _remember_bytecode() -> None:
     """Compile the engine once, not at every start, even where PYTHONDONTWRITEBYTECODE keeps source trees clean.
 
-    A session is a process, and compiling 20,000 lines would be most of its start. The bytecode goes to the user's cache.
+    A session is a process; compiling 20,000 lines would be most of its start. The bytecode goes to the user's cache.
     """
     if not sys.dont_write_bytecode or sys.pycache_prefix is not None:
         return
