@@ -260,6 +260,16 @@ def test_a_button_that_cannot_be_obeyed_says_why(wire: Wire) -> None:
     clock.close()
 
 
+def test_a_page_that_asks_whether_the_kernel_is_there_is_answered(wire: Wire) -> None:
+    clock = ViewClock(Board(JobRow()), tick_seconds=0.01)
+    view = clock.view(None)
+    view.show(Notebook())
+    view._table._handle_custom_msg({"kind": "ping"}, [])
+    (message,) = wire.wait_for(1)
+    assert message["content"] == {"kind": "pong"}
+    clock.close()
+
+
 @pytest.mark.parametrize(
     "content", [None, "stop", {"kind": "stop"}, {"kind": "stop", "id": "1; rm"}, {"kind": "x", "id": 1}]
 )

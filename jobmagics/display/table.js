@@ -13,6 +13,7 @@ const COLUMNS = [
   ["lines", "Lines"], ["location", "Location"], ["newest", "Newest output"], ["actions", ""],
 ];
 const ELAPSED_EVERY_MS = 500;
+const KERNEL_GONE = "This kernel is gone; unfinished jobs go on. Run %load_ext jobmagics, then %watch, to see them.";
 
 function initialize({ model }) {
   const onMessage = (message) => {
@@ -47,25 +48,39 @@ function render({ model, el }) {
   const view = new TableView(model, el);
   const update = () => view.update();
   const onMessage = (message) => {
+    view.setConnected(true);
     if (message.kind === "note") view.note(message.text);
+  };
+  // The front end says that the comm came or went, not which: ask the kernel, and believe only its answer.
+  const onCommChange = () => {
+    view.setConnected(false);
+    try {
+      model.send({ kind: "ping" });
+    } catch {
+      // a dead kernel cannot be asked
+    }
   };
   model.on("change:rows", update);
   model.on("msg:custom", onMessage);
+  model.on("comm_live_update", onCommChange);
   const timer = setInterval(() => view.tick(), ELAPSED_EVERY_MS);
   update();
   return () => {
     clearInterval(timer);
     model.off("change:rows", update);
     model.off("msg:custom", onMessage);
+    model.off("comm_live_update", onCommChange);
   };
 }
 
 class TableView {
   constructor(model, el) {
     this.model = model;
+    this.connected = true;
     this.lines = new Map(); // job id -> the elements of its line
     this.open = new Map(); // job id -> whether the reader opened or closed it
     el.classList.add("jobmagics");
+    this.root = el;
     const scroller = make("div", "jobmagics-scroller", el);
     this.table = make("table", "jobmagics-table", scroller);
     this.table.setAttribute("aria-label", "PowerShell jobs");
@@ -180,8 +195,19 @@ class TableView {
   }
 
   tick() {
+    if (!this.connected) return;
     const now = Date.now() + (offsets.get(this.model) ?? 0);
     for (const { row, cells } of this.lines.values()) setText(cells.elapsed, elapsed(row, now));
+  }
+
+  // Without a kernel nothing here is known any more: no clock ticks, no button pretends to work.
+  setConnected(connected) {
+    const unfinished = this.model.get("rows").some((row) => !FINISHED.has(row.state));
+    if (this.connected === connected || (!connected && !unfinished)) return;
+    this.connected = connected;
+    this.root.classList.toggle("jobmagics-stale", !connected);
+    this.note(connected ? "" : KERNEL_GONE);
+    this.tick();
   }
 
   note(text) {

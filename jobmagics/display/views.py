@@ -24,7 +24,7 @@ from .rows import JobRowLike, Row, all_ended, wire_rows
 from .static import mimebundle
 
 if TYPE_CHECKING:
-    from .widget import JobTable
+    from .widget import JobTable, Message
 
 _log = logging.getLogger(__name__)
 
@@ -90,9 +90,9 @@ class LiveView:
         """Leave HTML and text alone in the output: what is readable without this kernel."""
         publisher.publish(mimebundle(self._rows), transient={"display_id": self._display_id}, update=True)
 
-    def note(self, text: str) -> None:
+    def tell(self, message: Message) -> None:
         if self._table is not None:
-            self._table.note(text)
+            self._table.tell(message)
 
 
 class ViewClock:
@@ -105,7 +105,7 @@ class ViewClock:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closing = threading.Event()
-        self._notes: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._unsubscribe = manager.subscribe(self._wake.set)
 
@@ -124,7 +124,11 @@ class ViewClock:
         self._wake.set()
 
     def request(self, kind: str, job_id: int) -> None:
-        """A reader pressed a button. Stopping may take its time, so it gets a thread of its own."""
+        """A page asks for something. Stopping may take its time, so it gets a thread of its own."""
+        if kind == "ping":
+            self._messages.put({"kind": "pong"})
+            self._wake.set()
+            return
         threading.Thread(target=self._stop, args=(job_id,), name=f"jobmagics-{kind}-{job_id}", daemon=True).start()
 
     def close(self) -> None:
@@ -140,7 +144,7 @@ class ViewClock:
         try:
             self._manager.stop([self._manager.job(job_id)])
         except JobMagicsError as error:
-            self._notes.put(error.message)
+            self._messages.put({"kind": "note", "text": error.message})
         self._wake.set()
 
     def _run(self) -> None:
@@ -155,11 +159,11 @@ class ViewClock:
             self._attempt(view, partial(view.freeze, publisher))
 
     def _tick(self) -> None:
-        notes = []
-        while not self._notes.empty():
-            notes.append(self._notes.get())
+        messages = []
+        while not self._messages.empty():
+            messages.append(self._messages.get())
         for view, publisher in self._current():
-            self._attempt(view, partial(_update, view, publisher, notes))
+            self._attempt(view, partial(_update, view, publisher, messages))
             if view.has_ended:
                 self._drop(view)
 
@@ -180,10 +184,10 @@ class ViewClock:
             self._views.pop(view, None)
 
 
-def _update(view: LiveView, publisher: Publisher, notes: list[str]) -> None:
+def _update(view: LiveView, publisher: Publisher, messages: list[Message]) -> None:
     view.tick(publisher)
-    for note in notes:
-        view.note(note)
+    for message in messages:
+        view.tell(message)
 
 
 def _as_removed(rows: list[Row]) -> list[Row]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import pathlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import anywidget
 import traitlets
 
 from .rows import Row
+
+Message = Mapping[str, str]
 
 _HERE = pathlib.Path(__file__).parent
 
@@ -49,9 +51,9 @@ class JobTable(anywidget.AnyWidget):
         self.send({"kind": "patch", "changed": changed, "removed": removed, "clock": _now()})
         return True
 
-    def note(self, text: str) -> None:
-        """Show one line under the table."""
-        self.send({"kind": "note", "text": text})
+    def tell(self, message: Message) -> None:
+        """Something for the page besides rows: a note to show, or that the kernel is there."""
+        self.send(dict(message))
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """What a page asks for when it loads: the rows of now, which patches never wrote to the trait."""
@@ -63,7 +65,10 @@ class JobTable(anywidget.AnyWidget):
 
     def _received(self, _: Any, content: Any, buffers: Any) -> None:
         # The page is not trusted to send what our own module would.
-        if isinstance(content, dict) and content.get("kind") == "stop" and isinstance(content.get("id"), int):
+        kind = content.get("kind") if isinstance(content, dict) else None
+        if kind == "ping":
+            self._on_request("ping", 0)
+        elif kind == "stop" and isinstance(content.get("id"), int):
             self._on_request("stop", content["id"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from lab import CHROMIUM, Lab, page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
@@ -18,6 +20,8 @@ pytestmark = [
 ]
 
 PAGE_MS = 90_000
+START_MS = 4_000
+ATTEMPTS = 6
 JOB_MS = 30_000
 SCRIPT = """%%remote_job -JobName counting
 1..12 | ForEach-Object {
@@ -49,8 +53,17 @@ def open_notebook(browser: Any, lab: Lab, name: str) -> None:
 
 
 def run_cell(browser: Any, place: int) -> None:
-    browser.locator(".jp-Notebook .jp-CodeCell .jp-InputArea .cm-content").nth(place).click()
-    browser.keyboard.press("Shift+Enter")
+    """Run a cell as a person would: JupyterLab drops what is asked of it before the kernel is connected."""
+    cell = browser.locator(".jp-Notebook .jp-CodeCell").nth(place)
+    for _ in range(ATTEMPTS):
+        cell.locator(".jp-InputArea .cm-content").click()
+        browser.keyboard.press("Shift+Enter")
+        try:
+            cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]+\]:")).wait_for(timeout=START_MS)
+        except PlaywrightTimeout:
+            continue
+        return
+    raise AssertionError("the cell does not start")
 
 
 def test_the_first_cell_shows_a_job_running_then_completed(lab: Lab, browser: Any, tmp_path: Path) -> None:
