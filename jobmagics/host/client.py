@@ -30,6 +30,8 @@ __all__ = ["HostInfo", "HostStatus", "host_info", "host_status", "stop_host"]
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 CONNECT_SECONDS = 5.0
+SETTLE_SECONDS = 8.0
+"""A host that is starting or ending has done so within this."""
 LOG_BYTES = 1024 * 1024
 """A log larger than this is put aside (one old one is kept) when a host starts."""
 
@@ -94,22 +96,27 @@ def stop_host(directory: Path | None = None) -> bool:
 
 
 def _running(files: HostFiles) -> HostInfo | None:
-    """The host that holds the lock and answers on its port."""
-    if not files.is_running():
-        return None
-    info = files.read_card()
-    if info is None:
-        return None
+    """The host that holds the lock and answers on its port; one that is starting or ending is waited for."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while files.is_running():
+        info = files.read_card()
+        if info is not None and _answers(info):
+            return info
+        if time.monotonic() > deadline:
+            raise HostError(
+                f"The session host of {files.directory} does not answer: run `jupyter jobmagics host stop`, "
+                f"then try again; its log is {files.log}."
+            )
+        time.sleep(LOCK_POLL)
+    return None
+
+
+def _answers(info: HostInfo) -> bool:
     try:
         socket.create_connection((info.address, info.port), CONNECT_SECONDS).close()
-    except OSError as error:
-        if not files.is_running():
-            return None
-        raise HostError(
-            f"The session host (process {info.pid}) does not answer on {info.address}:{info.port} ({error}): "
-            "run `jupyter jobmagics host stop`, then try again."
-        ) from error
-    return info
+    except OSError:
+        return False
+    return True
 
 
 def _start(files: HostFiles) -> HostInfo:

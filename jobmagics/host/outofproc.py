@@ -23,7 +23,7 @@ MAX_LINE_BYTES = 256 * 1024 * 1024
 _LINE = re.compile(
     rb"<(Data|DataAck|Command|CommandAck|Close|CloseAck|Signal|SignalAck)"
     rb"((?:\s+[A-Za-z]+\s*=\s*(?:'[^'<]*'|\"[^\"<]*\"))*)\s*"
-    rb"(?:/>|>([A-Za-z0-9+/=]*)</\1>)"
+    rb"(?:/>|>([^<]*)</\1>)"
 )
 _ATTRIBUTE = re.compile(rb"([A-Za-z]+)\s*=\s*(?:'([^'<]*)'|\"([^\"<]*)\")")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

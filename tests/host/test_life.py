@@ -187,3 +187,33 @@ def test_a_second_host_for_the_same_directory_refuses_to_run(directory: Path) ->
     assert done.returncode == 1
     assert "Another session host already runs" in done.stderr
     assert host_info(directory=directory).pid == info.pid
+
+
+def test_a_use_while_the_host_is_ending_waits_and_starts_the_next_one(directory: Path) -> None:
+    info = host_info(directory=directory)
+    with wsman_for(info) as wsman:
+        hung = RunspacePool(wsman, configuration_name="hangs")
+        hung.shell.open()  # takes its host two seconds to end
+        os.kill(info.pid, signal.SIGTERM)
+        wait_until(lambda: not (directory / "host.json").exists())
+        assert running(info.pid)
+        second = host_info(directory=directory)
+    assert second.pid != info.pid
+    assert not running(info.pid)
+
+
+def test_a_host_that_does_not_answer_is_told_with_the_remedy(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from jobmagics.host import client
+
+    monkeypatch.setattr(client, "SETTLE_SECONDS", 0.3)
+    info = host_info(directory=directory)
+    os.kill(info.pid, signal.SIGSTOP)
+    files = HostFiles(directory)
+    card = files.card.read_text(encoding="utf-8")
+    files.card.unlink()
+    with pytest.raises(HostError, match="host stop"):
+        host_info(directory=directory)
+    files.card.write_text(card)
+    os.kill(info.pid, signal.SIGCONT)
+    files.card.chmod(0o600)
+    assert host_info(directory=directory).pid == info.pid
