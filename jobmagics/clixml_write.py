@@ -185,7 +185,7 @@ class _Writer:
             self.items(getattr(base, "ps_container", "LST"), base, depth)
         else:
             self.entries(base.items(), depth)
-        self.members("MS", notes.items(), depth)
+        self.members("MS", notes.items(), depth, value)
         self.parts.append("</Obj>")
 
     def start(self, value: Any, name: str, names: list[str] | None, to_string: str | None = None) -> None:
@@ -228,7 +228,7 @@ class _Writer:
         self.start(value, name, names, value._to_string)
         if depth:
             self.members("Props", value._adapted.items(), depth - 1)
-        self.members("MS", notes.items(), depth)
+        self.members("MS", notes.items(), depth, value)
         self.parts.append("</Obj>")
 
     def scalar_object(self, value: PSObject, notes: dict[str, Any], name: str, depth: int) -> None:
@@ -242,7 +242,7 @@ class _Writer:
             return
         self.start(value, name, None if plain_names else names, value._to_string)
         self.parts.append(write(base, ""))
-        self.members("MS", notes.items(), depth)
+        self.members("MS", notes.items(), depth, value)
         self.parts.append("</Obj>")
 
     def as_string(self, value: Any, name: str, notes: dict[str, Any], depth: int) -> None:
@@ -253,7 +253,7 @@ class _Writer:
             return
         self.start(value, name, None)
         self.parts.append(text)
-        self.members("MS", notes.items(), depth)
+        self.members("MS", notes.items(), depth, value)
         self.parts.append("</Obj>")
 
     def ps_value(self, value: Any, name: str, depth: int, wrapper: PSObject | None = None) -> None:
@@ -266,6 +266,8 @@ class _Writer:
             return
         names = wrapper._type_names if wrapper is not None else value.ps_type_names()
         scalar = getattr(value, "ps_clixml_value", None)
+        if getattr(kind, "ps_clixml_tag", "") == "SBK":
+            scalar = ScriptBlockText(value.ps_to_string())
         if scalar is not None:
             self.stand_in(scalar, notes, name, depth)
             return
@@ -275,7 +277,7 @@ class _Writer:
             self.container(value, depth)
             if getattr(value, "ps_container", "LST") == "IE" and depth:
                 self.members("Props", value.ps_properties(), depth - 1)
-            self.members("MS", notes.items(), depth)
+            self.members("MS", notes.items(), depth, value)
             self.parts.append("</Obj>")
             return
         is_enum = hasattr(kind, "ps_enum_value")
@@ -289,7 +291,7 @@ class _Writer:
         else:
             self.members("Props", value.ps_properties(), depth - 1)
         extended = value.ps_extended() if hasattr(kind, "ps_extended") else ()
-        self.members("MS", [*extended, *notes.items()], depth)
+        self.members("MS", [*extended, *notes.items()], depth, same)
         self.parts.append("</Obj>")
 
     def stand_in(self, scalar: Any, notes: dict[str, Any], name: str, depth: int) -> None:
@@ -345,7 +347,8 @@ class _Writer:
         else:
             parts.append("</DCT>")
 
-    def members(self, tag: str, members: Iterable[tuple[str, Any]], depth: int) -> None:
+    def members(self, tag: str, members: Iterable[tuple[str, Any]], depth: int, owner: Any = None) -> None:
+        """Properties by name. ``owner`` is the object, for members that are computed when they are read."""
         parts = self.parts
         at = len(parts)
         parts.append(f"<{tag}>")
@@ -354,6 +357,9 @@ class _Writer:
             write = _scalar(type(value))
             if write is not None:
                 parts.append(write(value, attribute))
+            elif hasattr(type(value), "is_method"):  # a computed member, such as a ScriptProperty of the engine
+                if not value.is_method:
+                    self.value(value.read(owner), attribute, depth)
             else:
                 self.value(value, attribute, depth)
         if len(parts) == at + 1:

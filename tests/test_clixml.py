@@ -409,3 +409,39 @@ class TestHostileText:
     def test_any_soup(self, text: str) -> None:
         with contextlib.suppress(CLIXMLError):
             decode(text)
+
+
+class Doubled:
+    """A computed member, as the engine's ScriptProperty."""
+
+    is_method = False
+
+    def read(self, owner: Any) -> Any:
+        return owner["Number"] * 2
+
+
+class Method(Doubled):
+    is_method = True
+
+
+class Block:
+    ps_clixml_tag = "SBK"
+
+    def ps_type_names(self) -> list[str]:
+        return ["System.Management.Automation.ScriptBlock", "System.Object"]
+
+    def ps_properties(self) -> list[tuple[str, Any]]:
+        return []
+
+    def ps_to_string(self) -> str:
+        return " 1 + 1 "
+
+
+class TestEngineValues:
+    def test_computed_members(self) -> None:
+        value = PSObject({"Number": 21, "Double": Doubled(), "Act": Method()})
+        assert decode(encode(value)).to_dict() == {"Number": 21, "Double": 42}
+
+    def test_a_script_block_is_its_text(self) -> None:
+        assert encode(Block()) == "<SBK> 1 + 1 </SBK>"
+        assert decode(encode(PSObject({"b": Block()}))).b == ScriptBlockText(" 1 + 1 ")
