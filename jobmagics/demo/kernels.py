@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import subprocess
 import sys
 from typing import Any
 
@@ -28,7 +29,9 @@ class DemoKernel:
         # This very Python, whatever kernels are installed: it is the one that has jobmagics.
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         self._manager._kernel_spec = KernelSpec(argv=argv, display_name="jobmagics demo", language="python")
-        self._manager.start_kernel(env={**os.environ, "JOBMAGICS_NOTEBOOK": owner})
+        # The kernel's own log lines would tear the table on the screen apart.
+        environment = {**os.environ, "JOBMAGICS_NOTEBOOK": owner}
+        self._manager.start_kernel(env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._client = self._manager.blocking_client()
         self._client.start_channels()
         try:
