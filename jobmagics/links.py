@@ -67,8 +67,12 @@ class Links:
     def attach(self, session: SessionEntry) -> list[str]:
         """Takes a disconnected session over and gives the ids of the pipelines it has. Raises SessionBusy, SessionGone and others."""
         with session.guard:
-            pool = session.endpoint.pool(session.record.pool_id)
-            pool.connect()
+            pool = session.pool
+            if pool is not None:  # disconnected by us: to the server we are the same client
+                pool.reconnect()
+            else:
+                pool = session.endpoint.pool(session.record.pool_id)
+                pool.connect()
             commands = session.endpoint.list_commands(session.record.pool_id)
             session.pool = pool
             session.held_elsewhere = False

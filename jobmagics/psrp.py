@@ -29,7 +29,7 @@ from jobmagics import clixml, credentials
 from jobmagics.errors import Fault, HostError, SessionGone, UsageError
 from jobmagics.fragments import Message, fragment
 from jobmagics.psobject import Int64, PSObject
-from jobmagics.psrp_errors import NOTHING_YET, WRONG_CLIENT, talking_to
+from jobmagics.psrp_errors import NOTHING_YET, talking_to
 from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, HostAnswer, HostCall, Invocation, ShellInfo
 
 POLL_SECONDS = 20
@@ -264,9 +264,9 @@ class PsrpPool:
         try:
             with self.main() as pool:
                 pool.connection.reconnect(self.resource_uri, selector_set=self.selectors)
-        except Fault as fault:
-            if isinstance(fault, SessionGone) or fault.code != WRONG_CLIENT:
-                raise
+        except SessionGone:
+            raise
+        except Fault:  # WinRM has several numbers for "not this client, not this way"
             self.connect()
 
     def _reach_again(self) -> WSMan:

@@ -415,10 +415,12 @@ class SessionManager:
     def _adopt(self, entry: SessionEntry, name: str | None) -> Job:
         """A job over a pipeline that another client began."""
         pipeline = entry.foreign[-1]
-        known = {pipeline_id.upper(): command for pipeline_id, command in self.store.find_pool(entry.record.pool_id)}
         with self.store.writing():
             first = self.store.take_numbers(self.owner, "job", 2)
-            job = self._new_job(known.get(pipeline.upper(), ""), name, first, [entry], pipeline_ids=[pipeline])
+            job = self._new_job(self.store.command_of(pipeline), name, first, [entry], pipeline_ids=[pipeline])
+            record = job.children[0].record
+            self.store.adopt_log(record)
+        job.children[0].defragmenter = Defragmenter(record.last_object, record.partial)
         with self.lock:
             self._jobs.append(job)
         entry.foreign = ()

@@ -332,6 +332,27 @@ class Store:
         with self.writing():
             self._writer.executemany("INSERT INTO messages VALUES (?, ?, ?, ?)", rows)
 
+    def adopt_log(self, child: ChildRecord) -> None:
+        """Begins a child's log with all that another one of the same pipeline has, because the server gave that away."""
+        query = "SELECT * FROM children WHERE pipeline_id = ? AND key <> ? ORDER BY last_object DESC LIMIT 1"
+        rows = self._rows(query, child.pipeline_id, child.key)
+        if not rows:
+            return
+        known = _child(rows[0])
+        child.sequence, child.last_data, child.counts = known.sequence, known.last_data, known.counts
+        child.last_object, child.partial = known.last_object, known.partial
+        with self.writing():
+            self._writer.execute(
+                "INSERT INTO messages SELECT ? | (key & ?), kind, time, data FROM messages WHERE key > ? AND key <= ?",
+                (
+                    child.key << SEQUENCE_BITS,
+                    (1 << SEQUENCE_BITS) - 1,
+                    known.key << SEQUENCE_BITS,
+                    known.key << SEQUENCE_BITS | known.sequence,
+                ),
+            )
+            self.save_child(child)
+
     def hide_job(self, job: JobRecord) -> None:
         """Removed for the person; its messages stay readable to what still holds them until ``purge``."""
         with self.writing():
@@ -363,12 +384,11 @@ class Store:
     def owners(self) -> list[str]:
         return [row["owner"] for row in self._rows("SELECT DISTINCT owner FROM jobs UNION SELECT owner FROM sessions")]
 
-    def find_pool(self, pool_id: str) -> list[tuple[str, str]]:
-        """(pipeline id, command) of what was run in a pool, by any owner."""
-        rows = self._rows(
-            "SELECT c.pipeline_id, j.command FROM children c JOIN jobs j ON c.job = j.key WHERE c.pool_id = ?", pool_id
-        )
-        return [(row["pipeline_id"], row["command"]) for row in rows]
+    def command_of(self, pipeline_id: str) -> str:
+        """The script of a pipeline that anyone of this ledger began, "" if it is not known."""
+        query = "SELECT j.command FROM children c JOIN jobs j ON c.job = j.key WHERE c.pipeline_id = ? ORDER BY c.key LIMIT 1"
+        rows = self._rows(query, pipeline_id)
+        return str(rows[0]["command"]) if rows else ""
 
     def messages(
         self, child_key: int, after: int, to: int, kinds: frozenset[int] | None = None

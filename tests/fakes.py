@@ -282,7 +282,7 @@ class FakePipeline:
             self.remote.changed.wait_for(lambda: live.unread or live.shell.client is not self.pool or self._is_dead(live), POLL_SECONDS)
             if live.shell.client is not self.pool:
                 raise Detached("The session was disconnected.")
-            if not live.unread and self._is_dead(live):
+            if self._is_dead(live):
                 raise SessionGone("The session is no longer there.", GONE)
             self.remote.reach(self.pool.endpoint.connection.computer_name)
             live.given, live.unread = live.unread, []
