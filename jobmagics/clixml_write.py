@@ -188,9 +188,13 @@ class _Writer:
         self.members("MS", notes.items(), depth, value)
         self.parts.append("</Obj>")
 
-    def start(self, value: Any, name: str, names: list[str] | None, to_string: str | None = None) -> None:
-        self.refs[id(value)] = self.count
-        self.kept.append(value)
+    def start(
+        self, value: Any, name: str, names: list[str] | None, to_string: str | None = None, *, is_value: bool = False
+    ) -> None:
+        """Open an object. A value type (``is_value``) is boxed anew each time in .NET, so nothing refers to it."""
+        if not is_value:
+            self.refs[id(value)] = self.count
+            self.kept.append(value)
         self.parts.append(f'<Obj{name} RefId="{self.count}">')
         self.count += 1
         if names:
@@ -285,7 +289,7 @@ class _Writer:
         if (depth == 0 and not is_enum) or getattr(value, "ps_as_string", False):
             self.as_string(value, name, notes, depth)
             return
-        self.start(same, name, names, value.ps_to_string())
+        self.start(same, name, names, value.ps_to_string(), is_value=is_enum)
         if is_enum:
             self.value(value.ps_enum_value(), "", depth)
         else:
@@ -306,7 +310,7 @@ class _Writer:
             self.items(getattr(value, "ps_container", "LST"), value.ps_items(), depth)
 
     def big_integer(self, value: int, name: str) -> None:
-        self.start(value, name, scalar_type_names(value), str(int(value)))
+        self.start(value, name, scalar_type_names(value), str(int(value)), is_value=True)
         facts: list[tuple[str, Any]] = [
             ("IsPowerOfTwo", value > 0 and value & (value - 1) == 0),
             ("IsZero", value == 0),
