@@ -120,7 +120,7 @@ def test_a_failed_job_fails_the_waiting_cell_in_one_line() -> None:
         ("%receive_job", "%receive_job needs to know which job: -Name, -Id or -Job. There are no jobs yet."),
         ("%receive_job -Id 1 -Wait -Keep", "-Keep cannot be used with -Wait"),
         ("%get_pssession -Name nope", "The remote session with the name nope"),
-        ("%%remote_job\n  ", "cell body is empty"),
+        ("%%remote_job\n  ", "%%remote_job needs a script"),
         ("%remote_job -JobName x", "%%remote_job needs a script"),
         ("%remote_job -FilePath nowhere.ps1", "-FilePath nowhere.ps1 cannot be read"),
         ("%%remote_job --wait\nGet-Date |", "Job 1"),

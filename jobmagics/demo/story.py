@@ -34,7 +34,8 @@ def _jobmagics_demo_lines(name):
 def _jobmagics_demo_state(name):
     from jobmagics.magics import current_manager
     job = current_manager().job(name)
-    return str(job.state), next(row.lines for row in current_manager().snapshot() if row.id == job.id)
+    row = next(row for row in current_manager().snapshot() if row.id == job.id)
+    return row.state, row.lines, row.reason
 """
 _ENDED = ("Completed", "Failed", "Stopped")
 
@@ -109,13 +110,16 @@ class Story:
         while True:
             states = [kernel.ask(f"_jobmagics_demo_state({name!r})") for name in ("minutes", "disks")]
             lines = int(states[0][1])
-            ended = all(state in _ENDED for state, _ in states)
+            ended = all(state in _ENDED for state, _, _ in states)
             done = ended if until is None else lines >= until
             self.screen.table(kernel.ask(f"_jobmagics_demo_table({self.screen.width})"), final=done)
+            failed = [reason for state, _, reason in states if state == "Failed"]
+            if failed:
+                raise KernelFailed(f"A job failed: {failed[0]} `jupyter jobmagics doctor` looks further.")
             if done:
                 return lines
             if ended:
-                raise KernelFailed("The job ended before the kernel was killed; run `jupyter jobmagics doctor`.")
+                raise KernelFailed("The jobs ended before the kernel was killed, which shows nothing.")
             if time.monotonic() > deadline:
                 raise KernelFailed("The job does not go on; run `jupyter jobmagics doctor`.")
             time.sleep(LOOK_SECONDS)
