@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from jobmagics.powershell.parser_checks import Checker
 from jobmagics.powershell.parser_classes import ParserLayers
 from jobmagics.powershell.parser_errors import MAX_ERRORS, ErrorList, ParseError, TooComplex
-from jobmagics.powershell.syntax import Extent, NamedBlockAst, Position, ScriptBlockAst, Source
+from jobmagics.powershell.syntax import Extent, FunctionDefinitionAst, NamedBlockAst, Position, ScriptBlockAst, Source
 from jobmagics.powershell.tokens import Token
 
 __all__ = ["Extent", "ParseError", "ParseResult", "Position", "Source", "Token", "completeness", "parse"]
@@ -39,7 +39,7 @@ def parse(text: str, file: str | None = None) -> ParseResult:
     parser = ParserLayers(source, errors)
     try:
         tree = parser.script_block(None)
-        tree.help = parser.inner_help(tree, None)
+        tree.help = _script_help(tree, parser.inner_help(tree, None))
         Checker(errors).check(tree)
     except (TooComplex, RecursionError):
         if len(errors.errors) < MAX_ERRORS:
@@ -57,6 +57,12 @@ def completeness(text: str) -> Literal["complete", "incomplete", "invalid"]:
     if not errors:
         return "complete"
     return "incomplete" if any(error.incomplete for error in errors) else "invalid"
+
+
+def _script_help(tree: ScriptBlockAst, found: str | None) -> str | None:
+    """A script's help, unless it is that of the function it starts with."""
+    first = tree.end_block.statements[:1] if tree.end_block is not None else []
+    return None if first and isinstance(first[0], FunctionDefinitionAst) and first[0].help == found else found
 
 
 def _empty(source: Source) -> ScriptBlockAst:

@@ -86,7 +86,8 @@ class ParserLayers(DefinitionParser):
     ) -> TypeDefinitionAst:
         good = [item for item in attributes if isinstance(item, AttributeAst)]
         start = good[0].extent.start if good else keyword.start
-        extent = Extent(start, self.last_end())
+        end = max(self.last_end(), members[-1].extent.end if members else 0)
+        extent = Extent(start, end)
         return TypeDefinitionAst(extent, kind, name.text, good, members, bases, name.extent)
 
     def _base_types(self) -> list[TypeConstraintAst]:

@@ -136,12 +136,18 @@ class TypeParser(ParserCore):
                 self.skip_to("]", take=True)
             return plain
         if assembly and (comma := self.accept(",")):
-            spec = self.lexer.assembly_name()
+            spec = self._assembly()
             if not spec.strip():
                 self.errors.add("MissingAssemblyNameSpecification", comma.end, comma.end)
                 return plain
             return TypeName(Extent(name.start, self.lexer.pos), name.text, spec)
         return plain
+
+    def _assembly(self) -> str:
+        start = self.lexer.skip_blanks()
+        name = self.lexer.assembly_name()
+        self.found(Token(NAME, start, self.lexer.pos, self.lexer.text[start : self.lexer.pos], name))
+        return name
 
     def _generic(self, name: Token, first: Token, assembly: bool) -> TypeName:
         self.deeper()
@@ -166,7 +172,7 @@ class TypeParser(ParserCore):
         if self.accept("["):
             return self._array(found, self.take())
         if assembly and self.accept(","):
-            found.assembly = self.lexer.assembly_name() or None
+            found.assembly = self._assembly() or None
             found.extent = Extent(name.start, self.lexer.pos)
         return found
 
