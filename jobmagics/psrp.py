@@ -30,7 +30,7 @@ from jobmagics.errors import Fault, HostError, SessionGone, UsageError
 from jobmagics.fragments import Message, fragment
 from jobmagics.psobject import Int64, PSObject
 from jobmagics.psrp_errors import NOTHING_YET, talking_to
-from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, HostAnswer, HostCall, Invocation, ShellInfo
+from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, Detached, HostAnswer, HostCall, Invocation, ShellInfo
 
 POLL_SECONDS = 20
 """Operation time-out of a Receive: so long the other side may wait for output before it says "nothing yet"."""
@@ -287,14 +287,21 @@ class PsrpPool:
             wsman.disconnect(self.resource_uri, request, selector_set=self.selectors)
 
     def close(self) -> None:
-        """A pool that is gone already is closed, too."""
+        """A pool that is gone already is closed, too; one that was disconnected is connected first, as only its holder can close it."""
         try:
-            with self.any_wire() as wsman:
-                wsman.delete(self.resource_uri, selector_set=self.selectors)
+            try:
+                self._delete()
+            except Detached:
+                self.connect()
+                self._delete()
         except SessionGone:
             return
         finally:
             self._drop_wires()
+
+    def _delete(self) -> None:
+        with self.any_wire() as wsman:
+            wsman.delete(self.resource_uri, selector_set=self.selectors)
 
     def pipeline(self, pipeline_id: str) -> PsrpPipeline:
         return PsrpPipeline(self, pipeline_id)

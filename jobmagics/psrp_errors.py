@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import requests
 import spnego.exceptions
+import urllib3.exceptions
 from pypsrp.exceptions import AuthenticationError, WinRMError, WinRMTransportError, WSManFaultError
 
 from jobmagics.errors import (
@@ -48,6 +49,7 @@ HELD_ID = "CannotConnectAlreadyConnected,PSSessionConnectFailed"
 FOREIGN = (
     WinRMError,
     requests.RequestException,
+    urllib3.exceptions.HTTPError,
     spnego.exceptions.SpnegoError,
     ET.ParseError,
     OSError,
@@ -88,7 +90,7 @@ def translate(error: BaseException, computer: str) -> JobMagicsError:
         return ConnectionFailed(f"What answers at {computer} does not speak WSMan; check the computer name and port.")
     if isinstance(error, ValueError | ImportError):
         return UsageError(f"The connection to {computer} cannot be made so: {_short(error)}.")
-    if isinstance(error, OSError):
+    if isinstance(error, OSError | urllib3.exceptions.HTTPError):
         return ConnectionFailed(f"The connection to {computer} failed: {_short(error)}.")
     return RemoteError(f"The exchange with {computer} failed: {_short(error)}.")
 

@@ -1,0 +1,29 @@
+"""A session host of the tests' own, whose engine is the small one of the host's tests; import the fixture to use it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jobmagics.host.client import stop_host
+
+ENGINE = Path(__file__).parent / "host" / "engine.py"
+
+
+@pytest.fixture
+def real_host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Its state directory. The first connection starts it."""
+    directory = Path(tempfile.mkdtemp(prefix="jmc"))
+    engines = directory / "engines.json"
+    engines.touch(mode=0o600)
+    engines.write_text(json.dumps({"Microsoft.PowerShell": [sys.executable, str(ENGINE)]}))
+    monkeypatch.setenv("JOBMAGICS_HOST_DIR", str(directory))
+    yield directory
+    stop_host(directory)
+    shutil.rmtree(directory, ignore_errors=True)
