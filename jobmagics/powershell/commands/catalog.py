@@ -101,7 +101,9 @@ def _plain(number: float) -> str:
 
 
 def _invalid(message: str) -> Exception:
-    return error(message, "ParameterArgumentValidationError", "InvalidData", net_type=SMA + "ValidationMetadataException")
+    return error(
+        message, "ParameterArgumentValidationError", "InvalidData", net_type=SMA + "ValidationMetadataException"
+    )
 
 
 INT_MAX = 2**31 - 1
@@ -144,7 +146,10 @@ def _extra(default: str, parameters: dict[str, tuple[Any, ...]], should_process:
 
 
 STRING, STRINGS, OBJECT = FORM + "String", FORM + "String[]", FORM + "Object"
-_PATHS: dict[str, tuple[Any, ...]] = {"Path": (STRINGS, "mpn", 0, "Path"), "LiteralPath": (STRINGS, "mn", None, "LiteralPath")}
+_PATHS: dict[str, tuple[Any, ...]] = {
+    "Path": (STRINGS, "mpn", 0, "Path"),
+    "LiteralPath": (STRINGS, "mn", None, "LiteralPath"),
+}
 EXTRA: dict[str, Callable[[], dict[str, Any]]] = {
     "Export-ModuleMember": lambda: _extra(
         "",
@@ -254,4 +259,6 @@ def _set(flags: str, position: int | None = None) -> SetInfo:
 
 
 def module_of(name: str) -> str:
-    return _MODULE.get(name) or _EXTRA_MODULE.get(name, "Microsoft.PowerShell.Management" if "Item" in name else UTILITY)
+    return _MODULE.get(name) or _EXTRA_MODULE.get(
+        name, "Microsoft.PowerShell.Management" if "Item" in name else UTILITY
+    )

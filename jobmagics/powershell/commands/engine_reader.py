@@ -1,0 +1,124 @@
+"""How formatting sees live engine values: members added by scripts, script blocks, the session's culture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ...formatting import Formatter, Reader
+from ...formatting.reader import DEFAULT_ENUMERATION_LIMIT, DictionaryEntry
+from ...psobject import Hashtable, PSObject
+from ..formats import format_string, format_value
+from ..members import get_property, has_property, properties
+from ..types import type_names
+from ..values import enumerate_value, is_enumerable, unwrap
+
+if TYPE_CHECKING:
+    from ..runtime import Frame, Runspace
+
+
+class EngineReader(Reader):
+    """Bound to a session and, for calculated columns, to the frame they run in."""
+
+    def __init__(self, runspace: Runspace, frame: Frame | None = None) -> None:
+        self.runspace = runspace
+        self.frame = frame
+        self.culture = culture_name(runspace)
+        self.error_view = str(runspace.get_variable("ErrorView") or "ConciseView")
+        limit = runspace.get_variable("FormatEnumerationLimit")
+        self.enumeration_limit = limit if isinstance(limit, int) else DEFAULT_ENUMERATION_LIMIT
+
+    def type_names(self, value: Any) -> list[str]:
+        return type_names(value)
+
+    def properties(self, value: Any) -> list[tuple[str, Any]]:
+        if type(value) is PSObject and value._base is None and not value._adapted:
+            return [(found.name, found.value()) for found in properties(value)]
+        found_properties = properties(value)
+        notes = [
+            found for found in found_properties if found.kind in ("NoteProperty", "ScriptProperty", "CodeProperty")
+        ]
+        if notes and len(notes) < len(found_properties) and isinstance(value, PSObject):
+            found_properties = notes + [found for found in found_properties if found not in notes]
+        return [
+            (found.name, safely(found.value)) for found in found_properties if found.kind != "ParameterizedProperty"
+        ]
+
+    def get(self, value: Any, name: str) -> tuple[bool, Any]:
+        if isinstance(value, DictionaryEntry):
+            return super().get(value, name)
+        if not has_property(value, name):
+            return False, None
+        return True, safely(lambda: get_property(value, name))
+
+    def evaluate(self, script: Any, value: Any) -> Any:
+        if not hasattr(script, "run"):
+            return script(value)
+        found: list[Any] = []
+        assert self.frame is not None
+        try:
+            script.run(self.frame, found.append, under=value, args=[], local=False)
+        except Exception:  # noqa: BLE001 - a column that fails is an empty cell, as in PowerShell
+            return None
+        return found[0] if len(found) == 1 else (found or None)
+
+    def elements(self, value: Any) -> Iterator[Any] | None:
+        base = unwrap(value)
+        if isinstance(base, Hashtable):
+            return (DictionaryEntry(key, item) for key, item in list(base.items()))
+        if hasattr(type(base), "ps_entries"):
+            return (KeyValuePair(key, item) for key, item in list(base.ps_entries()))
+        return enumerate_value(base) if is_enumerable(base) else None
+
+    def base(self, value: Any) -> Any:
+        return unwrap(value)
+
+    def format(self, value: Any, directive: str) -> str:
+        if "{0" in directive or "}" in directive:
+            return str(format_string(directive, [value]))
+        return str(format_value(value, directive))
+
+    def to_string(self, value: Any) -> str:
+        from ..values import to_string
+
+        plain = unwrap(value)
+        if isinstance(value, PSObject) and value._base is None:
+            return str(to_string(value))
+        if type(plain).__name__ in ("DateTime", "datetime", "float", "Single", "bool", "str"):
+            return super().to_string(plain)
+        return str(to_string(value))
+
+
+class KeyValuePair(DictionaryEntry):
+    """An element of a generic dictionary: no Name."""
+
+    __slots__ = ()
+
+    def ps_type_names(self) -> list[str]:
+        return ["System.Collections.Generic.KeyValuePair`2", "System.ValueType", "System.Object"]
+
+    def ps_properties(self) -> list[tuple[str, Any]]:
+        return [("Key", self.key), ("Value", self.value)]
+
+
+def safely(read: Any) -> Any:
+    """A property that throws shows as empty."""
+    from ..records import ScriptError
+
+    try:
+        return read()
+    except ScriptError:
+        return None
+
+
+def culture_name(runspace: Runspace) -> str:
+    """ "" when the script chose the invariant culture, else en-US, the recorded one."""
+    culture = getattr(runspace, "culture", None)
+    name = getattr(culture, "name", culture)
+    return "" if name == "" else "en-US"
+
+
+def default_formatter(runspace: Runspace, width: int = 120, color: bool = False) -> Formatter:
+    """What Out-Default formats with."""
+    frame = getattr(runspace, "frame", None)
+    return Formatter(width, reader=EngineReader(runspace, frame), color=color)

@@ -1,0 +1,268 @@
+"""Format-* and Out-*: the cmdlets around jobmagics.formatting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...formatting import Column, FormatError, Formatter, Shaper, ShapeRequest
+from ...formatting.records import Alignment, Shape
+from ...psobject import PSObject
+from ..cmdlet import Cmdlet, command
+from ..records import ErrorRecord, NetException
+from ..values import NOTHING, to_string
+from . import expressions
+from .engine_reader import EngineReader, default_formatter
+
+DEFAULT_WIDTH = 120
+ALIGNMENTS: dict[str, Alignment] = {"left": "Left", "right": "Right", "center": "Center"}
+COLUMN_KEYS = ("name", "label", "formatstring", "width", "alignment")
+
+
+class ShapingCommand(Cmdlet):
+    """The common part of Format-Table, -List, -Wide and -Custom."""
+
+    shape: Shape
+    keys: tuple[str, ...] = COLUMN_KEYS
+
+    def begin(self) -> None:
+        self._shaper: Shaper | None = None
+        request = ShapeRequest(shape=self.shape)
+        request.columns = self.columns("Property")
+        request.view = self.arg("View")
+        request.force = self.switch("Force")
+        request.expand = str(self.arg("Expand") or "EnumOnly")
+        if self.has("GroupBy"):
+            request.group_by = self._group_by()
+        self.configure(request)
+        self._request = request
+        self._reader = EngineReader(self.runspace, self.frame)
+
+    def configure(self, request: ShapeRequest) -> None:
+        pass
+
+    def columns(self, name: str) -> list[Column]:
+        value = self.arg(name)
+        if value is None:
+            return []
+        return [self._column(found) for found in expressions.parse(self, value, self.keys)]
+
+    def _group_by(self) -> Column:
+        value = self.arg("GroupBy")
+        found = expressions.parse(
+            self, value if isinstance(value, list) else [value], ("name", "label", "formatstring")
+        )
+        if isinstance(value, list):
+            raise self.terminate(
+                NetException("Specified method is not supported.", net_type="System.NotSupportedException"),
+                "DictionaryKeyUnknownType",
+                "InvalidArgument",
+            )
+        return self._column(found[0])
+
+    def _column(self, found: expressions.Expression) -> Column:
+        column = Column(found.name, found.script, found.label, found.options.get("formatstring"))
+        if found.script is not None and found.label is None:
+            column.label = found.script.text
+        width = found.options.get("width")
+        column.width = width if isinstance(width, int) else 0
+        alignment = found.options.get("alignment")
+        if alignment is not None:
+            matches = [name for name in ALIGNMENTS if name.startswith(to_string(alignment).lower())]
+            if len(matches) != 1:
+                raise self.terminate(
+                    NetException(
+                        f"The alignment {to_string(alignment)} is not one of left, center, right.",
+                        net_type="System.NotSupportedException",
+                    ),
+                    "AlignmentIllegalValue",
+                    "InvalidArgument",
+                )
+            column.alignment = ALIGNMENTS[matches[0]]
+        return column
+
+    def process(self) -> None:
+        value = self.bound.get("inputobject", NOTHING)
+        if value is NOTHING or value is None:
+            return
+        if self._shaper is None:
+            self._shaper = Shaper(self._reader, self._request)
+        try:
+            self.write_all(self._shaper.feed(value))
+        except FormatError as problem:
+            raise self.terminate(
+                str(problem), problem.fqid, "InvalidArgument", net_type="System.ArgumentException"
+            ) from None
+
+    def end(self) -> None:
+        if self._shaper is not None:
+            self.write_all(self._shaper.close())
+
+
+@command("Format-Table")
+class FormatTable(ShapingCommand):
+    shape = "Table"
+
+    def configure(self, request: ShapeRequest) -> None:
+        request.autosize = self.switch("AutoSize") if self.has("AutoSize") else None
+        request.hide_headers = self.switch("HideTableHeaders")
+        request.wrap = self.switch("Wrap")
+        request.repeat_header = self.switch("RepeatHeader")
+
+
+@command("Format-List")
+class FormatList(ShapingCommand):
+    shape = "List"
+    keys = ("name", "label", "formatstring")
+
+
+@command("Format-Wide")
+class FormatWide(ShapingCommand):
+    shape = "Wide"
+    keys = ("formatstring",)
+
+    def configure(self, request: ShapeRequest) -> None:
+        if self.has("Column") and self.switch("AutoSize"):
+            raise self.terminate(
+                "Cannot process the command because you cannot specify both the AutoSize and Column parameters.",
+                "FormatCannotSpecifyAutosizeAndColumns",
+                "InvalidArgument",
+            )
+        request.autosize = self.switch("AutoSize") if self.has("AutoSize") else None
+        request.wide_columns = self.arg("Column", 0)
+
+    def columns(self, name: str) -> list[Column]:
+        value = self.arg(name)
+        return [] if value is None else [self._column(found) for found in expressions.parse(self, value, self.keys)]
+
+
+@command("Format-Custom")
+class FormatCustom(ShapingCommand):
+    shape = "Custom"
+    keys = ("depth",)
+
+    def configure(self, request: ShapeRequest) -> None:
+        request.depth = self.arg("Depth", 5)
+
+
+@command("Out-String")
+class OutString(Cmdlet):
+    """Everything formatted, as one string or (-Stream) line by line."""
+
+    def begin(self) -> None:
+        self._formatter = Formatter(
+            self.arg("Width", DEFAULT_WIDTH),
+            reader=EngineReader(self.runspace, self.frame),
+            color=uses_color(self.frame.get_variable("PSStyle")),
+        )
+        self._lines: list[str] = []
+
+    def process(self) -> None:
+        value = self.bound.get("inputobject", NOTHING)
+        if value is not NOTHING:
+            self._take(self._formatter.feed(value))
+
+    def _take(self, lines: list[str]) -> None:
+        if self.switch("Stream"):
+            self.write_all(lines)
+        else:
+            self._lines += lines
+
+    def end(self) -> None:
+        self._take(self._formatter.close())
+        if not self.switch("Stream"):
+            joint = "" if self.switch("NoNewline") else "\n"
+            self.write("".join(line + joint for line in self._lines))
+
+
+def uses_color(style: Any) -> bool:
+    """$PSStyle.OutputRendering PlainText means no escape sequences; so does a session without $PSStyle."""
+    if style is None:
+        return False
+    from ..members import get_property
+
+    return str(get_property(style, "OutputRendering") or "PlainText") not in ("PlainText", "1")
+
+
+@command("Out-Null")
+class OutNull(Cmdlet):
+    def process(self) -> None:
+        pass
+
+
+@command("Out-Default")
+class OutDefault(Cmdlet):
+    """To the host: formatted lines, errors on its error line."""
+
+    def begin(self) -> None:
+        ui = self.runspace.host.ui
+        self._ui = ui
+        self._formatter = default_formatter(
+            self.runspace, host_width(ui) - 1, uses_color(self.frame.get_variable("PSStyle"))
+        )
+
+    def process(self) -> None:
+        value = self.bound.get("inputobject", NOTHING)
+        if value is NOTHING:
+            return
+        if isinstance(value, ErrorRecord) or (isinstance(value, PSObject) and isinstance(value._base, ErrorRecord)):
+            for line in self._formatter.feed(value):
+                self._ui.write_error_line(line)
+            return
+        for line in self._formatter.feed(value):
+            self._ui.write_line(line)
+
+    def end(self) -> None:
+        for line in self._formatter.close():
+            self._ui.write_line(line)
+
+
+@command("Out-Host")
+class OutHost(OutDefault):
+    pass
+
+
+def host_width(ui: Any) -> int:
+    size = getattr(getattr(ui, "raw_ui", None), "buffer_size", None)
+    width = getattr(size, "width", None) or (size[0] if isinstance(size, tuple) else None)
+    return width if isinstance(width, int) and width > 1 else DEFAULT_WIDTH + 1
+
+
+@command("Out-File")
+class OutFile(Cmdlet):
+    """What ``>`` does: the default output into a file."""
+
+    def begin(self) -> None:
+        from .content import TextWriter
+
+        width = self.arg("Width", 1_000_000)
+        self._formatter = Formatter(width, reader=EngineReader(self.runspace, self.frame))
+        path = self.arg("LiteralPath") or self.arg("FilePath")
+        self._writer = None
+        if self.should_process(self.path(path), "Output to File"):
+            self._writer = TextWriter(self, path, append=self.switch("Append"), no_clobber=self.switch("NoClobber"))
+
+    def process(self) -> None:
+        value = self.bound.get("inputobject", NOTHING)
+        if value is not NOTHING:
+            self._put(self._formatter.feed(value))
+
+    def _put(self, lines: list[str]) -> None:
+        if self._writer is not None:
+            self._writer.lines(lines, newline="" if self.switch("NoNewline") else "\n")
+
+    def end(self) -> None:
+        self._put(self._formatter.close())
+        if self._writer is not None:
+            self._writer.close()
+
+
+@command("Update-FormatData")
+class UpdateFormatData(Cmdlet):
+    """Table and list views from .format.ps1xml files."""
+
+    def process(self) -> None:
+        from .format_files import read_views
+
+        for name, prepend in (("AppendPath", False), ("PrependPath", True)):
+            for path in self.arg(name) or []:
+                read_views(self, self.path(path), prepend)

@@ -1,0 +1,218 @@
+"""Get-, Set-, New-, Clear-, Remove-Variable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..cmdlet import Cmdlet, command
+from ..records import ScriptError
+from ..scopes import Scope, Variable
+from ..values import NOTHING, as_list
+from ..wildcards import has_wildcard, wildcard_regex
+
+CANNOT = "System.Management.Automation.SessionStateUnauthorizedAccessException"
+ITEM_NOT_FOUND = "System.Management.Automation.ItemNotFoundException"
+
+
+class VariableCommand(Cmdlet):
+    """What the five share: which scope, and which variables a name means."""
+
+    def scope(self) -> Scope | None:
+        """The scope named by -Scope; None when none was named."""
+        named = self.arg("Scope")
+        if named is None:
+            return None
+        found = self.frame.scope.named(str(named))
+        if found is None:
+            raise self.terminate(
+                f"The scope number '{named}' exceeds the number of active scopes.",
+                "ArgumentOutOfRange",
+                "InvalidArgument",
+                named,
+                net_type="System.Management.Automation.PSArgumentOutOfRangeException",
+            )
+        return found
+
+    def matching(self, pattern: str) -> list[Variable]:
+        scope = self.scope()
+        if not has_wildcard(pattern):
+            key = pattern.lower()
+            found = scope.vars.get(key) if scope is not None else self.frame.scope.find(key)
+            return [found] if found is not None and self._chosen(found) else []
+        regex = wildcard_regex(pattern)
+        seen: dict[str, Variable] = {}
+        for at in [scope] if scope is not None else self.frame.scope.chain():
+            for key, variable in at.vars.items():
+                if regex.fullmatch(variable.name):
+                    seen.setdefault(key, variable)
+        return [variable for variable in seen.values() if self._chosen(variable)]
+
+    def _chosen(self, variable: Variable) -> bool:
+        included, excluded = as_list(self.arg("Include")), as_list(self.arg("Exclude"))
+        if included and not any(wildcard_regex(pattern).fullmatch(variable.name) for pattern in included):
+            return False
+        return not any(wildcard_regex(pattern).fullmatch(variable.name) for pattern in excluded)
+
+    def not_found(self, name: str) -> None:
+        self.error(
+            f"Cannot find a variable with the name '{name}'.",
+            "VariableNotFound",
+            "ObjectNotFound",
+            name,
+            net_type=ITEM_NOT_FOUND,
+        )
+
+    def holder(self, variable: Variable) -> Scope:
+        key = variable.name.lower()
+        return next((at for at in self.frame.scope.chain() if at.vars.get(key) is variable), self.frame.scope)
+
+    def refuse(self, variable: Variable, verb: str, fqid: str) -> None:
+        self.error(
+            f"Cannot {verb} variable {variable.name} because it is "
+            f"{'constant' if variable.is_constant else 'constant or read-only'}. If the variable is read-only, try the operation "
+            "again specifying the Force option."
+            if verb == "remove"
+            else f"Cannot overwrite variable {variable.name} because it is read-only or constant.",
+            fqid,
+            "WriteError",
+            variable.name,
+            net_type=CANNOT,
+        )
+
+
+@command("Get-Variable")
+class GetVariable(VariableCommand):
+    def process(self) -> None:
+        names = self.arg("Name")
+        for name in names if names else ["*"]:
+            found = sorted(self.matching(name), key=lambda variable: variable.name.lower())
+            if not found and not has_wildcard(name) and self.arg("Scope") is None:
+                value = self.frame.automatic(name.lower())
+                if value is not NOTHING:
+                    found = [Variable(name, value)]
+            if not found and not has_wildcard(name):
+                self.not_found(name)
+            for variable in found:
+                self.write(variable.value if self.switch("ValueOnly") else variable)
+
+
+def assign(variable: Variable, value: Any, force: bool) -> None:
+    """Sets the value; -Force passes a read-only variable, never a constant."""
+    if force and variable.is_read_only and not variable.is_constant:
+        variable.value = value
+    else:
+        variable.set(value)
+
+
+@command("Set-Variable")
+class SetVariable(VariableCommand):
+    def begin(self) -> None:
+        self._values: list[Any] = []
+
+    def process(self) -> None:
+        if self.expecting_input and "value" in self.bound:
+            self._values.append(self.arg("Value"))
+
+    def end(self) -> None:
+        values = self._values
+        value = (values[0] if len(values) == 1 else values) if values else self.arg("Value")
+        for name in self.arg("Name"):
+            self._set_all(name, value)
+
+    def _set_all(self, name: str, value: Any) -> None:
+        scope = self.scope() or self.frame.scope
+        if has_wildcard(name):
+            found = self.matching(name)
+        else:
+            existing = scope.vars.get(name.lower())
+            found = [existing] if existing is not None else []
+        if not found:
+            if has_wildcard(name) or not self.should_process(f"Name: {name} Value: {text(value)}", "Set variable"):
+                return
+            found = [self._made(scope, name, value)]
+        elif not self.should_process(f"Name: {name} Value: {text(value)}", "Set variable"):
+            return
+        else:
+            for variable in found:
+                self._set_one(variable, value)
+        if self.switch("PassThru"):
+            self.write_all(found)
+
+    def _made(self, scope: Scope, name: str, value: Any) -> Variable:
+        variable = scope.set(name.lower(), name, value)
+        self._describe(variable)
+        return variable
+
+    def _set_one(self, variable: Variable, value: Any) -> None:
+        try:
+            if "value" in self.bound or self._values:
+                assign(variable, value, self.switch("Force"))
+            self._describe(variable)
+        except ScriptError:
+            self.refuse(variable, "overwrite", "VariableNotWritable")
+
+    def _describe(self, variable: Variable) -> None:
+        if self.has("Description"):
+            variable.description = self.arg("Description")
+        if self.has("Option"):
+            variable.options = str(self.arg("Option"))
+            variable.guard()
+
+
+def text(value: Any) -> str:
+    from ..values import to_string
+
+    return to_string(value)
+
+
+@command("New-Variable")
+class NewVariable(VariableCommand):
+    def process(self) -> None:
+        name = self.arg("Name")
+        scope = self.scope() or self.frame.scope
+        existing = scope.vars.get(name.lower())
+        if existing is not None and (not self.switch("Force") or existing.is_constant):
+            self.error(
+                f"A variable with name '{name}' already exists.",
+                "VariableAlreadyExists",
+                "ResourceExists",
+                name,
+                net_type="System.Management.Automation.SessionStateException",
+            )
+            return
+        if not self.should_process(f"Name: {name} Value: {text(self.arg('Value'))}", "New variable"):
+            return
+        made = Variable(name, self.arg("Value"), str(self.arg("Option", "None")), self.arg("Description") or "")
+        scope.vars[name.lower()] = made
+        if self.switch("PassThru"):
+            self.write(made)
+
+
+@command("Clear-Variable")
+class ClearVariable(VariableCommand):
+    def process(self) -> None:
+        for name in self.arg("Name"):
+            found = self.matching(name)
+            if not found and not has_wildcard(name):
+                self.not_found(name)
+            for variable in found:
+                try:
+                    assign(variable, None, self.switch("Force"))
+                except ScriptError:
+                    self.refuse(variable, "overwrite", "VariableNotWritable")
+                if self.switch("PassThru"):
+                    self.write(variable)
+
+
+@command("Remove-Variable")
+class RemoveVariable(VariableCommand):
+    def process(self) -> None:
+        for name in self.arg("Name"):
+            found = self.matching(name)
+            if not found and not has_wildcard(name):
+                self.not_found(name)
+            for variable in found:
+                if variable.is_constant or (variable.is_read_only and not self.switch("Force")):
+                    self.refuse(variable, "remove", "VariableNotRemovable")
+                elif self.should_process(f"Name: {variable.name}", "Remove variable"):
+                    self.holder(variable).vars.pop(variable.name.lower(), None)
