@@ -21,6 +21,8 @@ __all__ = ["Extent", "ParseError", "ParseResult", "Position", "Source", "Token",
 RECURSION_LIMIT = 12_000
 """Python frames that the deepest script allowed (parser_core.MAX_NESTING) needs, with room for the caller's."""
 
+sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+
 REQUIRES = re.compile(r"#requires[ \t]+(.*)", re.IGNORECASE)
 
 
@@ -32,8 +34,6 @@ class ParseResult(NamedTuple):
 
 def parse(text: str, file: str | None = None) -> ParseResult:
     """The tree of a script, what is wrong with it, and its tokens (comments among them) in the order of the text."""
-    if sys.getrecursionlimit() < RECURSION_LIMIT:
-        sys.setrecursionlimit(RECURSION_LIMIT)
     source = Source(text, file)
     errors = ErrorList()
     parser = ParserLayers(source, errors)

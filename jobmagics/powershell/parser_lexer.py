@@ -75,7 +75,7 @@ class Lexer(TextReader):
             return self._identifier(start)
         if char in "\r\n":
             self.pos = start + (2 if self.text.startswith("\r\n", start) else 1)
-            return Token(NEWLINE, start, self.pos, "\n")
+            return Token(NEWLINE, start, self.pos, self.text[start : self.pos])
         return self.read_word(start, start + 1, char)
 
     def _take(self, kind: str, start: int, length: int) -> Token:
