@@ -1,0 +1,96 @@
+"""Making objects: constructors, and what a cast needs to know about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..records import SMA, ScriptError, error
+from ..types import NetType
+from ..values import NOTHING
+from .signatures import choose, convert_arguments, distance
+from .table import BoundMethod, Overload, Thrown, callback_error, invocation_error, overflow, table_of
+
+
+def construct(kind: NetType, args: Sequence[Any]) -> Any:
+    """``[kind]::new(args)``."""
+    owner = kind.user
+    if owner is not None and hasattr(owner, "construct"):
+        return owner.construct(list(args))
+    if kind.element is not None:
+        from .arrays import new_array
+
+        return new_array(kind, args)
+    builder = table_of(kind).constructor
+    if builder is None or (not args and not any(overload.accepts(0) for overload in builder.overloads)):
+        if builder is None and not args and kind.is_value_type:
+            return default_value(kind)
+        raise _no_constructor(kind, args)
+    return _build(kind, builder, args)
+
+
+def default_value(kind: NetType) -> Any:
+    """``[int]::new()``: a value type's zero."""
+    from ..conversions import _convert_null
+    from .enums import make
+
+    if kind.is_enum:
+        return make(kind, 0)
+    return _convert_null(kind)
+
+
+def _no_constructor(kind: NetType, args: Sequence[Any]) -> ScriptError:
+    return error(
+        f'Cannot find an overload for "{kind.name}" and the argument count: "{len(args)}".',
+        "MethodCountCouldNotFindBest",
+        net_type=SMA + "MethodException",
+    )
+
+
+def _build(kind: NetType, builder: BoundMethod, args: Sequence[Any]) -> Any:
+    overload = choose(kind.name, builder.overloads, args)
+    converted = convert_arguments(".ctor", overload, args)
+    try:
+        return overload.function(kind, *converted)
+    except Thrown as thrown:
+        raise invocation_error(".ctor", len(args), thrown.exception) from None
+    except ScriptError as failed:
+        raise callback_error(".ctor", len(args), failed) from None
+    except OverflowError:
+        raise invocation_error(".ctor", len(args), overflow()) from None
+
+
+def construct_from(kind: NetType, value: Any) -> tuple[Any] | None:
+    """What a cast may use: the static Parse(string), or a constructor whose one parameter fits the value."""
+    table = table_of(kind)
+    parse = table.static("parse")
+    if parse is not None and isinstance(value, str):
+        return (parse.call_static([value]),)
+    builder = table.constructor
+    if builder is None:
+        return None
+    fitting = [overload for overload in builder.overloads if _fits(overload, value)]
+    if not fitting:
+        return None
+    return (_build(kind, builder, [value]),)
+
+
+def _fits(overload: Overload, value: Any) -> bool:
+    return len(overload.parameters) == 1 and distance(value, overload.parameters[0].kind) < 45
+
+
+def has_default_constructor(kind: NetType) -> bool:
+    if kind.user is not None and hasattr(kind.user, "construct"):
+        return True
+    builder = table_of(kind).constructor
+    return builder is not None and any(overload.accepts(0) for overload in builder.overloads)
+
+
+def is_collection(kind: NetType) -> bool:
+    return kind.derives_from("System.Collections.ICollection") and table_of(kind).method("add") is not None
+
+
+def adder(made: Any) -> Callable[[Any], Any]:
+    from ..members import invoke_method
+
+    return lambda item: NOTHING if invoke_method(made, "Add", [item]) is NOTHING else None

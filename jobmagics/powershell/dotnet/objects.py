@@ -1,0 +1,353 @@
+"""Object, Type, Guid, Version, DBNull: what every value has, and the types about types."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from ...psobject import Hashtable, PSObject, Version
+from ..conversions import convert
+from ..formats import BadFormat, format_guid
+from ..operators import compare, equals
+
+from ..types import NetType, array_type, net_type, resolve_type, type_of
+from ..values import to_string, type_string
+from .table import NetObject, argument_null, declare, net_error
+
+OBJECT = declare("System.Object")
+OBJECT.constructor("System.Object()")(lambda kind: PlainObject())
+
+
+class PlainObject(NetObject):
+    """``[object]::new()``."""
+
+
+def text_of(value: Any) -> str:
+    """ToString() of any value: a collection shows its type, everything else as in a string."""
+    if isinstance(value, (list, Hashtable)):
+        return type_string(value)
+    return to_string(value)
+
+
+def same(value: Any, other: Any) -> bool:
+    """Object.Equals: the same type and value, or the same object."""
+    if value is other:
+        return True
+    if isinstance(value, (list, Hashtable, PSObject)) or value is None or other is None:
+        return False
+    if type_of(value) is not type_of(other):
+        return False
+    return equals(value, other, ignore_case=False)
+
+
+def hash_of(value: Any) -> int:
+    """A number that is the same for equal values, 32 bits."""
+    if type(value) is int or isinstance(value, bool):
+        return int(value)
+    try:
+        number = hash(value)
+    except TypeError:
+        number = id(value) >> 4
+    number &= 0xFFFFFFFF
+    return number - (1 << 32) if number >> 31 else number
+
+
+OBJECT.method("type GetType()")(type_of)
+OBJECT.method("string ToString()")(text_of)
+OBJECT.method("bool Equals(System.Object obj)")(same)
+OBJECT.method("int GetHashCode()")(hash_of)
+OBJECT.static("bool ReferenceEquals(System.Object objA, System.Object objB)")(lambda a, b: a is b)
+OBJECT.static("bool Equals(System.Object objA, System.Object objB)")(same)
+
+
+# -- Type
+
+TYPE = declare("System.Type")
+TYPE.property("string Name", lambda kind: kind.name)
+TYPE.property("string FullName", lambda kind: kind.full_name)
+TYPE.property("string Namespace", lambda kind: kind.namespace)
+TYPE.property("type BaseType", lambda kind: None if kind.full_name == "System.Object" else kind.base)
+TYPE.property("type UnderlyingSystemType", lambda kind: kind)
+TYPE.property("string AssemblyQualifiedName", lambda kind: f"{kind.full_name}, {_assembly(kind)}")
+TYPE.property("string MemberType", lambda kind: "TypeInfo")
+TYPE.property("bool IsArray", lambda kind: kind.is_array)
+TYPE.property("bool IsEnum", lambda kind: kind.is_enum)
+TYPE.property("bool IsValueType", lambda kind: kind.is_value_type)
+TYPE.property("bool IsClass", lambda kind: not kind.is_value_type and not _is_interface(kind))
+TYPE.property("bool IsInterface", lambda kind: _is_interface(kind))
+TYPE.property("bool IsPublic", lambda kind: True)
+TYPE.property("bool IsSerializable", lambda kind: True)
+TYPE.property("bool IsPrimitive", lambda kind: kind.name in _PRIMITIVES and kind.namespace == "System")
+TYPE.property("bool IsAbstract", lambda kind: _is_interface(kind))
+TYPE.property("bool IsSealed", lambda kind: kind.is_value_type or kind.full_name == "System.String" or kind.is_array)
+TYPE.property("bool IsGenericType", lambda kind: bool(kind.arguments) or "`" in kind.name)
+TYPE.property("bool IsGenericTypeDefinition", lambda kind: "`" in kind.name and not kind.arguments)
+TYPE.property("type[] GenericTypeArguments", lambda kind: list(kind.arguments))
+TYPE.property("guid GUID", lambda kind: uuid.uuid5(uuid.NAMESPACE_OID, kind.full_name))
+TYPE.property("System.Reflection.Assembly Assembly", lambda kind: Assembly(kind))
+TYPE.property("System.Reflection.Module Module", lambda kind: Assembly(kind))
+_PRIMITIVES = {"Boolean", "Char", "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Single", "Double"}
+
+
+def _is_interface(kind: NetType) -> bool:
+    return kind.name[:1] == "I" and kind.name[1:2].isupper() and kind.namespace.startswith("System") and not kind.module
+
+
+def _assembly(kind: NetType) -> str:
+    from ..types import assembly_of
+
+    return assembly_of(kind)
+
+
+class Assembly(NetObject):
+    """The assembly a type is in: enough to print its name."""
+
+    net_type = "System.Reflection.RuntimeAssembly"
+
+    def __init__(self, kind: NetType) -> None:
+        self.full_name = _assembly(kind)
+
+    def ps_get(self, name: str) -> Any:
+        folded = name.lower()
+        if folded == "fullname":
+            return self.full_name
+        if folded == "location":
+            return ""
+        raise AttributeError(name)
+
+    def ps_to_string(self) -> str:
+        return self.full_name
+
+
+TYPE.method("string ToString()")(lambda kind: kind.ps_to_string())
+TYPE.method("bool Equals(System.Object o)")(lambda kind, other: kind is other)
+TYPE.method("bool IsAssignableFrom(type c)")(lambda kind, other: kind.is_assignable_from(other))
+TYPE.method("bool IsAssignableTo(type targetType)")(lambda kind, other: other.is_assignable_from(kind))
+TYPE.method("bool IsInstanceOfType(System.Object o)")(lambda kind, value: kind.is_instance(value))
+TYPE.method("bool IsSubclassOf(type c)")(lambda kind, other: kind is not other and other in kind.lineage())
+TYPE.method("type GetElementType()")(lambda kind: kind.element)
+TYPE.method("type MakeArrayType()", "type MakeArrayType(int rank)")(lambda kind, rank=1: array_type(kind, rank))
+TYPE.method("type GetGenericTypeDefinition()")(lambda kind: net_type(kind.definition))
+TYPE.method("type[] GetGenericArguments()")(lambda kind: list(kind.arguments))
+TYPE.method("type[] GetInterfaces()")(lambda kind: [net_type(name) for name in dict.fromkeys(kind.interfaces)])
+TYPE.method("int GetArrayRank()")(lambda kind: kind.rank)
+
+
+@TYPE.method("type MakeGenericType(Params type[] typeArguments)")
+def _make_generic(kind: NetType, arguments: list[NetType]) -> NetType:
+    from ..types import generic_type
+
+    return generic_type(kind, tuple(arguments))
+
+
+class MemberDescription(NetObject):
+    """What reflection gives: a name and its kind."""
+
+    def __init__(self, net_type_name: str, name: str, kind: NetType | None, text: str) -> None:
+        self.net_type = net_type_name
+        self.name = name
+        self.kind = kind
+        self.text = text
+
+    def ps_properties(self) -> list[tuple[str, Any]]:
+        return [("Name", self.name), ("PropertyType", self.kind), ("FieldType", self.kind), ("IsPublic", True)]
+
+    def ps_to_string(self) -> str:
+        return self.text
+
+
+@TYPE.method("System.Reflection.PropertyInfo[] GetProperties()", "System.Reflection.PropertyInfo[] GetProperties(System.Reflection.BindingFlags bindingAttr)")
+def _properties(kind: NetType, flags: Any = None) -> list[Any]:
+    from .table import table_of
+
+    user = getattr(kind.user, "property_types", None)
+    if user is not None:
+        return [_property_description(name, found) for name, found in user().items()]
+    return [
+        _property_description(entry.name, resolve_type(entry.type_name))
+        for entry in table_of(kind).all_properties().values()
+    ]
+
+
+def _property_description(name: str, kind: NetType | None) -> MemberDescription:
+    shown = kind.ps_to_string() if kind is not None else "System.Object"
+    return MemberDescription("System.Reflection.RuntimePropertyInfo", name, kind, f"{shown} {name}")
+
+
+@TYPE.method("System.Reflection.MethodInfo[] GetMethods()", "System.Reflection.MethodInfo[] GetMethods(System.Reflection.BindingFlags bindingAttr)")
+def _methods(kind: NetType, flags: Any = None) -> list[Any]:
+    from ..members import static_methods
+    from .table import table_of
+
+    names = [entry.name for entry in table_of(kind).all_methods() for _ in entry.pairs]
+    names += [method.name for method in static_methods(kind) if method.name != "new"]
+    return [MemberDescription("System.Reflection.RuntimeMethodInfo", name, None, name) for name in names]
+
+
+@TYPE.method("System.Reflection.PropertyInfo GetProperty(string name)")
+def _property(kind: NetType, name: str) -> Any:
+    return next((found for found in _properties(kind) if found.name == name), None)
+
+
+@TYPE.method("System.Reflection.MethodInfo GetMethod(string name)")
+def _method(kind: NetType, name: str) -> Any:
+    return next((found for found in _methods(kind) if found.name == name), None)
+
+
+@TYPE.method("string[] GetEnumNames()")
+def _enum_names(kind: NetType) -> list[str]:
+    from .enum_members import enum_names
+
+    return enum_names(kind)
+
+
+TYPE.static("type GetType(string typeName)", "type GetType(string typeName, bool throwOnError)")(
+    lambda name, throw=False: resolve_type(name)
+)
+
+
+@TYPE.static("System.TypeCode GetTypeCode(type type)")
+def _type_code(kind: NetType) -> Any:
+    from .enums import enum_value, shape_of
+
+    names = shape_of(net_type("System.TypeCode")).names
+    return enum_value("System.TypeCode", kind.name if kind.name in names else "Object")
+
+
+# -- Guid
+
+GUID = declare("System.Guid")
+GUID.constant("guid Empty", uuid.UUID(int=0))
+GUID.static("guid NewGuid()")(uuid.uuid4)
+GUID.static("guid CreateVersion7()")(lambda: _version7())
+
+
+def _version7() -> uuid.UUID:
+    import secrets
+    import time
+
+    stamp = time.time_ns() // 1_000_000
+    number = (stamp << 80) | (7 << 76) | (secrets.randbits(12) << 64) | (2 << 62) | secrets.randbits(62)
+    return uuid.UUID(int=number)
+
+
+def parse_guid(text: str) -> uuid.UUID:
+    import re
+
+    word = text.strip()
+    if re.fullmatch(r"[{(]?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}[})]?", word):
+        return uuid.UUID(word.strip("{}()"))
+    raise net_error(
+        "System.FormatException",
+        "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
+        if len(word.replace("-", "")) != 32
+        else "Guid string should only contain hexadecimal characters.",
+    )
+
+
+GUID.static("guid Parse(string input)")(parse_guid)
+GUID.constructor("guid(string g)")(lambda kind, text: parse_guid(text))
+GUID.constructor("guid(byte[] b)")(lambda kind, data: uuid.UUID(bytes_le=bytes(data)))
+GUID.constructor("guid()")(lambda kind: uuid.UUID(int=0))
+
+
+@GUID.static("bool TryParse(string input, [ref] guid result)")
+def _try_guid(text: str, result: Any) -> bool:
+    from .table import Thrown
+
+    try:
+        result.value = parse_guid(text or "")
+    except Thrown:
+        result.value = uuid.UUID(int=0)
+        return False
+    return True
+
+
+@GUID.method("string ToString()", "string ToString(string format)", "string ToString(string format, System.IFormatProvider provider)")
+def _guid_text(value: uuid.UUID, spec: str = "", provider: Any = None) -> str:
+    try:
+        return format_guid(value, spec)
+    except BadFormat as bad:
+        raise net_error("System.FormatException", bad.message) from None
+
+
+def _bytes(data: bytes) -> Any:
+    from ...psobject import PSList
+
+    return PSList.of("System.Byte", [convert(byte, "System.Byte") for byte in data])
+
+
+GUID.method("byte[] ToByteArray()")(lambda value: _bytes(value.bytes_le))
+GUID.method("int CompareTo(System.Object value)")(lambda value, other: compare(value, other))
+
+# -- Version
+
+VERSION = declare("System.Version")
+
+
+def make_version(*numbers: int) -> Version:
+    if any(number < 0 for number in numbers):
+        raise net_error("System.ArgumentOutOfRangeException", "Version's parameters must be greater than or equal to zero.")
+    return Version(numbers)
+
+
+def parse_version(text: str | None) -> Version:
+    if text is None:
+        raise argument_null("input")
+    parts = text.split(".")
+    if not 2 <= len(parts) <= 4:
+        raise net_error("System.ArgumentException", "Version string portion was too short or too long.", param="input")
+    for part in parts:
+        if not part.strip().isdigit():
+            raise net_error("System.FormatException", f"The input string '{part}' was not in a correct format.")
+    return Version(int(part) for part in parts)
+
+
+VERSION.constructor("version(int major, int minor)", "version(int major, int minor, int build)", "version(int major, int minor, int build, int revision)")(
+    lambda kind, *numbers: make_version(*numbers)
+)
+VERSION.constructor("version(string version)")(lambda kind, text: parse_version(text))
+VERSION.constructor("version()")(lambda kind: Version((0, 0)))
+VERSION.static("version Parse(string input)")(parse_version)
+
+
+@VERSION.static("bool TryParse(string input, [ref] version result)")
+def _try_version(text: str, result: Any) -> bool:
+    from .table import Thrown
+
+    try:
+        result.value = parse_version(text)
+    except Thrown:
+        result.value = None
+        return False
+    return True
+
+
+def _number(at: int) -> Any:
+    return lambda value: value[at] if len(value) > at else -1
+
+
+for _at, _name in enumerate(("Major", "Minor", "Build", "Revision")):
+    VERSION.property(f"int {_name}", _number(_at))
+VERSION.property("short MajorRevision", lambda value: _number(3)(value) >> 16)
+VERSION.property("short MinorRevision", lambda value: _number(3)(value) & 0xFFFF if len(value) > 3 else -1)
+VERSION.method("string ToString()", "string ToString(int fieldCount)")(
+    lambda value, count=None: ".".join(map(str, value if count is None else value[:count]))
+)
+VERSION.method("int CompareTo(System.Object version)")(lambda value, other: compare(value, other))
+VERSION.method("bool Equals(System.Object obj)")(lambda value, other: isinstance(other, Version) and value == other)
+
+
+# -- DBNull
+
+
+class DBNull(NetObject):
+    net_type = "System.DBNull"
+
+    def ps_to_string(self) -> str:
+        return ""
+
+
+DBNULL = declare("System.DBNull")
+DBNULL.constant("System.DBNull Value", DBNull())
+

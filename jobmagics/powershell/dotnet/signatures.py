@@ -1,0 +1,317 @@
+"""Which overload a call means: signatures, and the choice among them as PowerShell makes it.
+
+A signature is written as PowerShell shows it (``string Substring(int startIndex, int length)``); it is both what the
+binder reads and what ``$s.Substring`` prints. Signatures are parsed when their method is first called.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...psobject import BigInteger, Byte, Char, Int16, Int64, PSObject, SByte, Single, UInt16, UInt32, UInt64
+from ..conversions import convert
+from ..records import SMA, NetException, ScriptError, error
+from ..references import Reference
+from ..types import OBJECT, NetType, array_type, net_type, resolve_type, type_of
+from ..values import NOTHING, to_string
+
+IMPOSSIBLE = 1000
+PLAIN_CLASSES = frozenset(
+    {str, int, float, bool, Char, Int64, decimal.Decimal, Byte, SByte, Int16, UInt16, UInt32, UInt64, Single, BigInteger}
+)
+_SIZES = {
+    "System.SByte": 1,
+    "System.Byte": 1,
+    "System.Int16": 2,
+    "System.UInt16": 2,
+    "System.Char": 2,
+    "System.Int32": 3,
+    "System.UInt32": 3,
+    "System.Int64": 4,
+    "System.UInt64": 4,
+    "System.Numerics.BigInteger": 5,
+    "System.Single": 6,
+    "System.Double": 7,
+    "System.Decimal": 8,
+}
+
+
+class Thrown(Exception):
+    """A .NET exception raised inside a member; whoever called the member wraps it as PowerShell does."""
+
+    def __init__(self, exception: NetException) -> None:
+        super().__init__(exception.message)
+        self.exception = exception
+
+
+def net_error(net_type_name: str, message: str, *, param: str = "", inner: NetException | None = None) -> Thrown:
+    """``raise net_error("System.ArgumentException", "Bad.", param="count")``."""
+    extra = None
+    if param:
+        message = f"{message} (Parameter '{param}')"
+        extra = {"ParamName": param}
+    return Thrown(NetException(message, inner, net_type=net_type_name, extra=extra))
+
+
+def argument_null(param: str) -> Thrown:
+    return net_error("System.ArgumentNullException", "Value cannot be null.", param=param)
+
+
+def out_of_range(param: str, message: str = "Specified argument was out of the range of valid values.") -> Thrown:
+    return net_error("System.ArgumentOutOfRangeException", message, param=param)
+
+
+def index_out_of_range() -> Thrown:
+    return out_of_range(
+        "index", "Index was out of range. Must be non-negative and less than the size of the collection."
+    )
+
+
+class Parameter:
+    __slots__ = ("by_ref", "kind", "name", "spread")
+
+    def __init__(self, kind: NetType, name: str, spread: bool, by_ref: bool) -> None:
+        self.kind = kind
+        self.name = name
+        self.spread = spread
+        self.by_ref = by_ref
+
+
+class Overload:
+    """One signature and the function behind it."""
+
+    __slots__ = ("function", "parameters", "required", "spread", "text", "void")
+
+    def __init__(self, text: str, function: Callable[..., Any], generic: dict[str, NetType]) -> None:
+        self.text = text
+        self.function = function
+        head, _, rest = text.partition("(")
+        self.parameters = [_parameter(part, generic) for part in split_parameters(rest.rpartition(")")[0])]
+        self.void = head.startswith(("void ", "static void "))
+        self.spread = bool(self.parameters) and self.parameters[-1].spread
+        self.required = len(self.parameters) - (1 if self.spread else 0)
+
+    def accepts(self, count: int) -> bool:
+        return count == len(self.parameters) or (self.spread and count >= self.required)
+
+
+def split_parameters(text: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for at, char in enumerate(text):
+        if char == "[":
+            depth += 1
+        elif char == "]":
+            depth -= 1
+        elif char == "," and depth == 0:
+            parts.append(text[start:at].strip())
+            start = at + 1
+    last = text[start:].strip()
+    return [*parts, last] if last else parts
+
+
+def _parameter(text: str, generic: dict[str, NetType]) -> Parameter:
+    kind_text, _, name = text.rpartition(" ")
+    spread = kind_text.startswith("Params ")
+    by_ref = kind_text.startswith(("[ref] ", "out "))
+    if spread or by_ref:
+        kind_text = kind_text.partition(" ")[2]
+    return Parameter(signature_type(kind_text, generic), name, spread, by_ref)
+
+
+def signature_type(text: str, generic: dict[str, NetType]) -> NetType:
+    known = generic.get(text)
+    if known is not None:
+        return known
+    if text.endswith("[]"):
+        return array_type(signature_type(text[:-2], generic))
+    if text in ("T", "TKey", "TValue", "TResult"):
+        return OBJECT
+    outer, mark, inner = text.partition("[")
+    if mark:
+        arguments = split_parameters(inner[:-1])
+        resolved = resolve_type(f"{outer}[{','.join(signature_type(part, generic).full_name for part in arguments)}]")
+        return resolved or net_type(outer)
+    return resolve_type(text) or net_type(text)
+
+
+# -- the choice
+
+
+def distance(value: Any, kind: NetType) -> int:
+    """How far a value is from a parameter's type: 0 is the same type, IMPOSSIBLE or more cannot be."""
+    if isinstance(value, PSObject) and value._base is not None and kind.full_name != SMA + "PSObject":
+        value = value._base
+    if value is None or value is NOTHING:
+        return 60 if kind.is_value_type else (12 if kind is OBJECT else 10)
+    actual = type_of(value)
+    if actual is kind:
+        return 0
+    if kind is OBJECT:
+        return 30
+    if kind.is_assignable_from(actual):
+        return 10 + (actual.lineage().index(kind) if kind in actual.lineage() else 8)
+    return _converted_distance(value, actual, kind)
+
+
+def _converted_distance(value: Any, actual: NetType, kind: NetType) -> int:
+    name = kind.full_name
+    if name == "System.String":
+        return 41 if actual.full_name == "System.Char" else 56
+    if name in _SIZES or name == "System.Boolean":
+        return _number_distance(value, actual.full_name, name)
+    if kind.element is not None:
+        return _array_distance(value, actual, kind.element)
+    if kind.is_enum:
+        return 42 if isinstance(value, (str, int)) else IMPOSSIBLE
+    if kind.derives_from("System.Delegate"):
+        return 25 if actual.full_name == SMA + "ScriptBlock" or callable(value) else IMPOSSIBLE
+    if name.startswith("System.Collections.") and name.partition("`")[0].rpartition(".")[2][0] == "I":
+        return _collection_distance(value, kind)
+    if kind.namespace == "System" and kind.name[:1] == "I" and kind.name[1:2].isupper():
+        return IMPOSSIBLE
+    return 65
+
+
+def _number_distance(value: Any, source: str, target: str) -> int:
+    if target == "System.Boolean":
+        return 57
+    if isinstance(value, str) and source != "System.Char":
+        if target == "System.Char":
+            return 50 if len(value) == 1 else 62
+        return 55
+    if source not in _SIZES:
+        return 48 if isinstance(value, (bool, int)) else IMPOSSIBLE if hasattr(value, "ps_items") else 66
+    step = _SIZES[target] - _SIZES[source]
+    if target == "System.Char":
+        return 46
+    if target == "System.Decimal" and source in ("System.Double", "System.Single"):
+        return 47
+    if step > 0 and not (target[7] == "U" and not source[7] == "U"):
+        return step
+    return 40 - step if step < 0 else 39
+
+
+def _array_distance(value: Any, actual: NetType, element: NetType) -> int:
+    if actual.element is not None or isinstance(value, list):
+        if element is OBJECT:
+            return 14
+        if not isinstance(value, list) or all(type_of(item) is element for item in value):
+            return 20
+        return 35
+    if element.full_name == "System.Char" and isinstance(value, str):
+        return 52
+    return 70
+
+
+def _collection_distance(value: Any, kind: NetType) -> int:
+    if isinstance(value, list) or hasattr(type(value), "ps_items"):
+        return 22
+    if isinstance(value, str) and "IEnumerable" not in kind.name:
+        return IMPOSSIBLE
+    return IMPOSSIBLE if "Compar" in kind.name else 75
+
+
+def total_distance(overload: Overload, args: Sequence[Any]) -> int:
+    parameters = overload.parameters
+    total = 0
+    if overload.spread and not _is_normal_form(overload, args):
+        total = 2
+        last = parameters[-1].kind.element or OBJECT
+        for at, value in enumerate(args):
+            total += _one_distance(value, parameters[at] if at < overload.required else None, last)
+        return total
+    for value, parameter in zip(args, parameters, strict=True):
+        total += _one_distance(value, parameter, parameter.kind)
+    return total
+
+
+def _one_distance(value: Any, parameter: Parameter | None, kind: NetType) -> int:
+    if parameter is not None:
+        if parameter.by_ref:
+            return 0 if isinstance(value, Reference) else IMPOSSIBLE
+        kind = parameter.kind
+    return distance(value, kind)
+
+
+def _is_normal_form(overload: Overload, args: Sequence[Any]) -> bool:
+    if len(args) != len(overload.parameters):
+        return False
+    last = args[-1]
+    if isinstance(last, PSObject):
+        last = last._base
+    return last is None or isinstance(last, list)
+
+
+def choose(name: str, overloads: Sequence[Overload], args: Sequence[Any]) -> Overload:
+    """The overload that PowerShell would call, or its error."""
+    fitting = [overload for overload in overloads if overload.accepts(len(args))]
+    if len(fitting) == 1:
+        return fitting[0]
+    best: Overload | None = None
+    least = IMPOSSIBLE
+    for overload in fitting:
+        total = total_distance(overload, args)
+        if total < least:
+            best, least = overload, total
+    if best is None:
+        raise error(
+            f'Cannot find an overload for "{name}" and the argument count: "{len(args)}".',
+            "MethodCountCouldNotFindBest",
+            net_type=SMA + "MethodException",
+        )
+    return best
+
+
+def convert_arguments(name: str, overload: Overload, args: Sequence[Any]) -> list[Any]:
+    parameters = overload.parameters
+    if overload.spread and not _is_normal_form(overload, args):
+        kind = parameters[-1].kind
+        element = kind.element or OBJECT
+        fixed = [_argument(name, parameters[at], args[at]) for at in range(overload.required)]
+        rest = [convert_argument(name, parameters[-1].name, value, element) for value in args[overload.required :]]
+        return [*fixed, rest]
+    return [_argument(name, parameter, value) for parameter, value in zip(parameters, args, strict=True)]
+
+
+def _argument(name: str, parameter: Parameter, value: Any) -> Any:
+    if parameter.by_ref:
+        if isinstance(value, Reference):
+            return value
+        raise error(
+            f'Argument: "1" should be a {SMA}PSReference. Use [ref].',
+            "NonRefArgumentToRefParameterMsg",
+            net_type=SMA + "MethodException",
+        )
+    return convert_argument(name, parameter.name, value, parameter.kind)
+
+
+def convert_argument(method: str, parameter: str, value: Any, kind: NetType) -> Any:
+    if kind is OBJECT:
+        return None if value is NOTHING else value
+    if value is None or value is NOTHING:
+        if not kind.is_value_type and kind.full_name != "System.String":
+            return None
+        if kind.full_name == "System.String":
+            return None
+    if isinstance(value, PSObject) and value._base is not None and kind.is_instance(value._base):
+        return value._base
+    try:
+        return convert(value, kind)
+    except ScriptError as failed:
+        raise argument_error(method, parameter, value, kind, failed) from None
+
+
+def argument_error(method: str, parameter: str, value: Any, kind: NetType, failed: ScriptError) -> ScriptError:
+    cause = failed.record.exception
+    message = (
+        f'Cannot convert argument "{parameter}", with value: "{to_string(value)}", for "{method}" to type '
+        f'"{kind.ps_to_string()}": "{cause.message}"'
+    )
+    return error(
+        message,
+        "MethodArgumentConversionInvalidCastArgument",
+        net_type=SMA + "MethodException",
+        inner=cause.inner if cause.inner is not None else cause,
+    )
