@@ -79,6 +79,11 @@ class Stream:
             return
         if self.waiter is not None:  # its connection is gone, or its client has given it up
             self._finish(Refusal(TIMED_OUT, "A later Receive of the same stream has taken the place of this one."))
+        if self.is_done:
+            # the last reply is acknowledged by terminating the command, not by asking on: whoever connects next
+            # must learn how the pipeline ended
+            waiter.answer(Delivery(b"", is_done=True))
+            return
         self._unacknowledged.clear()
         self._answered = ""
         self.waiter = waiter

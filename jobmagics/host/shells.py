@@ -216,7 +216,9 @@ class Shells:
         self._check_alive(shell)
         stream = "PromptResponse" if stream == "pr" else "Default"
         if command_id:
-            self._to_command(shell, self._command(shell, command_id), data, stream)
+            command = self._command(shell, command_id)
+            if not command.stream.has_ended:  # its input came too late: nobody is there to read it
+                self._to_command(shell, command, data, stream)
         else:
             self._to_pool(shell, data, stream)
 

@@ -169,6 +169,16 @@ def test_done_comes_with_the_last_data_and_again_when_asked_again(shells: Shells
     assert anna.receive() == [Delivery(b"", is_done=True)]
 
 
+def test_the_last_reply_is_kept_until_the_command_is_terminated(shells: Shells, anna: Client, ben: Client) -> None:
+    anna.command()
+    shells.packets(POOL_ID, [data(KEY, COMPLETED)])
+    for expected in (Delivery(COMPLETED, is_done=True), Delivery(b"", is_done=True), Delivery(b"", is_done=True)):
+        assert anna.receive() == [expected]
+    anna.close_connection()
+    shells.connect(ben.caller, POOL_ID)
+    assert ben.receive() == [Delivery(COMPLETED, is_done=True)]
+
+
 def test_a_pending_receive_is_answered_when_the_engine_speaks_or_its_time_is_up(shells: Shells, anna: Client) -> None:
     anna.command()
     pending = anna.receive()
