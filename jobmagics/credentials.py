@@ -1,9 +1,12 @@
-"""Where secrets come from: the system's keyring, the environment, or the person. Never from a magic line, never to the store or a log.
+"""Where secrets come from: the system's keyring, the environment, or the person. Never from a magic line, never to
+the store or a log.
 
 A connection names a credential; it is looked up when it is needed, first found wins:
 
-1. the environment: JOBMAGICS_CREDENTIAL_<NAME>_USER and JOBMAGICS_CREDENTIAL_<NAME>_PASSWORD, the name in capitals, other signs as "_";
-2. the keyring: service "jobmagics:<name>" with its own user name, or service "jobmagics" with the name as user (``keyring set jobmagics <name>``);
+1. the environment: JOBMAGICS_CREDENTIAL_<NAME>_USER and JOBMAGICS_CREDENTIAL_<NAME>_PASSWORD, the name in capitals,
+   other signs as "_";
+2. the keyring: service "jobmagics:<name>" with its own user name, or service "jobmagics" with the name as user
+   (``keyring set jobmagics <name>``);
 3. ``prompt``, if the caller can ask.
 """
 

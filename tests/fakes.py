@@ -4,8 +4,8 @@
     remote.on("count", lambda run: [run.output(n) for n in range(3)])
     manager = SessionManager(Store.open(path), remote.connect, "notebook")
 
-A script is found by its text (stripped); one that nobody knows writes its own text as output. Like the session host it keeps what was
-delivered until the next Receive acknowledges it, and gives it again to a new client.
+A script is found by its text (stripped); one that nobody knows writes its own text as output. Like the session host
+it keeps what was delivered until the next Receive acknowledges it, and gives it again to a new client.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any
 
 from jobmagics import clixml
 from jobmagics.errors import ConnectionFailed, JobMagicsError, SessionBusy, SessionGone
-from jobmagics.fragments import Kind, Message, fragment
 from jobmagics.psobject import PSObject
 from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, Detached, HostAnswer, HostCall, Invocation, ShellInfo
+from jobmagics.remote.fragments import Kind, Message, fragment
 
 POLL_SECONDS = 0.5
 GONE = 2150858843
@@ -51,7 +51,10 @@ class Run:
 
     def warning(self, message: str) -> None:
         names = ["System.Management.Automation.WarningRecord", "System.Object"]
-        self.send(Kind.WARNING, clixml.encode(PSObject({"InformationalRecord_Message": message}, type_names=names, to_string=message)))
+        self.send(
+            Kind.WARNING,
+            clixml.encode(PSObject({"InformationalRecord_Message": message}, type_names=names, to_string=message)),
+        )
 
     def progress(self, activity: str, percent: int, status: str = "") -> None:
         record = {"Activity": activity, "StatusDescription": status, "PercentComplete": percent, "SecondsRemaining": -1}
@@ -83,7 +86,11 @@ class Run:
 
 def _error(message: str, fqid: str) -> PSObject:
     exception = PSObject({"Message": message}, type_names=["System.Exception", "System.Object"], to_string=message)
-    facts = {"Exception": exception, "FullyQualifiedErrorId": fqid, "ErrorCategory_Message": "OperationStopped: (:) [], Exception"}
+    facts = {
+        "Exception": exception,
+        "FullyQualifiedErrorId": fqid,
+        "ErrorCategory_Message": "OperationStopped: (:) [], Exception",
+    }
     return PSObject(facts, type_names=["System.Management.Automation.ErrorRecord", "System.Object"], to_string=message)
 
 
@@ -138,7 +145,9 @@ class _Pipeline:
         except Stopped:
             self._end(STOPPED)
         except Exception as error:
-            record = clixml.encode(_error(str(error), "JobFailure")).replace("<Obj ", '<Obj N="ExceptionAsErrorRecord" ', 1)
+            record = clixml.encode(_error(str(error), "JobFailure")).replace(
+                "<Obj ", '<Obj N="ExceptionAsErrorRecord" ', 1
+            )
             self._end(FAILED, record.replace('RefId="', 'RefId="9'))
 
     def _end(self, state: int, more: str = "") -> None:
@@ -146,7 +155,9 @@ class _Pipeline:
 
 
 class FakeRemote:
-    """All the computers there are. Scripts by text in ``scripts``; computers that fail in ``failures``; ``cut`` ones do not answer."""
+    """All the computers there are. Scripts by text in ``scripts``; computers that fail in ``failures``; ``cut`` ones
+    do not answer.
+    """
 
     def __init__(self) -> None:
         self.scripts: dict[str, Script] = {}
@@ -196,7 +207,9 @@ class FakeEndpoint:
 
     def list_shells(self) -> list[ShellInfo]:
         self.remote.reach(self.connection.computer_name)
-        return [shell.info for shell in self.remote.shells.values() if shell.info.owner == self.connection.computer_name]
+        return [
+            shell.info for shell in self.remote.shells.values() if shell.info.owner == self.connection.computer_name
+        ]
 
     def list_commands(self, shell_id: str) -> list[str]:
         self.remote.reach(self.connection.computer_name)
@@ -279,7 +292,9 @@ class FakePipeline:
         live = self.live
         with self.remote.changed:
             live.given = []
-            self.remote.changed.wait_for(lambda: live.unread or live.shell.client is not self.pool or self._is_dead(live), POLL_SECONDS)
+            self.remote.changed.wait_for(
+                lambda: live.unread or live.shell.client is not self.pool or self._is_dead(live), POLL_SECONDS
+            )
             if live.shell.client is not self.pool:
                 raise Detached("The session was disconnected.")
             if self._is_dead(live):
@@ -305,5 +320,3 @@ class FakePipeline:
 
     def close(self) -> None:
         self.pool.shell.pipelines.pop(self.pipeline_id, None)
-
-

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobmagics.fragments import Defragmenter, FragmentError, Kind, Message, fragment
+from jobmagics.remote.fragments import Defragmenter, FragmentError, Kind, Message, fragment
 
 POOL = str(uuid.uuid4()).upper()
 PAYLOADS = st.lists(st.binary(max_size=200), min_size=1, max_size=6)

@@ -77,7 +77,9 @@ def test_a_finished_child_closes_its_streams_before_it_is_announced() -> None:
 
 
 def test_an_impossible_event_tells_the_story() -> None:
-    with pytest.raises(InvalidTransition, match=r"child is Disconnected and cannot take Prompted.*Began: Running -> Parted"):
+    with pytest.raises(
+        InvalidTransition, match=r"child is Disconnected and cannot take Prompted.*Began: Running -> Parted"
+    ):
         child(Began(), Parted(), Prompted())
 
 
@@ -148,7 +150,9 @@ def test_has_more_data() -> None:
 
 
 EVENTS = st.one_of(
-    st.sampled_from([Began(), Prompted(), Answered(), Broke(), Continued(), Parted(), Rejoined(), Lost(WHY), Withdrawn()]),
+    st.sampled_from(
+        [Began(), Prompted(), Answered(), Broke(), Continued(), Parted(), Rejoined(), Lost(WHY), Withdrawn()]
+    ),
     st.builds(Ended, st.sampled_from(sorted(FINISHED, key=str)), st.sampled_from([None, WHY])),
 )
 

@@ -21,12 +21,13 @@ from real_host import real_host as real_host
 
 from jobmagics import errors
 from jobmagics.errors import AccessDenied, ConnectionFailed, JobMagicsError, SessionBusy, SessionGone, UsageError
-from jobmagics.fragments import Defragmenter, Kind
 from jobmagics.host.client import host_info, stop_host
-from jobmagics.messages import pipeline_end
-from jobmagics.psrp import PsrpPipeline, PsrpPool, connect, seconds
-from jobmagics.psrp_errors import FOREIGN, translate
+from jobmagics.psrp import PsrpPipeline, PsrpPool, connect
+from jobmagics.psrp.enumeration import seconds
+from jobmagics.psrp.errors import FOREIGN, translate
 from jobmagics.remote import ConnectionInfo, Detached, HostAnswer, Invocation, new_id
+from jobmagics.remote.fragments import Defragmenter, Kind
+from jobmagics.remote.messages import pipeline_end
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
 

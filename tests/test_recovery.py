@@ -1,4 +1,6 @@
-"""Coming back in a new process: with fake computers for the cases, with the real host and a real SIGKILL for the truth."""
+"""Coming back in a new process: with fake computers for the cases, with the real host and a real SIGKILL for the
+truth.
+"""
 
 from __future__ import annotations
 
@@ -173,14 +175,17 @@ def test_a_pipeline_that_is_gone_fails_its_job(kernels: Kernels, remote: FakeRem
     assert "no longer on localhost" in job.reason
 
 
-def test_a_script_that_was_sent_but_not_noted_goes_on(kernels: Kernels, remote: FakeRemote, go: threading.Event) -> None:
+def test_a_script_that_was_sent_but_not_noted_goes_on(
+    kernels: Kernels, remote: FakeRemote, go: threading.Event
+) -> None:
     """The kernel died between Command and the note that the server took it."""
     manager = kernels.start()
     job = manager.invoke("lines")
     arrived(job, 20)
     child = job.children[0]._entry.record
     manager.store._writer.execute(
-        "UPDATE children SET state = 'NotStarted', began = NULL, sequence = 0, last_object = 0 WHERE key = ?", (child.key,)
+        "UPDATE children SET state = 'NotStarted', began = NULL, sequence = 0, last_object = 0 WHERE key = ?",
+        (child.key,),
     )
     manager.store._writer.execute("DELETE FROM messages")
     shell = next(iter(remote.shells.values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobmagics.errors import InvalidOperation
-from jobmagics.scriptvars import bind_using
+from jobmagics.sessions.scriptvars import bind_using
 
 VALUES = {"n": 1, "list": ["a"], "a b": 3}
 
@@ -32,7 +32,10 @@ VALUES = {"n": 1, "list": ["a"], "a b": 3}
         ("param($x) $using:n", "param($x, $__using_n) $__using_n"),
         ("param() $using:n", "param($__using_n) $__using_n"),
         ("# why\nparam($x = ')')\n$using:n", "# why\nparam($x = ')', $__using_n)\n$__using_n"),
-        ("[CmdletBinding()]\nparam(\n$x # last\n)\n$using:n", "[CmdletBinding()]\nparam(\n$x # last\n, $__using_n)\n$__using_n"),
+        (
+            "[CmdletBinding()]\nparam(\n$x # last\n)\n$using:n",
+            "[CmdletBinding()]\nparam(\n$x # last\n, $__using_n)\n$__using_n",
+        ),
         ("using namespace System\n$using:n", "using namespace System\nparam($__using_n) $__using_n"),
         ("& { param($y) $using:n }", "param($__using_n) & { param($y) $__using_n }"),
     ],
@@ -46,6 +49,8 @@ def test_each_value_is_sent_once() -> None:
 
 
 def test_an_unknown_variable_is_powershells_error() -> None:
-    with pytest.raises(InvalidOperation, match=r"'\$using:nope' cannot be retrieved because it has not been set") as caught:
+    with pytest.raises(
+        InvalidOperation, match=r"'\$using:nope' cannot be retrieved because it has not been set"
+    ) as caught:
         bind_using("$using:nope", VALUES)
     assert caught.value.fqid.startswith("UsingVariableIsUndefined,")

@@ -1,4 +1,6 @@
-"""The manager over computers that run Python functions: PowerShell's walkthroughs, throttle, losses, and an orderly end."""
+"""The manager over computers that run Python functions: PowerShell's walkthroughs, throttle, losses, and an orderly
+end.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +103,11 @@ def test_a_running_job_with_nothing_new_still_has_more_data(manager: SessionMana
 def test_values_go_in(manager: SessionManager, remote: FakeRemote) -> None:
     remote.on(
         "param($__using_n) $__using_n",
-        lambda run: [run.output(run.parameters["__using_n"]), *map(run.output, run.arguments), *map(run.output, run.input)],
+        lambda run: [
+            run.output(run.parameters["__using_n"]),
+            *map(run.output, run.arguments),
+            *map(run.output, run.input),
+        ],
     )
     job = manager.invoke("$using:n", using={"N": 5, "other": object()}, arguments=["a"], input=iter([7, 8]))
     job.wait(5)
@@ -211,7 +217,9 @@ def test_stopping_ends_what_queues(manager: SessionManager, gate: threading.Even
     assert states(job) == ["Stopped"] * 4
 
 
-def test_a_jobs_own_session_is_closed_after_it(manager: SessionManager, remote: FakeRemote, gate: threading.Event) -> None:
+def test_a_jobs_own_session_is_closed_after_it(
+    manager: SessionManager, remote: FakeRemote, gate: threading.Event
+) -> None:
     manager.invoke("count", connections=WEB).wait(5)
     until(lambda: not remote.shells)
     assert remote.opened == 2
@@ -406,7 +414,7 @@ def test_removing(manager: SessionManager, gate: threading.Event) -> None:
 def test_a_cut_network_is_bridged(
     manager: SessionManager, remote: FakeRemote, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobmagics.invocation.ROBUST_PAUSE", 0.02)
+    monkeypatch.setattr("jobmagics.sessions.invocation.ROBUST_PAUSE", 0.02)
     job = manager.invoke("hold", connections=WEB)
     started(job)
     remote.cut.update({"web01"})
@@ -422,8 +430,8 @@ def test_a_cut_network_is_bridged(
 def test_a_network_that_stays_away_leaves_the_job_disconnected(
     manager: SessionManager, remote: FakeRemote, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobmagics.invocation.ROBUST_PAUSE", 0.02)
-    monkeypatch.setattr("jobmagics.invocation.ROBUST_SECONDS", 0.1)
+    monkeypatch.setattr("jobmagics.sessions.invocation.ROBUST_PAUSE", 0.02)
+    monkeypatch.setattr("jobmagics.sessions.invocation.ROBUST_SECONDS", 0.1)
     job = manager.invoke("hold")
     started(job)
     remote.cut.add("localhost")
@@ -438,7 +446,7 @@ def test_a_network_that_stays_away_leaves_the_job_disconnected(
 def test_a_ledger_that_refuses_slows_down_and_loses_nothing(
     manager: SessionManager, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobmagics.applier.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("jobmagics.sessions.applier.RETRY_SECONDS", 0.01)
     refusals = iter(range(5))
     real = manager.store.append
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobmagics.errors import StoreError
-from jobmagics.fragments import Kind, Message
 from jobmagics.jobs import Failure
 from jobmagics.remote import ConnectionInfo, PSSessionOption
+from jobmagics.remote.fragments import Kind, Message
 from jobmagics.store import MIGRATIONS, PAGE_MESSAGES, ChildRecord, JobRecord, SessionRecord, Store, default_path
 
 NOW = datetime.datetime(2026, 11, 22, 12, 0, 0, 5, tzinfo=datetime.timezone.utc)
@@ -58,14 +58,20 @@ def test_jobs_and_children_come_back_as_they_were(store: Store) -> None:
 
 
 def test_numbers_are_never_given_twice(store: Store) -> None:
-    assert [store.take_numbers("me", "job", 3), store.take_numbers("me", "job"), store.take_numbers("you", "job")] == [1, 4, 1]
+    assert [store.take_numbers("me", "job", 3), store.take_numbers("me", "job"), store.take_numbers("you", "job")] == [
+        1,
+        4,
+        1,
+    ]
     store.close()
     assert Store.open(store.path).take_numbers("me", "job") == 5
 
 
 @settings(max_examples=20)
 @given(st.lists(st.lists(st.binary(max_size=50), max_size=5), max_size=8))
-def test_any_messages_are_read_as_they_came(tmp_path_factory: pytest.TempPathFactory, batches: list[list[bytes]]) -> None:
+def test_any_messages_are_read_as_they_came(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[list[bytes]]
+) -> None:
     store = Store.open(tmp_path_factory.mktemp("store") / "jobs.sqlite")
     _, (one, other) = a_job(store, children=2)
     for batch in batches:
@@ -117,7 +123,9 @@ def test_the_file_is_private(store: Store) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
-@pytest.mark.parametrize("garbage", [b"not a database at all, but long enough to look at" * 50, b"SQLite format 3\0" + b"\xff" * 4096])
+@pytest.mark.parametrize(
+    "garbage", [b"not a database at all, but long enough to look at" * 50, b"SQLite format 3\0" + b"\xff" * 4096]
+)
 def test_a_damaged_file_is_moved_aside(tmp_path: Path, garbage: bytes) -> None:
     path = tmp_path / "jobs.sqlite"
     path.write_bytes(garbage)
@@ -151,7 +159,7 @@ def test_a_newer_file_is_refused_and_not_touched(store: Store) -> None:
 def test_a_locked_file_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     holder = sqlite3.connect(store.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr("jobmagics.store.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("jobmagics.store.file.BUSY_SECONDS", 0.05)
     other = Store(store.path)
     with pytest.raises(StoreError, match=r"locked.*another process holds it"):
         other.take_numbers("me", "job")

@@ -1,7 +1,8 @@
-"""What the manager holds of each session, job and child job while it runs: the pure state, the record on disk, and the live ends.
+"""What the manager holds of each session, job and child job while it runs: the pure state, the record on disk, and
+the live ends.
 
-Only the manager's applier thread changes ``core`` and ``record`` (under the manager's lock, after the store has committed);
-everybody else reads. ``results`` wraps these for people.
+Only the manager's applier thread changes ``core`` and ``record`` (under the manager's lock, after the store has
+committed); everybody else reads. ``results`` wraps these for people.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from jobmagics.fragments import Defragmenter
 from jobmagics.jobs import (
     FINISHED,
     ChildJob,
@@ -27,6 +27,7 @@ from jobmagics.jobs import (
     child_has_more_data,
 )
 from jobmagics.remote import ConnectionInfo, Endpoint, Invocation, RemotePipeline, RemotePool
+from jobmagics.remote.fragments import Defragmenter
 from jobmagics.store import ChildRecord, JobRecord, SessionRecord, StoredMessage
 
 CLOSED_STATES = frozenset({"Closed", "Closing", "Broken"})
@@ -34,7 +35,9 @@ CLOSED_STATES = frozenset({"Closed", "Closing", "Broken"})
 
 @dataclass(eq=False)
 class SessionEntry:
-    """A runspace pool. ``record.state`` is PowerShell's RunspaceState; ``running`` the child that its pipeline belongs to."""
+    """A runspace pool. ``record.state`` is PowerShell's RunspaceState; ``running`` the child that its pipeline
+    belongs to.
+    """
 
     record: SessionRecord
     endpoint: Endpoint

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from jobmagics.applier import Report, SessionIs
-from jobmagics.entries import CLOSED_STATES, SessionEntry
 from jobmagics.errors import ConnectionFailed, JobMagicsError, RemoteError, SessionBusy
 from jobmagics.remote import Connector
+from jobmagics.results.entries import CLOSED_STATES, SessionEntry
+from jobmagics.sessions.applier import Report, SessionIs
 
 OPEN_RETRY_SECONDS = 1.0
 HELD_SECONDS = 240.0
@@ -65,7 +65,9 @@ class Links:
         session.pool = pool
 
     def attach(self, session: SessionEntry) -> list[str]:
-        """Takes a disconnected session over and gives the ids of the pipelines it has. Raises SessionBusy, SessionGone and others."""
+        """Takes a disconnected session over and gives the ids of the pipelines it has. Raises SessionBusy,
+        SessionGone and others.
+        """
         with session.guard:
             pool = session.pool
             if pool is not None:  # disconnected by us: to the server we are the same client
@@ -80,7 +82,9 @@ class Links:
             return commands
 
     def attach_when_free(self, session: SessionEntry) -> list[str]:
-        """As ``attach``, but waits for a server that still holds the client that is gone, and for a network that is away."""
+        """As ``attach``, but waits for a server that still holds the client that is gone, and for a network that is
+        away.
+        """
         deadline = time.monotonic() + HELD_SECONDS
         attempt = 0
         while True:
@@ -118,7 +122,9 @@ class Links:
                 self.set_state(session, "Closed", forget=True)
 
     def close_quietly(self, session: SessionEntry) -> None:
-        """For a job's own session, which nobody would read an error about: the idle time-out ends what cannot be reached."""
+        """For a job's own session, which nobody would read an error about: the idle time-out ends what cannot be
+        reached.
+        """
         with contextlib.suppress(RemoteError):
             if session.state not in CLOSED_STATES:
                 self.close(session)
@@ -127,7 +133,9 @@ class Links:
 def in_parallel(
     items: Iterable[T], work: Callable[[T], None], limit: int, timeout: float | None = None
 ) -> list[tuple[T, Exception]]:
-    """Runs ``work`` on all, ``limit`` at a time, and gives the ones that raised. After ``timeout`` seconds it waits no more."""
+    """Runs ``work`` on all, ``limit`` at a time, and gives the ones that raised. After ``timeout`` seconds it waits
+    no more.
+    """
     waiting = list(reversed(list(items)))
     failed: list[tuple[T, Exception]] = []
     lock = threading.Lock()

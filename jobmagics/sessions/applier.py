@@ -1,8 +1,9 @@
-"""The one place where events change anything: a thread that takes what the workers report, commits it, then lets it be true.
+"""The one place where events change anything: a thread that takes what the workers report, commits it, then lets it
+be true.
 
-Everything that has queued up meanwhile is one transaction, so a hundred jobs that print cost one commit at a time and not
-a hundred. What is planned is thrown away and planned anew if the disk refuses: workers wait for
-their event before they receive more, so a full disk slows the remote side down instead of losing its output.
+Everything that has queued up meanwhile is one transaction, so a hundred jobs that print cost one commit at a time and
+not a hundred. What is planned is thrown away and planned anew if the disk refuses: workers wait for their event
+before they receive more, so a full disk slows the remote side down instead of losing its output.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from jobmagics import jobs, messages
-from jobmagics.entries import ChildEntry, JobEntry, SessionEntry
+from jobmagics import jobs
 from jobmagics.errors import StoreError
-from jobmagics.fragments import STREAMS, Kind, Message
 from jobmagics.jobs import ChildJob, Effect, InvalidTransition, ParentJob
+from jobmagics.remote import messages
+from jobmagics.remote.fragments import STREAMS, Kind, Message
+from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.store import ChildRecord, SessionRecord, Store, StoredMessage
 
 BATCH = 256

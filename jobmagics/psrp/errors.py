@@ -56,7 +56,9 @@ FOREIGN = (
     ValueError,
     ImportError,
 )
-"""All that the parts below us raise on purpose. pypsrp uses ValueError and ImportError for what was asked of it wrongly."""
+"""All that the parts below us raise on purpose. pypsrp uses ValueError and ImportError for what was asked of it
+wrongly.
+"""
 
 
 @contextlib.contextmanager

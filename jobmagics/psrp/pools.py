@@ -11,44 +11,36 @@ from __future__ import annotations
 
 import base64
 import logging
-import re
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pypsrp.complex_objects import Color, Coordinates, Size
+from pypsrp.complex_objects import RunspacePoolState
 from pypsrp.exceptions import WSManFaultError
-from pypsrp.host import PSHost, PSHostRawUserInterface, PSHostUserInterface
-from pypsrp.powershell import PowerShell, RunspacePool, RunspacePoolState
+from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.shell import SignalCode
-from pypsrp.wsman import NAMESPACES, SelectorSet, WSMan
+from pypsrp.wsman import SelectorSet, WSMan
 
 from jobmagics import clixml, credentials
 from jobmagics.errors import Fault, HostError, SessionGone, UsageError
-from jobmagics.fragments import Message, fragment
 from jobmagics.psobject import Int64, PSObject
-from jobmagics.psrp_errors import NOTHING_YET, talking_to
+from jobmagics.psrp import enumeration
+from jobmagics.psrp.enumeration import RSP
+from jobmagics.psrp.errors import NOTHING_YET, talking_to
+from jobmagics.psrp.values import ANSWER_DEPTH, Elements, MethodId, host, refusal
 from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, Detached, HostAnswer, HostCall, Invocation, ShellInfo
+from jobmagics.remote.fragments import Message, fragment
 
 POLL_SECONDS = 20
 """Operation time-out of a Receive: so long the other side may wait for output before it says "nothing yet"."""
 CONNECT_SECONDS = 10
 READ_SECONDS = 30
-LIST_ELEMENTS = 32000
-SHELL_URI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 PIPELINE_HOST_RESPONSE = 0x00041101
-REFERENCE_BASE = 1000
-"""Above all reference numbers that pypsrp gives in one message."""
-ARGUMENT_DEPTH = 2
-ANSWER_DEPTH = 4
-SCREEN_WIDTH, SCREEN_HEIGHT = 120, 50
 
 AUTHENTICATIONS = ("Default", "Basic", "Negotiate", "NTLM", "Kerberos", "CredSSP", "Certificate")
 
-RSP = "{%s}" % NAMESPACES["rsp"]
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$")
 
 # pypsrp reports each retried time-out with a traceback; they are told here in our words
 logging.getLogger("pypsrp").addHandler(logging.NullHandler())
@@ -75,27 +67,20 @@ class PsrpEndpoint:
         return PsrpPool(self, pool_id)
 
     def list_shells(self) -> list[ShellInfo]:
-        """PowerShell's shells only."""
-        shells = map(_shell_info, self._enumerate(SHELL_URI, "Shell"))
-        return [shell for shell in shells if shell.resource_uri.startswith(POWERSHELL_URI)]
+        with self._passing_wire() as wsman:
+            return enumeration.list_shells(wsman)
 
     def list_commands(self, shell_id: str) -> list[str]:
-        found = self._enumerate(SHELL_URI + "/Command", "Command", shell_id)
-        return [_find_text(command, "CommandId") for command in found]
+        with self._passing_wire() as wsman:
+            return enumeration.list_commands(wsman, shell_id)
 
-    def _enumerate(self, uri: str, element: str, shell_id: str = "") -> list[ET.Element]:
-        """All items, page after page until the end of the sequence."""
+    @contextmanager
+    def _passing_wire(self) -> Iterator[WSMan]:
+        """A connection for one question."""
         wsman = self.wire(may_start=True)
         try:
             with talking_to(self.connection.computer_name):
-                body = wsman.enumerate(uri, _enumerate_request(shell_id))
-                found: list[ET.Element] = []
-                while True:
-                    found += body.iter(RSP + element)
-                    context = _enumeration_context(body)
-                    if context is None:
-                        return found
-                    body = wsman.pull(uri, _pull_request(context))
+                yield wsman
         finally:
             wsman.close()
 
@@ -118,7 +103,7 @@ def _local_wire(may_start: bool) -> WSMan:
         password=info.secret(),
         ssl=True,
         auth="basic",
-        cert_validation=str(info.certificate),
+        cert_validation=str(info.certificate),  # type: ignore[arg-type] # a path pins it; pypsrp says bool only
         no_proxy=True,
         operation_timeout=POLL_SECONDS,
         connection_timeout=CONNECT_SECONDS,
@@ -170,7 +155,7 @@ class PsrpPool:
         option = self.endpoint.connection.option
         pool = RunspacePool(
             self.endpoint.wire(may_start=may_start),
-            host=_host(),
+            host=host(),
             configuration_name=self.endpoint.connection.configuration_name,
             no_profile=option.no_machine_profile,
         )
@@ -254,7 +239,9 @@ class PsrpPool:
         self._pool = pool
 
     def reconnect(self) -> None:
-        """After a loss: the same client on fresh connections, or a new client where the server has forgotten the old one."""
+        """After a loss: the same client on fresh connections, or a new client where the server has forgotten the old
+        one.
+        """
         session_id = self.live.connection.session_id
         self._drop_wires()
         fresh = self._reach_again()
@@ -287,7 +274,9 @@ class PsrpPool:
             wsman.disconnect(self.resource_uri, request, selector_set=self.selectors)
 
     def close(self) -> None:
-        """A pool that is gone already is closed, too; one that was disconnected is connected first, as only its holder can close it."""
+        """A pool that is gone already is closed, too; one that was disconnected is connected first, as only its
+        holder can close it.
+        """
         try:
             try:
                 self._delete()
@@ -328,12 +317,12 @@ class PsrpPipeline:
             shell = PowerShell(pool)
             shell.id = self.pipeline_id
             shell.add_script(invocation.script)
-            elements = _Elements()
+            elements = Elements()
             for value in invocation.arguments:
                 shell.add_argument(elements.add(value))
             for name, value in invocation.parameters:
                 shell.add_parameter(name, elements.add(value))
-            items = None if invocation.input is None else [_Elements().add(value) for value in invocation.input]
+            items = None if invocation.input is None else [Elements().add(value) for value in invocation.input]
             shell.begin_invoke(input=([item] for item in items) if items else None)
             pool.pipelines.pop(self.pipeline_id, None)  # its answers are ours to read
 
@@ -358,9 +347,9 @@ class PsrpPipeline:
         return data
 
     def answer(self, call: HostCall, answer: HostAnswer) -> None:
-        facts: dict[str, Any] = {"ci": Int64(call.call_id), "mi": _MethodId(call.method)}
+        facts: dict[str, Any] = {"ci": Int64(call.call_id), "mi": MethodId(call.method)}
         if answer.refusal:
-            facts["me"] = _refusal(answer.refusal)
+            facts["me"] = refusal(answer.refusal)
         elif answer.value is not None:
             facts["mr"] = answer.value
         text = clixml.encode(PSObject(facts, type_names=[]), depth=ANSWER_DEPTH)
@@ -388,141 +377,3 @@ class PsrpPipeline:
         ET.SubElement(request, RSP + "Code").text = code
         with self.pool.any_wire() as wsman:
             wsman.signal(self.pool.resource_uri, request, selector_set=self.pool.selectors)
-
-
-# -- values ------------------------------------------------------------------
-
-
-class _Elements:
-    """Values as pypsrp takes them: elements that it puts into its message as they stand.
-
-    References are numbered within one message, so each value's numbers are moved out of the way of all others.
-    """
-
-    def __init__(self) -> None:
-        self._base = REFERENCE_BASE
-
-    def add(self, value: Any) -> ET.Element:
-        root = ET.fromstring(clixml.encode(value, depth=ARGUMENT_DEPTH) or "<Nil />")  # noqa: S314 - our own text
-        highest = 0
-        for element in root.iter():
-            number = element.get("RefId")
-            if number is not None:
-                highest = max(highest, int(number))
-                element.set("RefId", str(int(number) + self._base))
-        self._base += highest + 1
-        return root
-
-
-class _MethodId:
-    """RemoteHostMethodId as an enum value."""
-
-    def __init__(self, number: int) -> None:
-        self._number = number
-
-    def ps_type_names(self) -> list[str]:
-        name = "System.Management.Automation.Remoting.RemoteHostMethodId"
-        return [name, "System.Enum", "System.ValueType", "System.Object"]
-
-    def ps_properties(self) -> list[tuple[str, Any]]:
-        return []
-
-    def ps_to_string(self) -> str:
-        return str(self._number)
-
-    def ps_enum_value(self) -> int:
-        return self._number
-
-
-def _refusal(text: str) -> PSObject:
-    """An ErrorRecord as .NET reads one from the wire ([MS-PSRP] 2.2.3.15)."""
-    exception = PSObject(
-        type_names=["System.Management.Automation.Host.HostException", "System.Exception", "System.Object"],
-        adapted={"Message": text},
-        to_string=text,
-    )
-    facts = {
-        "Exception": exception,
-        "TargetObject": None,
-        "FullyQualifiedErrorId": "HostFunctionNotImplemented",
-        "InvocationInfo": None,
-        "ErrorCategory_Category": 1,
-        "ErrorCategory_Activity": "",
-        "ErrorCategory_Reason": "HostException",
-        "ErrorCategory_TargetName": "",
-        "ErrorCategory_TargetType": "",
-        "ErrorCategory_Message": "OpenError: (:) [], HostException",
-        "SerializeExtendedInfo": False,
-    }
-    return PSObject(facts, type_names=["System.Management.Automation.ErrorRecord", "System.Object"], to_string=text)
-
-
-def _host() -> PSHost:
-    """A host that can be asked: without one, Read-Host and its like fail on the other side before we hear of them."""
-    size = Size(width=SCREEN_WIDTH, height=SCREEN_HEIGHT)
-    origin = Coordinates(x=0, y=0)
-    gray, black = Color(value=Color.GRAY), Color(value=Color.BLACK)
-    raw = PSHostRawUserInterface("jobmagics", 25, gray, black, origin, origin, size, size, size, size)
-    return PSHost(None, None, False, "jobmagics", None, PSHostUserInterface(raw_ui=raw), "1.0")
-
-
-# -- enumeration ([MS-WSMV] 3.1.4.12, DSP0226 8) ------------------------------
-
-
-def _enumerate_request(shell_id: str) -> ET.Element:
-    wsman = "{%s}" % NAMESPACES["wsman"]
-    request = ET.Element("{%s}Enumerate" % NAMESPACES["wsen"])
-    ET.SubElement(request, wsman + "OptimizeEnumeration")
-    ET.SubElement(request, wsman + "MaxElements").text = str(LIST_ELEMENTS)
-    if shell_id:
-        dialect = "http://schemas.dmtf.org/wbem/wsman/1/wsman/SelectorFilter"
-        chosen = ET.SubElement(request, wsman + "Filter", Dialect=dialect)
-        selectors = SelectorSet()
-        selectors.add_option("ShellId", shell_id)
-        chosen.append(selectors.pack())
-    return request
-
-
-def _pull_request(context: str) -> ET.Element:
-    wsen = "{%s}" % NAMESPACES["wsen"]
-    request = ET.Element(wsen + "Pull")
-    ET.SubElement(request, wsen + "EnumerationContext").text = context
-    ET.SubElement(request, wsen + "MaxElements").text = str(LIST_ELEMENTS)
-    return request
-
-
-def _enumeration_context(body: ET.Element) -> str | None:
-    """Where to go on, None at the end of the sequence."""
-    for space in ("wsman", "wsen"):
-        if body.find(f".//{{{NAMESPACES[space]}}}EndOfSequence") is not None:
-            return None
-    context = body.find(f".//{{{NAMESPACES['wsen']}}}EnumerationContext")
-    return context.text or None if context is not None else None
-
-
-def _find_text(element: ET.Element, name: str) -> str:
-    found = element.find(RSP + name)
-    return (found.text or "").strip() if found is not None else ""
-
-
-def _shell_info(shell: ET.Element) -> ShellInfo:
-    return ShellInfo(
-        _find_text(shell, "ShellId").upper(),
-        _find_text(shell, "Name"),
-        _find_text(shell, "State"),
-        _find_text(shell, "ResourceUri"),
-        seconds(_find_text(shell, "IdleTimeOut")),
-        seconds(_find_text(shell, "MaxIdleTimeOut")),
-        _find_text(shell, "BufferMode"),
-        seconds(_find_text(shell, "ShellInactivity")),
-        _find_text(shell, "Owner"),
-    )
-
-
-def seconds(duration: str) -> float | None:
-    """An XML duration in seconds, None if it is none."""
-    found = _DURATION.match(duration)
-    if not found or duration == "P":
-        return None
-    days, hours, minutes, rest = (float(part or 0) for part in found.groups())
-    return ((days * 24 + hours) * 60 + minutes) * 60 + rest

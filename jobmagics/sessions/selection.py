@@ -1,7 +1,7 @@
 """Which jobs and sessions a person means: Get-Job's and Get-PSSession's filters, with PowerShell's errors. No I/O.
 
-Where documentation and source differ this follows the source (SEMANTICS §4): names search children too, commands and states
-do not, -HasMoreData comes after the children were added, times compare the end.
+Where documentation and source differ this follows the source (SEMANTICS §4): names search children too, commands and
+states do not, -HasMoreData comes after the children were added, times compare the end.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from jobmagics.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.errors import NotFound, UsageError
 from jobmagics.jobs import JobState
+from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 
 Entry = JobEntry | ChildEntry
 _WILD = re.compile(r"[*?\[]")
@@ -21,16 +21,19 @@ _WILD = re.compile(r"[*?\[]")
 JOB_ERRORS = {
     "id": (
         "JobWithSpecifiedSessionNotFound",
-        "The command cannot find a job with the job ID {}. Verify the value of the Id parameter and then try the command again.",
+        "The command cannot find a job with the job ID {}. Verify the value of the Id parameter and then try the"
+        " command again.",
     ),
     "name": (
         "JobWithSpecifiedNameNotFound",
-        "The command cannot find the job because the job name {} was not found. Verify the value of the Name parameter, and then"
+        "The command cannot find the job because the job name {} was not found. Verify the value of the Name"
+        " parameter, and then"
         " try the command again.",
     ),
     "instance_id": (
         "JobWithSpecifiedInstanceIdNotFound",
-        "The command cannot find a job with the instance ID {}. Verify the value of the InstanceId parameter and then try the"
+        "The command cannot find a job with the instance ID {}. Verify the value of the InstanceId parameter and"
+        " then try the"
         " command again.",
     ),
 }

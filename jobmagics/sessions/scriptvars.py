@@ -1,9 +1,9 @@
 """A script's ``$using:`` variables, found and bound, without a parser.
 
-PowerShell takes the value of ``$using:x`` from the session that sends the script. What is sent here is the portable form
-that PowerShell itself sends to old servers: ``$using:x`` becomes ``$__using_x``, and the script gets a parameter of that name, so that
-every endpoint understands it. The parameter goes on the line where the param block is (or on the first), so
-line numbers in errors stay true.
+PowerShell takes the value of ``$using:x`` from the session that sends the script. What is sent here is the portable
+form that PowerShell itself sends to old servers: ``$using:x`` becomes ``$__using_x``, and the script gets a parameter
+of that name, so that every endpoint understands it. The parameter goes on the line where the param block is (or on
+the first), so line numbers in errors stay true.
 
 PowerShell's own parser is in the engine's rooms, which this side does not enter; what is needed of it here is to tell
 code and expandable strings from comments and verbatim strings, nested as deep as ``$( )`` goes.
@@ -47,7 +47,8 @@ def bind_using(script: str, values: Mapping[str, Any]) -> tuple[str, list[tuple[
         name = _plain_name(match)
         if name.lower() not in by_name:
             raise InvalidOperation(
-                f"The value of the using variable '{match.group()}' cannot be retrieved because it has not been set in the"
+                f"The value of the using variable '{match.group()}' cannot be retrieved because it has not been set"
+                f" in the"
                 " local session.",
                 fqid="UsingVariableIsUndefined,Microsoft.PowerShell.Commands.InvokeCommandCommand",
             )

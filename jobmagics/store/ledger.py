@@ -14,7 +14,6 @@ import contextlib
 import dataclasses
 import datetime
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,45 +22,24 @@ from pathlib import Path
 from typing import Any
 
 from jobmagics.errors import StoreError
-from jobmagics.fragments import STREAMS, Message
 from jobmagics.jobs import Failure
 from jobmagics.remote import ConnectionInfo, PSSessionOption
+from jobmagics.remote.fragments import STREAMS, Message
+from jobmagics.store.file import (
+    DATA_DIR_VARIABLE,
+    connect,
+    default_path,
+    is_transient,
+    make_private,
+    migrate,
+    move_aside,
+    store_error,
+)
 
-DATA_DIR_VARIABLE = "JOBMAGICS_DATA_DIR"
-FILE_NAME = "jobs.sqlite"
-BUSY_SECONDS = 5.0
-"""How long a write waits for another kernel's write."""
 PAGE_MESSAGES = 500
 """How many messages a reading takes from the file at a time."""
 SEQUENCE_BITS = 32
 """A message's key is its child's key and its number: one integer, so the table is its own index."""
-
-MIGRATIONS = (
-    """
-    CREATE TABLE counters (owner TEXT, name TEXT, value INTEGER, PRIMARY KEY (owner, name)) WITHOUT ROWID;
-    CREATE TABLE sessions (
-        pool_id TEXT PRIMARY KEY, owner TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, connection TEXT NOT NULL,
-        state TEXT NOT NULL, for_job INTEGER NOT NULL, idle_timeout REAL, disconnected_on REAL
-    ) WITHOUT ROWID;
-    CREATE INDEX sessions_owner ON sessions (owner);
-    CREATE TABLE jobs (
-        key INTEGER PRIMARY KEY, owner TEXT NOT NULL, instance_id TEXT NOT NULL UNIQUE, id INTEGER NOT NULL, name TEXT NOT NULL,
-        type TEXT NOT NULL, command TEXT NOT NULL, hide_computer_name INTEGER NOT NULL, state TEXT NOT NULL,
-        began REAL, ended REAL, stop_called INTEGER NOT NULL, drained INTEGER NOT NULL, removed INTEGER NOT NULL DEFAULT 0
-    );
-    CREATE INDEX jobs_owner ON jobs (owner);
-    CREATE TABLE children (
-        key INTEGER PRIMARY KEY, job INTEGER NOT NULL REFERENCES jobs (key), position INTEGER NOT NULL, instance_id TEXT NOT NULL,
-        id INTEGER NOT NULL, name TEXT NOT NULL, location TEXT NOT NULL, pool_id TEXT NOT NULL, pipeline_id TEXT NOT NULL,
-        state TEXT NOT NULL, began REAL, ended REAL, failure TEXT, read_to INTEGER NOT NULL DEFAULT 0,
-        sequence INTEGER NOT NULL DEFAULT 0, last_data INTEGER NOT NULL DEFAULT 0, last_object INTEGER NOT NULL DEFAULT 0,
-        partial BLOB NOT NULL DEFAULT x'', counts TEXT NOT NULL DEFAULT '{}'
-    );
-    CREATE INDEX children_job ON children (job);
-    CREATE TABLE messages (key INTEGER PRIMARY KEY, kind INTEGER NOT NULL, time REAL NOT NULL, data BLOB NOT NULL);
-    """,
-)
-"""Each brings the file from the version of its index to the next. Never edited, only added to."""
 
 
 @dataclass
@@ -135,16 +113,6 @@ class Ledger:
     children: list[ChildRecord]
 
 
-def default_path() -> Path:
-    """JOBMAGICS_DATA_DIR, or Jupyter's data directory."""
-    chosen = os.environ.get(DATA_DIR_VARIABLE)
-    if chosen:
-        return Path(chosen) / FILE_NAME
-    from jupyter_core.paths import jupyter_data_dir
-
-    return Path(jupyter_data_dir()) / "jobmagics" / FILE_NAME
-
-
 class Store:
     """Open with ``Store.open``. Writes happen inside ``with store.writing():`` and are one transaction."""
 
@@ -154,10 +122,10 @@ class Store:
         self._write_lock = threading.RLock()
         self._read_lock = threading.Lock()
         self._depth = 0
-        self._writer = _connect(path)
+        self._writer = connect(path)
         try:
-            _migrate(self._writer, path)
-            self._reader = _connect(path)
+            migrate(self._writer, path)
+            self._reader = connect(path)
         except BaseException:
             self._writer.close()
             raise
@@ -166,11 +134,12 @@ class Store:
     def open(cls, path: Path | str | None = None) -> Store:
         """The store at ``path`` (default: ``default_path()``), made if absent.
 
-        A damaged file is moved aside and a new one begun; ``notice`` says so. Raises StoreError when nothing can be written.
+        A damaged file is moved aside and a new one begun; ``notice`` says so. Raises StoreError when nothing can be
+        written.
         """
         where = default_path() if path is None else Path(path)
         try:
-            _make_private(where)
+            make_private(where)
         except OSError as error:
             raise StoreError(
                 f"The job ledger {where} cannot be written ({error.strerror or error}); free or permit its directory,"
@@ -179,10 +148,10 @@ class Store:
         try:
             return cls(where)
         except sqlite3.DatabaseError as error:
-            if _is_transient(error):
-                raise _store_error(error, where) from error
-            aside = _move_aside(where)
-            _make_private(where)
+            if is_transient(error):
+                raise store_error(error, where) from error
+            aside = move_aside(where)
+            make_private(where)
             return cls(where, f"The job ledger was damaged ({error}); it was moved to {aside} and a new one begun.")
 
     def close(self) -> None:
@@ -202,7 +171,7 @@ class Store:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
             except sqlite3.Error as error:
-                raise _store_error(error, self.path) from error
+                raise store_error(error, self.path) from error
             self._depth = 1
             try:
                 yield
@@ -211,7 +180,7 @@ class Store:
                 with contextlib.suppress(sqlite3.Error):
                     self._writer.execute("ROLLBACK")
                 if isinstance(error, sqlite3.Error):
-                    raise _store_error(error, self.path) from error
+                    raise store_error(error, self.path) from error
                 raise
             finally:
                 self._depth = 0
@@ -249,7 +218,8 @@ class Store:
         """Gives the records their keys."""
         with self.writing():
             cursor = self._writer.execute(
-                "INSERT INTO jobs (owner, instance_id, id, name, type, command, hide_computer_name, state, began, ended,"
+                "INSERT INTO jobs (owner, instance_id, id, name, type, command, hide_computer_name, state, began,"
+                " ended,"
                 " stop_called, drained) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     owner,
@@ -386,7 +356,10 @@ class Store:
 
     def command_of(self, pipeline_id: str) -> str:
         """The script of a pipeline that anyone of this ledger began, "" if it is not known."""
-        query = "SELECT j.command FROM children c JOIN jobs j ON c.job = j.key WHERE c.pipeline_id = ? ORDER BY c.key LIMIT 1"
+        query = (
+            "SELECT j.command FROM children c JOIN jobs j ON c.job = j.key WHERE c.pipeline_id = ? ORDER BY"
+            " c.key LIMIT 1"
+        )
         rows = self._rows(query, pipeline_id)
         return str(rows[0]["command"]) if rows else ""
 
@@ -433,73 +406,7 @@ class Store:
             with self._read_lock:
                 return self._reader.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise _store_error(error, self.path) from error
-
-
-# -- the file ----------------------------------------------------------------
-
-
-def _make_private(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    os.close(handle)
-    if os.name == "posix" and path.stat().st_mode & 0o077:
-        path.chmod(0o600)  # SQLite gives the log beside it the same mode
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.row_factory = sqlite3.Row
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises sqlite3.DatabaseError if the file is damaged where it can be told at once."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
-        raise StoreError(
-            f"The job ledger {path} is of version {version}, made by a newer jobmagics; this one reads up to"
-            f" {len(MIGRATIONS)}. Update jobmagics, or name another directory in {DATA_DIR_VARIABLE}."
-        )
-    for number in range(version, len(MIGRATIONS)):
-        connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]}; PRAGMA user_version = {number + 1}; COMMIT;")
-    for table in ("counters", "sessions", "jobs", "children"):
-        connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
-    connection.execute("SELECT min(key), max(key) FROM messages").fetchone()
-
-
-def _move_aside(path: Path) -> Path:
-    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    aside = path.with_name(f"{path.name}.damaged-{stamp}")
-    for suffix in ("-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
-    path.rename(aside)
-    return aside
-
-
-def _is_transient(error: sqlite3.DatabaseError) -> bool:
-    """Locked, full, read-only: the file itself is sound."""
-    return isinstance(error, sqlite3.OperationalError) and "no such" not in str(error)
-
-
-def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        advice = "another process holds it; wait or end that process, then try again"
-    elif "full" in text:
-        advice = "its disk is full; free some space, and receiving goes on by itself"
-    elif "readonly" in text or "unable to open" in text:
-        advice = f"its directory cannot be written; permit it, or name another in {DATA_DIR_VARIABLE}"
-    else:
-        advice = "restart the kernel, and a damaged file is moved aside"
-    return StoreError(f"The job ledger {path} failed ({text}): {advice}.")
+            raise store_error(error, self.path) from error
 
 
 def _stamp(moment: datetime.datetime | None) -> float | None:

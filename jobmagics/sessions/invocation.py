@@ -1,7 +1,8 @@
 """One running pipeline, one thread: begin it, receive until it ends, answer what it asks.
 
-The thread calls the seam and reports to the applier; it never touches the store or a job itself. A report of output is waited for,
-so the next Receive (which tells the server that the last one arrived) is sent only when that is on disk.
+The thread calls the seam and reports to the applier; it never touches the store or a job itself. A report of output
+is waited for, so the next Receive (which tells the server that the last one arrived) is sent only when that is on
+disk.
 """
 
 from __future__ import annotations
@@ -14,21 +15,24 @@ import time
 from collections.abc import Callable
 
 from jobmagics import jobs
-from jobmagics.applier import Arrived, Happened
-from jobmagics.entries import CLOSED_STATES, ChildEntry, SessionEntry
 from jobmagics.errors import ConnectionFailed, InvalidOperation, JobMagicsError, RemoteError, SessionBusy, SessionGone
-from jobmagics.fragments import FragmentError, Kind
 from jobmagics.jobs import Failure
-from jobmagics.links import Links, Post
-from jobmagics.messages import ANSWERED_KINDS, PROMPTS, host_call, wants_answer
 from jobmagics.remote import Detached, HostAnswer, HostCall
+from jobmagics.remote.fragments import FragmentError, Kind
+from jobmagics.remote.messages import ANSWERED_KINDS, PROMPTS, host_call, wants_answer
+from jobmagics.results.entries import CLOSED_STATES, ChildEntry, SessionEntry
+from jobmagics.sessions.applier import Arrived, Happened
+from jobmagics.sessions.links import Links, Post
 
 ROBUST_SECONDS = 240.0
 """How long a lost connection is tried again before the job is left Disconnected (WinRM's own: 4 minutes)."""
 ROBUST_PAUSE = 1.0
 
 BUSY_MESSAGE = "The pipeline was not run because a pipeline is already running. Pipelines cannot be run concurrently."
-NO_PERSON = "A command that prompts the user failed because nobody can answer it here; give the value as a parameter or with $using:."
+NO_PERSON = (
+    "A command that prompts the user failed because nobody can answer it here; give the value as a"
+    " parameter or with $using:."
+)
 
 PromptHandler = Callable[[ChildEntry, HostCall], HostAnswer]
 log = logging.getLogger(__name__)
@@ -39,7 +43,9 @@ def failure_from(error: JobMagicsError, fqid: str = "") -> Failure:
 
 
 class Runner:
-    """Starts and follows pipelines. ``prompt`` answers host calls; without one they are refused, so that nothing hangs."""
+    """Starts and follows pipelines. ``prompt`` answers host calls; without one they are refused, so that nothing
+    hangs.
+    """
 
     def __init__(
         self,
@@ -136,7 +142,8 @@ class Runner:
         with self._lock:
             if session.state != "Opened":
                 raise InvalidOperation(
-                    f"The session {session.record.name} on {child.record.location} is {session.state}; only an Opened session"
+                    f"The session {session.record.name} on {child.record.location} is {session.state}; only an"
+                    f" Opened session"
                     " runs commands. Connect it, or open another.",
                     fqid="InvalidSessionState",
                 )
@@ -235,7 +242,8 @@ class Runner:
             if not told:
                 told = True
                 self._trouble(
-                    f"The network connection to {child.record.location} has been interrupted; trying for up to 4 minutes."
+                    f"The network connection to {child.record.location} has been interrupted; trying for up to 4"
+                    f" minutes."
                 )
             self.links.closing.wait(ROBUST_PAUSE)
         if session.state in CLOSED_STATES:

@@ -1,8 +1,8 @@
 """SessionManager: open, run, throttle, disconnect, come back. What the magics and the Python API call.
 
-It owns the threads and decides; ``applier`` makes events true and writes the ledger, ``invocation`` follows pipelines, ``links``
-holds the live ends, ``selection`` knows what a person means, ``results`` is what a person gets. It is handed a ``connect`` and knows no network.
-Nothing is decided from a lock across I/O.
+It owns the threads and decides; ``applier`` makes events true and writes the ledger, ``invocation`` follows
+pipelines, ``links`` holds the live ends, ``selection`` knows what a person means, ``results`` is what a person gets.
+It is handed a ``connect`` and knows no network. Nothing is decided from a lock across I/O.
 """
 
 from __future__ import annotations
@@ -14,8 +14,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from jobmagics import jobs, results
-from jobmagics.applier import Applier, Happened, Report, StopAsked
-from jobmagics.entries import (
+from jobmagics.errors import ConnectionFailed, InvalidOperation, JobMagicsError, UsageError
+from jobmagics.jobs import FINISHED, PERSISTENT, ChildJob, JobState, JobType, ParentJob
+from jobmagics.remote import MINIMUM_IDLE_TIMEOUT, ConnectionInfo, Connector, Invocation, ShellInfo, new_id
+from jobmagics.remote.fragments import STREAMS, Defragmenter, Kind
+from jobmagics.results import ChildJob as HeldChild
+from jobmagics.results import Job, JobList, JobRow, PSSession, Records, SessionList, rows
+from jobmagics.results.entries import (
     CLOSED_STATES,
     ChildEntry,
     JobEntry,
@@ -23,17 +28,12 @@ from jobmagics.entries import (
     restored_child,
     restored_parent,
 )
-from jobmagics.errors import ConnectionFailed, InvalidOperation, JobMagicsError, UsageError
-from jobmagics.fragments import STREAMS, Defragmenter, Kind
-from jobmagics.invocation import PromptHandler, Runner
-from jobmagics.jobs import FINISHED, PERSISTENT, ChildJob, JobState, JobType, ParentJob
-from jobmagics.links import Links, in_parallel
-from jobmagics.recovery import RESUME_SECONDS, Recovery
-from jobmagics.remote import MINIMUM_IDLE_TIMEOUT, ConnectionInfo, Connector, Invocation, ShellInfo, new_id
-from jobmagics.results import ChildJob as HeldChild
-from jobmagics.results import Job, JobList, JobRow, PSSession, Records, SessionList
-from jobmagics.scriptvars import bind_using
-from jobmagics.selection import as_list, find_jobs, matches, select_jobs, select_sessions
+from jobmagics.sessions.applier import Applier, Happened, Report, StopAsked
+from jobmagics.sessions.invocation import PromptHandler, Runner
+from jobmagics.sessions.links import Links, in_parallel
+from jobmagics.sessions.recovery import RESUME_SECONDS, Recovery
+from jobmagics.sessions.scriptvars import bind_using
+from jobmagics.sessions.selection import as_list, find_jobs, matches, select_jobs, select_sessions
 from jobmagics.store import ChildRecord, JobRecord, SessionRecord, Store
 
 DEFAULT_THROTTLE = 32
@@ -107,7 +107,9 @@ class SessionManager:
         return child
 
     def recover(self) -> threading.Thread:
-        """Connects this notebook's sessions and goes on with its jobs, in the background. The thread ends when that is done."""
+        """Connects this notebook's sessions and goes on with its jobs, in the background. The thread ends when that
+        is done.
+        """
         with self.lock:
             sessions = [entry for entry in self._sessions.values() if entry.state == "Disconnected"]
             children = [child for job in self._jobs for child in job.children]
@@ -229,7 +231,9 @@ class SessionManager:
         throttle_limit: int = DEFAULT_THROTTLE,
         errors: list[JobMagicsError] | None = None,
     ) -> SessionList:
-        """Opens a session on each computer. What fails goes to ``errors``; without such a list the first failure is raised."""
+        """Opens a session on each computer. What fails goes to ``errors``; without such a list the first failure is
+        raised.
+        """
         places = as_connections(connections)
         names = [str(each) for each in as_list(name)]
         if len(names) > 1 and len(names) != len(places):
@@ -270,7 +274,9 @@ class SessionManager:
         computer_name: object = (),
         state: object = None,
     ) -> SessionList:
-        """This notebook's sessions. Those that a job opened for itself are its own affair until they are disconnected."""
+        """This notebook's sessions. Those that a job opened for itself are its own affair until they are
+        disconnected.
+        """
         with self.lock:
             known = [
                 each for each in self._sessions.values() if not each.record.for_job or each.state == "Disconnected"
@@ -321,7 +327,9 @@ class SessionManager:
         return known
 
     def disconnect(self, sessions: Iterable[PSSession], *, idle_timeout: float | None = None) -> SessionList:
-        """Leaves sessions to themselves; what runs goes on. ``idle_timeout`` in seconds. Already disconnected ones are returned as they are."""
+        """Leaves sessions to themselves; what runs goes on. ``idle_timeout`` in seconds. Already disconnected ones
+        are returned as they are.
+        """
         held = as_sessions(sessions)
         if idle_timeout is not None and idle_timeout < MINIMUM_IDLE_TIMEOUT:
             raise InvalidOperation(
@@ -332,7 +340,8 @@ class SessionManager:
         for session in held:
             if session.state not in {"Opened", "Disconnected"}:
                 raise InvalidOperation(
-                    f"The session {session.name} is {session.state} and cannot be disconnected; only an Opened one can.",
+                    f"The session {session.name} is {session.state} and cannot be disconnected; only an Opened one"
+                    f" can.",
                     fqid=f"CannotDisconnectSessionWhenNotOpened,{POWERSHELL}DisconnectPSSessionCommand",
                 )
         opened = [session._entry for session in held if session.state == "Opened"]
@@ -347,7 +356,9 @@ class SessionManager:
             self._post(Happened(child, jobs.Parted())).wait()
 
     def connect(self, sessions: Iterable[PSSession]) -> SessionList:
-        """Connects disconnected sessions. A job of this notebook that runs there goes on, unlike in PowerShell, where it waits for Receive-PSSession."""
+        """Connects disconnected sessions. A job of this notebook that runs there goes on, unlike in PowerShell, where
+        it waits for Receive-PSSession.
+        """
         held = as_sessions(sessions)
         for session in held:
             self._refuse_unconnectable(session)
@@ -362,7 +373,8 @@ class SessionManager:
             return
         why = "is held by another client" if session.state == "Disconnected" else f"is {session.state}"
         raise InvalidOperation(
-            f"The session {session.name} on {session.computer_name} {why} and cannot be connected; only a Disconnected session that"
+            f"The session {session.name} on {session.computer_name} {why} and cannot be connected; only a"
+            f" Disconnected session that"
             " nobody holds can.",
             fqid=f"PSSessionConnectFailed,{POWERSHELL}ConnectPSSessionCommand",
         )
@@ -388,7 +400,8 @@ class SessionManager:
     def receive(
         self, session: PSSession, *, out_target: str | None = None, job_name: str | None = None
     ) -> Job | Records:
-        """Connects a session if needed and gives its job, or with ``out_target`` "Host" waits for its end and gives its records.
+        """Connects a session if needed and gives its job, or with ``out_target`` "Host" waits for its end and gives
+        its records.
 
         A script that another client started becomes a job, with its command where this ledger knows it.
         """
@@ -400,7 +413,8 @@ class SessionManager:
             self.connect([session])
         if entry.state != "Opened":
             raise InvalidOperation(
-                f"The session {session.name} is {session.state}; only an Opened or Disconnected session can be received.",
+                f"The session {session.name} is {session.state}; only an Opened or Disconnected session can be"
+                f" received.",
                 fqid=f"ReceivePSSessionCannotConnectSession,{POWERSHELL}ReceivePSSessionCommand",
             )
         ours = [child for child in self._children_of(entry) if child is entry.running] if entry.running else []
@@ -437,7 +451,9 @@ class SessionManager:
         return records
 
     def remove_sessions(self, sessions: Iterable[PSSession]) -> None:
-        """Closes sessions; what runs in them is stopped. A session that cannot be reached is forgotten here all the same."""
+        """Closes sessions; what runs in them is stopped. A session that cannot be reached is forgotten here all the
+        same.
+        """
         entries = [session._entry for session in as_sessions(sessions)]
         failed = in_parallel(entries, self._remove_session, DEFAULT_THROTTLE)
         self._announce()
@@ -525,7 +541,8 @@ class SessionManager:
     def wait(
         self, jobs: Iterable[Job | HeldChild], *, timeout: float | None = None, any: bool = False, force: bool = False
     ) -> JobList:
-        """Wait-Job: the jobs when all of them (or with ``any`` one) are finished or disconnected; none when ``timeout`` seconds were not enough.
+        """Wait-Job: the jobs when all of them (or with ``any`` one) are finished or disconnected; none when
+        ``timeout`` seconds were not enough.
 
         While jobs of an earlier kernel are being brought back, a disconnected one is waited for.
         Raises InvalidOperation for a job that waits for an answer, which only receiving it gives.
@@ -542,7 +559,8 @@ class SessionManager:
             blocked = [job.state is JobState.BLOCKED for job in held]
             if held and self._runner.prompt is not None and (all(blocked) or (everyone and True in blocked)):
                 raise InvalidOperation(
-                    "The Wait-Job cmdlet cannot finish working, because one or more jobs are blocked waiting for user interaction."
+                    "The Wait-Job cmdlet cannot finish working, because one or more jobs are blocked waiting for"
+                    " user interaction."
                     " Process interactive job output by using the Receive-Job cmdlet, and then try again.",
                     fqid=f"BlockedJobsDeadlockWithWaitJob,{POWERSHELL}WaitJobCommand",
                     category="DeadlockDetected",
@@ -564,7 +582,8 @@ class SessionManager:
         return True
 
     def stop(self, jobs: Iterable[Job | HeldChild]) -> None:
-        """Stop-Job: returns when they have stopped. Finished ones are passed over; a disconnected one is connected first.
+        """Stop-Job: returns when they have stopped. Finished ones are passed over; a disconnected one is connected
+        first.
 
         Raises InvalidOperation (StopJobCannotConnectToServer), and then that job is left as it is.
         """
@@ -593,7 +612,8 @@ class SessionManager:
             self._attach(child.session)
         except JobMagicsError as error:
             raise InvalidOperation(
-                f"The job with ID {child.record.id} cannot be stopped, because {child.record.location} cannot be connected:"
+                f"The job with ID {child.record.id} cannot be stopped, because {child.record.location} cannot be"
+                f" connected:"
                 f" {error.message}",
                 fqid=f"StopJobCannotConnectToServer,{POWERSHELL}StopJobCommand",
             ) from error
@@ -612,7 +632,8 @@ class SessionManager:
                 )
             if job.state not in FINISHED and not force:
                 raise InvalidOperation(
-                    f"The command cannot remove the job with the job ID {job.id} because the job is not finished. To remove the"
+                    f"The command cannot remove the job with the job ID {job.id} because the job is not finished. To"
+                    f" remove the"
                     " job, first stop the job, or use the Force parameter.",
                     fqid=f"JobObjectNotFinishedCannotBeRemoved,{POWERSHELL}RemoveJobCommand",
                 )
@@ -631,26 +652,28 @@ class SessionManager:
     def snapshot(self) -> list[JobRow]:
         """A row for each job, followed by its children's, by id."""
         with self.lock:
-            glances = [(job, [(child, results.glance(child)) for child in job.children]) for job in self._jobs]
-        rows: list[JobRow] = []
+            glances = [(job, [(child, rows.glance(child)) for child in job.children]) for job in self._jobs]
+        found: list[JobRow] = []
         for job, children in glances:
             child_rows = [self._fill(child, glance) for child, glance in children]
-            rows += [results.parent_row(job, child_rows), *child_rows]
-        return rows
+            found += [rows.parent_row(job, child_rows), *child_rows]
+        return found
 
-    def _fill(self, child: ChildEntry, glance: results.Glance) -> JobRow:
+    def _fill(self, child: ChildEntry, glance: rows.Glance) -> JobRow:
         from dataclasses import replace
 
         number = glance.newest.sequence if glance.newest else 0
         known = self._lines.get(child)
         if known is None or known[0] != number:
-            known = (number, results.newest_text(glance.newest))
+            known = (number, rows.newest_text(glance.newest))
             self._lines[child] = known
-        going = None if child.is_finished else results.newest_progress(glance.progress)
+        going = None if child.is_finished else rows.newest_progress(glance.progress)
         return replace(glance.row, newest=known[1], progress=going)
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """``callback`` is called from a manager's thread after each change and must only set a flag. Gives the unsubscriber."""
+        """``callback`` is called from a manager's thread after each change and must only set a flag. Gives the
+        unsubscriber.
+        """
         with self.lock:
             self._listeners.append(callback)
 

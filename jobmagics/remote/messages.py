@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobmagics import clixml
-from jobmagics.fragments import STREAMS, Kind
 from jobmagics.jobs import Ended, Failure, JobState
 from jobmagics.psobject import PSObject
 from jobmagics.remote import HostCall
+from jobmagics.remote.fragments import STREAMS, Kind
 
 NO_ANSWER = -100
 """The call id of a host call that wants no answer ([MS-PSRP] 2.2.2.27)."""

@@ -1,7 +1,8 @@
 """Coming back: what another process of this notebook left running is found on its computers and followed again.
 
-A restore starts nothing. A script that was sent goes on; one that was not, or that is no longer there, is said to have failed,
-with what it gave until then. Each computer is asked in a thread of its own, so one that is away stalls no other.
+A restore starts nothing. A script that was sent goes on; one that was not, or that is no longer there, is said to
+have failed, with what it gave until then. Each computer is asked in a thread of its own, so one that is away stalls
+no other.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ import threading
 from collections.abc import Callable, Sequence
 
 from jobmagics import jobs
-from jobmagics.applier import Happened
-from jobmagics.entries import ChildEntry, SessionEntry
 from jobmagics.errors import JobMagicsError, RemoteError, SessionBusy, SessionGone
-from jobmagics.invocation import Runner
 from jobmagics.jobs import Failure
-from jobmagics.links import Links, Post, in_parallel
+from jobmagics.results.entries import ChildEntry, SessionEntry
+from jobmagics.sessions.applier import Happened
+from jobmagics.sessions.invocation import Runner
+from jobmagics.sessions.links import Links, Post, in_parallel
 
 PARALLEL = 16
 """Sessions connected at a time."""

@@ -53,7 +53,9 @@ STREAMS: dict[int, str] = {
 
 @dataclass(frozen=True)
 class Message:
-    """One PSRP message. ``data`` is its CLIXML in UTF-8 without a byte order mark; ``object_id`` its place in the stream."""
+    """One PSRP message. ``data`` is its CLIXML in UTF-8 without a byte order mark; ``object_id`` its place in the
+    stream.
+    """
 
     kind: int
     data: bytes

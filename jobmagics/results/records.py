@@ -1,0 +1,279 @@
+"""What a job gave: records of all streams, read from the ledger when they are looked at.
+
+Scalars come as Python's own values, so they carry no note properties; which computer one came from
+is in ``records.all`` and in the frame. Objects have PSComputerName, RunspaceId and PSShowComputerName as
+PowerShell adds them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
+
+from jobmagics import clixml, formatting
+from jobmagics.jobs import Failure
+from jobmagics.psobject import PSObject
+from jobmagics.remote.fragments import STREAMS
+from jobmagics.results.entries import ChildEntry
+from jobmagics.store import Store, StoredMessage
+
+if TYPE_CHECKING:
+    import pandas
+
+WIDTH = 120
+"""Columns of the text a result prints as."""
+SHOWN_RECORDS = 10_000
+"""A display prints so many of the newest records; all of them are in the sequence."""
+
+_PREFIXES = {"warning": "WARNING: ", "verbose": "VERBOSE: ", "debug": "DEBUG: "}
+_OUT_OF_BAND = ["System.Management.Automation.InformationRecord", "System.Object"]
+_STREAM_KINDS = frozenset(STREAMS)
+_TEXT_STREAMS = frozenset({"warning", "verbose", "debug", "information"})
+
+
+@dataclass(frozen=True)
+class StreamRecord:
+    """One record of one stream. ``stream``: output, error, warning, verbose, debug, information or progress."""
+
+    stream: str
+    value: Any
+    computer_name: str
+    time: datetime.datetime
+
+    def shown(self) -> Any:
+        """The value as the default formatter is to be fed with it, None if it prints nothing."""
+        if self.stream == "progress":
+            return None
+        if self.stream in _TEXT_STREAMS:
+            text = _PREFIXES.get(self.stream, "") + _text(self.value)
+            return PSObject(type_names=_OUT_OF_BAND, to_string=text)
+        return self.value
+
+
+def _text(value: Any) -> str:
+    """The text of a record of a text stream."""
+    if isinstance(value, PSObject):
+        data = value._find("MessageData")
+        return _text(data[1]) if data else str(value)
+    return "" if value is None else str(value)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of one child's log, from after one message to another, and how its objects are marked."""
+
+    child_key: int
+    after: int
+    to: int
+    computer_name: str
+    pool_id: str
+    instance_id: str
+    hide_computer_name: bool = False
+
+    def records(self, store: Store) -> Iterator[StreamRecord]:
+        for message in store.messages(self.child_key, self.after, self.to, _STREAM_KINDS):
+            yield self._record(message)
+
+    def _record(self, message: StoredMessage) -> StreamRecord:
+        stream = STREAMS[message.kind]
+        value = clixml.decode(message.data)
+        if isinstance(value, PSObject):
+            self._mark(value, stream)
+        return StreamRecord(stream, value, self.computer_name, message.time)
+
+    def _mark(self, value: PSObject, stream: str) -> None:
+        """The note properties that Invoke-Command adds; what the server sent under these names is replaced."""
+        for name in ("PSComputerName", "RunspaceId"):
+            value._adapted.pop(name, None)
+        runspace = uuid.UUID(self.pool_id)
+        notes = value._extended
+        if stream == "output":
+            notes["PSComputerName"] = self.computer_name
+            notes["RunspaceId"] = runspace
+            notes.setdefault("PSShowComputerName", not self.hide_computer_name)
+        elif stream == "error":
+            origin = {
+                "PSComputerName": self.computer_name,
+                "RunspaceID": runspace,
+                "InstanceID": uuid.UUID(self.instance_id),
+            }
+            notes["OriginInfo"] = PSObject(
+                origin, type_names=["System.Management.Automation.Remoting.OriginInfo"], to_string=self.computer_name
+            )
+            notes["PSComputerName"] = self.computer_name
+
+
+def error_record(failure: Failure, computer_name: str) -> PSObject:
+    """The ErrorRecord that receiving a failed child gives."""
+    exception = PSObject(
+        {"Message": failure.message},
+        type_names=["System.Management.Automation.RemoteException", "System.Exception", "System.Object"],
+        to_string=failure.message,
+    )
+    facts = {
+        "Exception": exception,
+        "TargetObject": None,
+        "FullyQualifiedErrorId": failure.fqid,
+        "InvocationInfo": None,
+        "ErrorCategory_Message": f"{failure.category}: (:) [], RemoteException",
+        "PSComputerName": computer_name,
+    }
+    names = ["System.Management.Automation.ErrorRecord", "System.Object"]
+    return PSObject(facts, type_names=names, to_string=failure.message)
+
+
+class Records(Sequence[Any]):
+    """What a job gave. As a sequence: its output objects. ``all``: every stream, in order of arrival.
+
+    Displayed, it is what PowerShell would print. Children follow each other as in Receive-Job, and the
+    reasons of failed ones come last.
+    """
+
+    def __init__(self, store: Store, spans: Sequence[Span], failures: Sequence[StreamRecord] = ()) -> None:
+        self._store, self._spans, self._failures = store, spans, failures
+        self._loaded: list[StreamRecord] | None = None
+
+    def stream(self) -> Iterator[StreamRecord]:
+        """All records one after the other, without keeping them."""
+        for span in self._spans:
+            yield from span.records(self._store)
+        yield from self._failures
+
+    @property
+    def all(self) -> list[StreamRecord]:
+        if self._loaded is None:
+            self._loaded = list(self.stream())
+        return self._loaded
+
+    def _of(self, stream: str) -> list[Any]:
+        return [record.value for record in self.all if record.stream == stream]
+
+    @property
+    def output(self) -> list[Any]:
+        return self._of("output")
+
+    @property
+    def errors(self) -> list[Any]:
+        return self._of("error")
+
+    @property
+    def warnings(self) -> list[str]:
+        return [_text(value) for value in self._of("warning")]
+
+    @property
+    def verbose(self) -> list[str]:
+        return [_text(value) for value in self._of("verbose")]
+
+    @property
+    def debug(self) -> list[str]:
+        return [_text(value) for value in self._of("debug")]
+
+    @property
+    def information(self) -> list[str]:
+        return [_text(value) for value in self._of("information")]
+
+    @property
+    def progress(self) -> list[Any]:
+        return self._of("progress")
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        return self.output[index]
+
+    def __len__(self) -> int:
+        return len(self.output)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.output)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Records):
+            return self.output == other.output
+        return self.output == other if isinstance(other, list) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """One row for each output object, its properties as columns (``value`` for scalars), and PSComputerName."""
+        import pandas
+
+        rows = []
+        for record in self.all:
+            if record.stream != "output":
+                continue
+            value = record.value
+            is_bag = isinstance(value, PSObject) and value._base is None
+            row = value.to_dict() if is_bag else {"value": value._base if isinstance(value, PSObject) else value}
+            for note in ("RunspaceId", "PSShowComputerName"):
+                row.pop(note, None)
+            rows.append({**row, "PSComputerName": record.computer_name})
+        return pandas.DataFrame(rows)
+
+    def _shown(self) -> tuple[list[Any], str]:
+        shown = [value for record in self.all if (value := record.shown()) is not None]
+        if len(shown) <= SHOWN_RECORDS:
+            return shown, ""
+        return shown[-SHOWN_RECORDS:], f"… {len(shown) - SHOWN_RECORDS} records before these are in the sequence\n"
+
+    def __str__(self) -> str:
+        shown, left_out = self._shown()
+        return left_out + formatting.format_text(shown, WIDTH)
+
+    def __repr__(self) -> str:
+        return str(self).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        shown, left_out = self._shown()
+        return (formatting.text_to_html(left_out) if left_out else "") + formatting.to_html(shown, WIDTH)
+
+
+def span(child: ChildEntry, after: int, to: int | None = None) -> Span:
+    record = child.record
+    return Span(
+        record.key,
+        after,
+        record.sequence if to is None else to,
+        record.location,
+        record.pool_id,
+        record.instance_id,
+        child.job.record.hide_computer_name,
+    )
+
+
+def failures(children: Iterable[ChildEntry]) -> list[StreamRecord]:
+    """One error for each failed child, which receiving gives every time (SEMANTICS §3)."""
+    found = []
+    for child in children:
+        failure = child.core.failure
+        if failure is not None and child.core.ended is not None:
+            location = child.record.location
+            found.append(StreamRecord("error", error_record(failure, location), location, child.core.ended))
+    return found
+
+
+class Follower:
+    """Reads a job along: each ``read`` gives what came since the one before, whatever others receive."""
+
+    def __init__(self, store: Store, children: Sequence[ChildEntry]) -> None:
+        self._store, self._children = store, children
+        self._read_to = [0] * len(children)
+
+    def read(self) -> list[StreamRecord]:
+        """All streams, oldest first."""
+        found: list[StreamRecord] = []
+        for index, child in enumerate(self._children):
+            to = child.record.sequence
+            if to > self._read_to[index]:
+                found += span(child, self._read_to[index], to).records(self._store)
+                self._read_to[index] = to
+        return sorted(found, key=lambda record: record.time)
+
+    def failures(self) -> list[StreamRecord]:
+        """One error for each child that has failed by now."""
+        return failures(self._children)

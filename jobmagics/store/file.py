@@ -1,0 +1,110 @@
+"""The ledger's file: where it is, that it is private, of what version, and what to do when it is damaged."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import os
+import sqlite3
+from pathlib import Path
+
+from jobmagics.errors import StoreError
+
+DATA_DIR_VARIABLE = "JOBMAGICS_DATA_DIR"
+FILE_NAME = "jobs.sqlite"
+BUSY_SECONDS = 5.0
+"""How long a write waits for another kernel's write."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE counters (owner TEXT, name TEXT, value INTEGER, PRIMARY KEY (owner, name)) WITHOUT ROWID;
+    CREATE TABLE sessions (
+        pool_id TEXT PRIMARY KEY, owner TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, connection TEXT NOT
+        NULL, state TEXT NOT NULL, for_job INTEGER NOT NULL, idle_timeout REAL, disconnected_on REAL ) WITHOUT ROWID;
+        CREATE INDEX sessions_owner ON sessions (owner); CREATE TABLE jobs ( key INTEGER PRIMARY KEY, owner TEXT NOT
+        NULL, instance_id TEXT NOT NULL UNIQUE, id INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, command
+        TEXT NOT NULL, hide_computer_name INTEGER NOT NULL, state TEXT NOT NULL, began REAL, ended REAL, stop_called
+        INTEGER NOT NULL, drained INTEGER NOT NULL, removed INTEGER NOT NULL DEFAULT 0 ); CREATE INDEX jobs_owner ON
+        jobs (owner); CREATE TABLE children ( key INTEGER PRIMARY KEY, job INTEGER NOT NULL REFERENCES jobs (key),
+        position INTEGER NOT NULL, instance_id TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, location TEXT
+        NOT NULL, pool_id TEXT NOT NULL, pipeline_id TEXT NOT NULL, state TEXT NOT NULL, began REAL, ended REAL,
+        failure TEXT, read_to INTEGER NOT NULL DEFAULT 0, sequence INTEGER NOT NULL DEFAULT 0, last_data INTEGER NOT
+        NULL DEFAULT 0, last_object INTEGER NOT NULL DEFAULT 0, partial BLOB NOT NULL DEFAULT x'', counts TEXT NOT
+        NULL DEFAULT '{}' ); CREATE INDEX children_job ON children (job); CREATE TABLE messages (key INTEGER PRIMARY
+        KEY, kind INTEGER NOT NULL, time REAL NOT NULL, data BLOB NOT NULL);
+    """,
+)
+"""Each brings the file from the version of its index to the next. Never edited, only added to."""
+
+
+def default_path() -> Path:
+    """JOBMAGICS_DATA_DIR, or Jupyter's data directory."""
+    chosen = os.environ.get(DATA_DIR_VARIABLE)
+    if chosen:
+        return Path(chosen) / FILE_NAME
+    from jupyter_core.paths import jupyter_data_dir
+
+    return Path(jupyter_data_dir()) / "jobmagics" / FILE_NAME
+
+
+def make_private(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    os.close(handle)
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(0o600)  # SQLite gives the log beside it the same mode
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises sqlite3.DatabaseError if the file is damaged where it can be told at once."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"The job ledger {path} is of version {version}, made by a newer jobmagics; this one reads up to"
+            f" {len(MIGRATIONS)}. Update jobmagics, or name another directory in {DATA_DIR_VARIABLE}."
+        )
+    for number in range(version, len(MIGRATIONS)):
+        connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]}; PRAGMA user_version = {number + 1}; COMMIT;")
+    for table in ("counters", "sessions", "jobs", "children"):
+        connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+    connection.execute("SELECT min(key), max(key) FROM messages").fetchone()
+
+
+def move_aside(path: Path) -> Path:
+    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    for suffix in ("-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    path.rename(aside)
+    return aside
+
+
+def is_transient(error: sqlite3.DatabaseError) -> bool:
+    """Locked, full, read-only: the file itself is sound."""
+    return isinstance(error, sqlite3.OperationalError) and "no such" not in str(error)
+
+
+def store_error(error: sqlite3.Error, path: Path) -> StoreError:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        advice = "another process holds it; wait or end that process, then try again"
+    elif "full" in text:
+        advice = "its disk is full; free some space, and receiving goes on by itself"
+    elif "readonly" in text or "unable to open" in text:
+        advice = f"its directory cannot be written; permit it, or name another in {DATA_DIR_VARIABLE}"
+    else:
+        advice = "restart the kernel, and a damaged file is moved aside"
+    return StoreError(f"The job ledger {path} failed ({text}): {advice}.")
