@@ -116,11 +116,12 @@ _new_object = PSObject.__new__
 class _Reader:
     """One document: its references, and how names and secrets are to be read."""
 
-    def __init__(self, cipher: Cipher | None, prefix: bool) -> None:
+    def __init__(self, cipher: Cipher | None, prefix: bool, lists: type[list[Any]] | None = None) -> None:
         self.objects: dict[str, Any] = {}
         self.type_names: dict[str, list[str]] = {}
         self.cipher = cipher
         self.prefix = prefix
+        self.lists = lists
 
     def value(self, element: ET.Element, depth: int) -> Any:
         read = _scalar(element.tag)
@@ -217,7 +218,7 @@ class _Reader:
     def plain_container(self, element: ET.Element, body: ET.Element, names: list[str] | None, depth: int) -> Any:
         """An array or hashtable with nothing added is just that in Python; None for any other object."""
         kind = names[0].removeprefix(_PREFIX) if names else ""
-        if body.tag == "LST" and kind in ("", _OBJECT_ARRAY):
+        if body.tag == "LST" and kind in ("", _OBJECT_ARRAY) and self.lists is None:
             found: list[Any] = []
             self.objects[element.get("RefId", "")] = found
             return self.items(body, found, depth)
@@ -232,7 +233,7 @@ class _Reader:
 
     def fill_base(self, made: PSObject, body: ET.Element, depth: int, *, named: bool) -> None:
         if body.tag in _LISTS:
-            made._base = items = []
+            made._base = items = [] if self.lists is None else self.lists()
             self.items(body, items, depth)
         elif body.tag == "DCT":
             ordered = made._type_names[0].endswith("OrderedDictionary")
@@ -335,15 +336,22 @@ def _read(element: ET.Element, reader: _Reader) -> Any:
         raise CLIXMLError(f"a value that is not of its type: {problem}") from problem
 
 
-def decode(text: str | bytes, *, cipher: Cipher | None = None, deserialized: bool = False) -> Any:
+def decode(
+    text: str | bytes,
+    *,
+    cipher: Cipher | None = None,
+    deserialized: bool = False,
+    lists: type[list[Any]] | None = None,
+) -> Any:
     """The value of one CLIXML element; "" is None.
 
     cipher: the session key for secure strings; without it they stay unreadable objects.
     deserialized: write "Deserialized." before the type names, as PowerShell does when it receives an object.
+    lists: the class that arrays and lists become, object[] too: in PowerShell ArrayList. Without it object[] is a list.
     Raises CLIXMLError.
     """
     root = parse(text)
-    return None if root is None else _read(root, _Reader(cipher, deserialized))
+    return None if root is None else _read(root, _Reader(cipher, deserialized, lists))
 
 
 def decode_many(texts: Sequence[str], *, cipher: Cipher | None = None, deserialized: bool = False) -> list[Any]:
@@ -366,10 +374,16 @@ def _decode_batch(texts: Sequence[str], cipher: Cipher | None, deserialized: boo
     return [_read(next(elements), _Reader(cipher, deserialized)) if text else None for text in plain]
 
 
-def decode_objs(text: str, *, deserialized: bool = True) -> list[Any]:
-    """The values of an <Objs> document, as Export-Clixml writes it."""
+def decode_objs(text: str, *, deserialized: bool = True, lists: type[list[Any]] | None = None) -> list[Any]:
+    """The values of an <Objs> document, as Export-Clixml writes it. As strict about its frame as PowerShell is."""
     root = parse(_NAMESPACE.sub("", text, count=1))
     if root is None or root.tag != "Objs":
         raise CLIXMLError("the text has no <Objs> element")
-    reader = _Reader(None, deserialized)  # references reach over the whole document
+    version = root.get("Version", "")
+    if not version.startswith("1."):
+        raise CLIXMLError(f"<Objs> of version {version or '(none)'}; version 1.1 is known here")
+    for child in root:
+        if child.tag not in _SCALARS and child.tag not in ("Obj", "Ref", "SS", "PR"):
+            raise CLIXMLError(f"an unknown element <{child.tag}>")
+    reader = _Reader(None, deserialized, lists)  # references reach over the whole document
     return [_read(child, reader) for child in root]

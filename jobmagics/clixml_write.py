@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import base64
 import datetime
+import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -207,7 +208,7 @@ class _Writer:
                 types = "".join([f"<T>{escape(text)}</T>" for text in key])
                 self.parts.append(f'<TN RefId="{number}">{types}</TN>')
         if to_string is not None:
-            self.parts.append(f"<ToString>{escape(to_string)}</ToString>")
+            self.parts.append(f"<ToString>{escape(to_string)}</ToString>" if to_string else "<ToString />")
 
     def ps_object(self, value: PSObject, name: str, depth: int) -> None:
         base = value._base
@@ -263,6 +264,9 @@ class _Writer:
     def ps_value(self, value: Any, name: str, depth: int, wrapper: PSObject | None = None) -> None:
         """An engine object; ``wrapper`` is the PSObject that holds added members and perhaps other type names."""
         kind = type(value)
+        if hasattr(kind, "ps_remoting_form"):  # records: PowerShell has a shape of its own for them
+            self.ps_object(value.ps_remoting_form(), name, depth)
+            return
         notes = _notes(wrapper) if wrapper is not None else {}
         known = self.refs.get(id(value)) if wrapper is not None else None
         if known is not None and not notes:
@@ -421,9 +425,33 @@ def encode_member(value: Any, *, depth: int = REMOTING_DEPTH, cipher: Cipher | N
 
 
 def encode_objs(values: Iterable[Any], *, depth: int = EXPORT_DEPTH) -> str:
-    """An <Objs> document, as Export-Clixml writes it (without its indentation)."""
+    """An <Objs> document, indented, as Export-Clixml and PSSerializer write it; lines end with a line feed."""
     writer = _Writer(None)
     for value in values:
         writer.value(value, "", depth)
-    body = "".join(writer.parts)
-    return f'<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">{body}</Objs>'
+    body = "".join(_indented("".join(writer.parts)))
+    return f'<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">\n{body}</Objs>'
+
+
+_TAG = re.compile(r"<(/?)([^ >]+)[^>]*?(/?)>[^<]*")
+
+
+def _indented(xml: str) -> Iterator[str]:
+    """Each element on a line of its own, elements with text whole. Only for what this module wrote."""
+    level = 1
+    for found in _TAG.finditer(xml):
+        closing, tag, empty = found.groups()
+        if closing:
+            if tag in _HOLDERS:
+                level -= 1
+                yield f"{'  ' * level}</{tag}>\n"
+        elif empty:
+            yield f"{'  ' * level}{found[0]}\n"
+        elif tag in _HOLDERS:
+            yield f"{'  ' * level}{found[0]}\n"
+            level += 1
+        else:
+            yield f"{'  ' * level}{found[0]}</{tag}>\n"
+
+
+_HOLDERS = frozenset(["Obj", "TN", "Props", "MS", "LST", "IE", "QUE", "STK", "DCT", "En"])

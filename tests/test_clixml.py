@@ -171,6 +171,37 @@ class TestDepth:
         assert again["me"] is again
 
 
+OBJS = """<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">
+  <Obj RefId="0">
+    <TN RefId="0">
+      <T>System.Management.Automation.PSCustomObject</T>
+      <T>System.Object</T>
+    </TN>
+    <MS>
+      <Obj N="L" RefId="1">
+        <TN RefId="1">
+          <T>System.Object[]</T>
+          <T>System.Array</T>
+          <T>System.Object</T>
+        </TN>
+        <LST>
+          <I32>1</I32>
+          <Nil />
+        </LST>
+      </Obj>
+      <S N="Empty"></S>
+      <Obj N="M" RefId="2">
+        <TN RefId="2">
+          <T>System.Collections.Hashtable</T>
+          <T>System.Object</T>
+        </TN>
+        <DCT />
+      </Obj>
+    </MS>
+  </Obj>
+</Objs>"""
+
+
 class TestShapes:
     def test_null(self) -> None:
         assert encode(None) == ""
@@ -207,6 +238,29 @@ class TestShapes:
         text = encode(BigInteger(123456789012345678901234567890))
         assert "<ToString>123456789012345678901234567890</ToString>" in text
         assert '<B N="IsEven">true</B>' in text
+
+    def test_an_objs_document_as_powershell_indents_it(self) -> None:
+        assert encode_objs([PSObject({"L": [1, None], "Empty": "", "M": Hashtable()})]) == OBJS
+        assert encode_objs(decode_objs(OBJS, deserialized=False)) == OBJS
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "nonsense",
+            "<Objs></Objs>",
+            '<Objs Version="9.9"><I32>1</I32></Objs>',
+            '<Objs Version="1.1"><No/></Objs>',
+        ],
+    )
+    def test_what_is_no_objs_document(self, text: str) -> None:
+        with pytest.raises(CLIXMLError):
+            decode_objs(text)
+
+    def test_lists_as_powershell_receives_them(self) -> None:
+        value = decode(encode([1, 2]), deserialized=True, lists=PSList)
+        assert type(value._base) is PSList
+        assert value.ps_type_names()[0] == "Deserialized.System.Object[]"
 
     def test_an_objs_document(self) -> None:
         values = [1, PSObject({"a": "x"}), None]

@@ -54,6 +54,13 @@ def error_record(record: ErrorRecord, *, with_invocation: bool, cipher: Cipher |
     return encode_member(made, cipher=cipher)
 
 
+def remoting_form(record: ErrorRecord | InformationalRecord) -> PSObject:
+    """A record that is itself output (``$Error[0]``, ``2>&1``): serialized as on its stream, without invocation info."""
+    if isinstance(record, ErrorRecord):
+        return _error(record, extended=False)
+    return _informational(record, extended=False)
+
+
 def _error(record: ErrorRecord, *, extended: bool) -> PSObject:
     info = record.category_info
     invocation = record.invocation
@@ -146,8 +153,12 @@ def _flat_invocation(info: InvocationInfo, bound: PSObject, unbound: PSObject, i
 
 def informational(record: InformationalRecord, *, with_invocation: bool, cipher: Cipher | None = None) -> str:
     """A warning, verbose or debug record."""
+    extended = with_invocation and record.invocation is not None
+    return encode_member(_informational(record, extended=extended), cipher=cipher)
+
+
+def _informational(record: InformationalRecord, *, extended: bool) -> PSObject:
     invocation = record.invocation
-    extended = with_invocation and invocation is not None
     members: dict[str, Any] = {
         "InformationalRecord_Message": record.message,
         "InformationalRecord_SerializeInvocationInfo": extended,
@@ -158,8 +169,7 @@ def informational(record: InformationalRecord, *, with_invocation: bool, cipher:
         iteration = list(record.pipeline_iteration)
         members.update(_flat_invocation(invocation, bound, unbound, iteration))
         members["InformationalRecord_PipelineIterationInfo"] = PSObject(type_names=_ITERATION, base=list(iteration))
-    made = PSObject(members, type_names=record.ps_type_names(), to_string=record.message)
-    return encode_member(made, cipher=cipher)
+    return PSObject(members, type_names=record.ps_type_names(), to_string=record.message)
 
 
 def information(record: InformationRecord, cipher: Cipher | None = None) -> str:
