@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
+import re
 import secrets
 import stat
 import sys
@@ -133,11 +135,13 @@ class HostFiles:
 
 
 def default_directory() -> Path:
+    """One for each machine: a home directory may be shared by several, and a host serves only its own."""
     if chosen := os.environ.get(ENVIRONMENT):
         return Path(chosen).absolute()
     from jupyter_core.paths import jupyter_data_dir
 
-    return Path(jupyter_data_dir()) / "jobmagics" / "host"
+    machine = re.sub(r"[^A-Za-z0-9.-]", "_", platform.node()).strip(".") or "localhost"
+    return Path(jupyter_data_dir()) / "jobmagics" / "host" / machine
 
 
 def check_private(path: Path) -> None:

@@ -217,3 +217,14 @@ def test_a_host_that_does_not_answer_is_told_with_the_remedy(directory: Path, mo
     os.kill(info.pid, signal.SIGCONT)
     files.card.chmod(0o600)
     assert host_info(directory=directory).pid == info.pid
+
+
+def test_the_directory_is_named_by_the_environment_or_is_this_machines_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "chosen"))
+    assert HostFiles().directory == tmp_path / "chosen"
+    monkeypatch.delenv(ENVIRONMENT)
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("platform.node", lambda: "../odd name")
+    assert HostFiles().directory == tmp_path / "jobmagics" / "host" / "_odd_name"
