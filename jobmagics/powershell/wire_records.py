@@ -55,7 +55,7 @@ def error_record(record: ErrorRecord, *, with_invocation: bool, cipher: Cipher |
 
 
 def remoting_form(record: ErrorRecord | InformationalRecord) -> PSObject:
-    """A record that is itself output (``$Error[0]``, ``2>&1``): serialized as on its stream, without invocation info."""
+    """A record that is itself output (``$Error[0]``, ``2>&1``): as on its stream, without invocation info."""
     if isinstance(record, ErrorRecord):
         return _error(record, extended=False)
     return _informational(record, extended=False)
