@@ -1,0 +1,100 @@
+"""Invoke-Expression, Invoke-Command (here), Measure-Command, Set-StrictMode."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ...psobject import TimeSpan
+from ..cmdlet import Cmdlet, command
+from ..records import NetException
+from ..scriptblock import ScriptBlock
+from ..values import NOTHING, as_list, to_string
+
+TICKS_PER_NANOSECOND = 100
+
+
+@command("Invoke-Expression")
+class InvokeExpression(Cmdlet):
+    def process(self) -> None:
+        block = ScriptBlock.parse(to_string(self.arg("Command")))
+        block.run(self.frame, self.write, streams=self.runtime.streams, local=False)
+
+
+@command("Invoke-Command")
+class InvokeCommand(Cmdlet):
+    """The script block on this machine. Other computers are the notebook's business (%%remote_job)."""
+
+    def begin(self) -> None:
+        if self.set_name != "InProcess":
+            raise self.terminate(
+                "Invoke-Command to another computer is not supported by the built-in engine; use %%remote_job in the notebook, or "
+                "run pwsh.",
+                "NotSupported",
+                "NotImplemented",
+                net_type="System.NotSupportedException",
+            )
+        self._input: list[Any] = []
+        if "$using:" in to_string(self.arg("ScriptBlock")).lower():
+            raise self.terminate(
+                NetException(
+                    "A Using variable cannot be retrieved. A Using variable can be used only with Invoke-Command, Start-Job, or "
+                    "InlineScript in the script workflow. When it is used with Invoke-Command, the Using variable is valid only if "
+                    "the script block is invoked on a remote computer.",
+                    net_type="System.Management.Automation.RuntimeException",
+                ),
+                "UsingWithoutInvokeCommand",
+                "InvalidOperation",
+            )
+
+    def process(self) -> None:
+        value = self.bound.get("inputobject", NOTHING)
+        if value is not NOTHING:
+            self._input.append(value)
+
+    def end(self) -> None:
+        block = self.arg("ScriptBlock")
+        args = as_list(self.arg("ArgumentList"))
+        found = iter(self._input) if self.expecting_input else None
+        block.run(
+            self.frame,
+            self.write,
+            args=list(args),
+            input=found,
+            streams=self.runtime.streams,
+            local=not self.switch("NoNewScope"),
+        )
+
+
+@command("Measure-Command")
+class MeasureCommand(Cmdlet):
+    def begin(self) -> None:
+        self._spent = 0
+        self._ran = False
+
+    def process(self) -> None:
+        value = self.bound.get("inputobject", NOTHING)
+        if value is not NOTHING:
+            self._run(value)
+
+    def _run(self, value: Any) -> None:
+        self._ran = True
+        start = time.perf_counter_ns()
+        self.invoke_block(self.arg("Expression"), value, (), lambda item: None)
+        self._spent += time.perf_counter_ns() - start
+
+    def end(self) -> None:
+        if not self._ran and not self.expecting_input:
+            self._run(NOTHING)
+        self.write(TimeSpan(self._spent // TICKS_PER_NANOSECOND))
+
+
+@command("Set-StrictMode")
+class SetStrictMode(Cmdlet):
+    def end(self) -> None:
+        scope = self.frame.scope
+        if self.switch("Off"):
+            scope.strict = 0
+            return
+        version = to_string(self.arg("Version"))
+        scope.strict = 3.0 if version.lower() == "latest" else float(".".join(version.split(".")[:2]))
