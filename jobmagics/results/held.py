@@ -7,7 +7,7 @@ Nothing here decides or waits by itself; it asks the manager (``Control``), whic
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jobmagics import formatting
@@ -36,8 +36,7 @@ class Control(Protocol):
     def receive(
         self, session: PSSession, *, out_target: str | None = None, job_name: str | None = None
     ) -> Job | Records: ...
-    @property
-    def invoke(self) -> Callable[..., Job]: ...
+    def invoke(self, *args: Any, **kwargs: Any) -> Job: ...
 
 
 # -- jobs --------------------------------------------------------------------
