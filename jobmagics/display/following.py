@@ -16,7 +16,7 @@ from .rows import FINISHED
 from .static import without_escapes
 
 if TYPE_CHECKING:
-    from ..results import Job, StreamRecord
+    from ..results import Job
 
 POLL_SECONDS = 0.1
 WIDTH = 120
@@ -35,12 +35,12 @@ def follow(job: Job, out: TextIO | None = None) -> None:
     Raises RemoteError if it did not complete, WaitInterrupted if the person would not wait.
     """
     printer = Formatter(WIDTH)
-    read_to: dict[int, int] = {}
+    follower = job.follow()
     out = out or sys.stdout
     try:
         while True:
             ended = str(job.state) in FINISHED  # looked at before reading, so that nothing comes after the last reading
-            for record in _fresh(job, read_to):
+            for record in follower.read():
                 shown = record.shown()
                 if shown is not None:
                     _print(printer.feed(shown), out)
@@ -55,18 +55,6 @@ def follow(job: Job, out: TextIO | None = None) -> None:
     _print(printer.close(), out)
     if str(job.state) != "Completed":
         raise RemoteError(_failure(job), fqid="JobStateFailed")
-
-
-def _fresh(job: Job, read_to: dict[int, int]) -> list[StreamRecord]:
-    """What came since the last time, of all computers, as it came. Nothing is consumed."""
-    from ..results import span
-
-    found: list[StreamRecord] = []
-    for child in job._entries():
-        stretch = span(child, read_to.get(child.record.key, 0))
-        read_to[child.record.key] = stretch.to
-        found += stretch.records(job._control.store)
-    return sorted(found, key=lambda record: record.time)
 
 
 def _print(lines: list[str], out: TextIO) -> None:
