@@ -40,8 +40,8 @@ def find(name: str, *, prompt: Prompt | None = None, environ: Mapping[str, str] 
     if found is None:
         variable = _variable(name)
         raise NotFound(
-            f"No credential {name!r} was found; store it with `keyring set {SERVICE} {name}`, or set {variable}_USER and"
-            f" {variable}_PASSWORD in the environment."
+            f"No credential {name!r} was found; store it with `keyring set {SERVICE} {name}`,"
+            f" or set {variable}_USER and {variable}_PASSWORD in the environment."
         )
     return found
 

@@ -198,7 +198,7 @@ Event = Began | Prompted | Answered | Broke | Continued | Parted | Rejoined | En
 
 
 class Effect(Enum):
-    """Carried out by the manager in the order given; streams close before the change is announced (Job.cs:1386-1460)."""
+    """Carried out by the manager in this order; streams close before a change is announced (Job.cs:1386-1460)."""
 
     CLOSE_STREAMS = "close streams"
     ANNOUNCE = "announce"

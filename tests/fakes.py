@@ -64,7 +64,8 @@ class Run:
         """A Read-Host: waits for the answer."""
         self.send(
             Kind.HOST_CALL,
-            f'<Obj RefId="0"><MS><I64 N="ci">1</I64><Obj N="mi" RefId="1"><ToString>ReadLine</ToString><I32>11</I32></Obj>'
+            '<Obj RefId="0"><MS><I64 N="ci">1</I64>'
+            '<Obj N="mi" RefId="1"><ToString>ReadLine</ToString><I32>11</I32></Obj>'
             f'<Obj N="mp" RefId="2"><LST><S>{clixml.escape(question)}</S></LST></Obj></MS></Obj>',
         )
         self._pipeline.wait(lambda: bool(self.answers))

@@ -167,8 +167,7 @@ def test_whatever_happens_states_stay_honest(happenings: list[tuple[int, Event]]
         before = children[index]
         try:
             children[index], effects = before.after(event, NOW)
-        except InvalidTransition as error:
-            assert str(error.state) in str(error)
+        except InvalidTransition:
             continue
         if before.state in FINISHED:
             assert children[index] is before

@@ -17,7 +17,6 @@ import requests
 import spnego.exceptions
 from hypothesis import given
 from hypothesis import strategies as st
-from real_host import real_host as real_host
 
 from jobmagics import errors
 from jobmagics.errors import AccessDenied, ConnectionFailed, JobMagicsError, SessionBusy, SessionGone, UsageError

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeRemote, Run
-from real_host import real_host as real_host
 
 from jobmagics.jobs import JobState
 from jobmagics.remote import ConnectionInfo

@@ -4,6 +4,7 @@ end.
 
 from __future__ import annotations
 
+import datetime
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 from fakes import FakeRemote, Run
 
 from jobmagics.errors import ConnectionFailed, InvalidOperation, NotFound, StoreError, UsageError
+from jobmagics.psobject import Int64
 from jobmagics.remote import ConnectionInfo, HostAnswer
 from jobmagics.results import Job, Records
 from jobmagics.sessions import SessionManager
@@ -113,6 +115,23 @@ def test_values_go_in(manager: SessionManager, remote: FakeRemote) -> None:
     job.wait(5)
     assert job.receive() == [5, "a", 7, 8]
     assert job.command == "$using:n"
+
+
+def test_python_values_become_powershells(manager: SessionManager, remote: FakeRemote) -> None:
+    seen: list[object] = []
+    remote.on("take", lambda run: seen.extend(run.arguments))
+    when = datetime.date(2026, 11, 22)
+    manager.invoke("take", arguments=[range(2), (1, 2**40), Path("a"), when, {"k": {3}}]).wait(5)
+    assert seen == [[0, 1], [1, 2**40], "a", datetime.datetime(2026, 11, 22), {"k": [3]}]
+    assert isinstance(seen[1][1], Int64)  # type: ignore[index]
+
+
+def test_what_cannot_travel_is_refused_at_once(manager: SessionManager) -> None:
+    with pytest.raises(UsageError, match=r"argument 2 cannot be sent"):
+        manager.invoke("1", arguments=[1, object()])
+    with pytest.raises(UsageError, match=r"\$using:f cannot be sent"):
+        manager.invoke("$using:f", using={"f": print})
+    assert manager.jobs() == []
 
 
 def test_by_location(manager: SessionManager, gate: threading.Event) -> None:

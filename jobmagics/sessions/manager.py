@@ -28,6 +28,7 @@ from jobmagics.results.entries import (
     restored_parent,
 )
 from jobmagics.sessions.applier import Happened, StopAsked
+from jobmagics.sessions.arguments import portable, portable_all
 from jobmagics.sessions.invocation import PromptHandler
 from jobmagics.sessions.links import in_parallel
 from jobmagics.sessions.pssessions import (
@@ -39,7 +40,7 @@ from jobmagics.sessions.pssessions import (
     utc_now,
 )
 from jobmagics.sessions.recovery import RESUME_SECONDS, Recovery
-from jobmagics.sessions.scriptvars import bind_using
+from jobmagics.sessions.scriptvars import PREFIX, bind_using
 from jobmagics.sessions.selection import as_list, find_jobs, select_jobs
 from jobmagics.store import ChildRecord, JobRecord, SessionRecord, Store
 
@@ -126,8 +127,10 @@ class SessionManager(SessionKeeper):
         With no connection and no session it runs on this machine. ``using`` is where $using: variables are looked
         up. What is wrong on a computer shows in its child job; raises for what is wrong here.
         """
-        text, parameters = bind_using(script, using or {})
-        invocation = Invocation(text, list(arguments), parameters, input if input is None else list(input))
+        text, found = bind_using(script, using or {})
+        parameters = [(name, portable(value, "$using:" + name.removeprefix(PREFIX))) for name, value in found]
+        items = None if input is None else portable_all(input, "input object")
+        invocation = Invocation(text, portable_all(arguments, "argument"), parameters, items)
         entries = [session._entry for session in as_sessions(sessions)]
         places = as_connections(connections)
         if not places and not entries:
@@ -408,7 +411,8 @@ class SessionManager(SessionKeeper):
         for job in held:
             if not isinstance(job, Job):
                 raise InvalidOperation(
-                    f"The job with ID {job.id} is a child job and cannot be removed by itself; remove job {job.parent.id}.",
+                    f"The job with ID {job.id} is a child job and cannot be removed by itself;"
+                    f" remove job {job.parent.id}.",
                     fqid=f"CannotRemoveJob,{POWERSHELL}RemoveJobCommand",
                 )
             if job.state not in FINISHED and not force:
@@ -459,7 +463,7 @@ class SessionManager(SessionKeeper):
         self._announce()
 
     def close(self, timeout: float = 3.0) -> None:
-        """An orderly end within ``timeout`` seconds: what runs is disconnected and goes on, idle sessions are closed."""
+        """An orderly end within ``timeout`` seconds: what runs is disconnected and goes on, what is idle is closed."""
         with self.lock:
             if self._closed:
                 return

@@ -303,7 +303,7 @@ class Store:
             self._writer.executemany("INSERT INTO messages VALUES (?, ?, ?, ?)", rows)
 
     def adopt_log(self, child: ChildRecord) -> None:
-        """Begins a child's log with all that another one of the same pipeline has, because the server gave that away."""
+        """Begins a child's log with all that another one of the same pipeline has: the server gave that away."""
         query = "SELECT * FROM children WHERE pipeline_id = ? AND key <> ? ORDER BY last_object DESC LIMIT 1"
         rows = self._rows(query, child.pipeline_id, child.key)
         if not rows:

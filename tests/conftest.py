@@ -1,4 +1,4 @@
-"""A session host of the tests' own, whose engine is the small one of the host's tests; import the fixture to use it."""
+"""What tests of several rooms share: a real session host, whose engine is the small one of the host's tests."""
 
 from __future__ import annotations
 
