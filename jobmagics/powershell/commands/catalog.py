@@ -81,11 +81,11 @@ def in_range(low: float, high: float) -> Validator:
     def check(value: Any, name: str) -> None:
         for item in value if isinstance(value, list) else [value]:
             if item < low:
-                word, limit, rest = "minimum", low, f"less than the minimum allowed range of {_plain(low)}"
-                hint = f"greater than or equal to {_plain(limit)}"
+                rest = f"less than the minimum allowed range of {_plain(low)}"
+                hint = f"greater than or equal to {_plain(low)}"
             elif item > high:
-                word, limit, rest = "maximum", high, f"greater than the maximum allowed range of {_plain(high)}"
-                hint = f"less than or equal to {_plain(limit)}"
+                rest = f"greater than the maximum allowed range of {_plain(high)}"
+                hint = f"less than or equal to {_plain(high)}"
             else:
                 continue
             raise _invalid(

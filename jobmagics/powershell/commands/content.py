@@ -6,7 +6,7 @@ import io
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any
 
 from ...psobject import Byte, Int64, PSList, PSObject
 from ..cmdlet import Cmdlet, command
@@ -169,8 +169,9 @@ def chosen(cmdlet: Cmdlet, name: str) -> bool:
 
 @command("Get-Content")
 class GetContent(Cmdlet):
-    _noted_path = ""
-    _notes: ClassVar[dict[str, Any]] = {}
+    def begin(self) -> None:
+        self._noted_path = ""
+        self._notes: dict[str, Any] = {}
 
     def process(self) -> None:
         for place in content_places(self):

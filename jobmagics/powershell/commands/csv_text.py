@@ -172,7 +172,8 @@ class CsvReader:
 
     def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         source = iter(lines)
-        for line in source:
+        for first in source:
+            line = first
             if not line:
                 continue
             if '"' not in line:
@@ -266,10 +267,9 @@ class RowMaker:
 
     def _take_header(self, fields: list[str]) -> None:
         names: list[str] = []
-        for position, name in enumerate(fields, 1):
-            if not name:
-                self._unnamed = True
-                name = f"H{position}"
+        for position, field in enumerate(fields, 1):
+            self._unnamed |= not field
+            name = field or f"H{position}"
             if name.lower() in {known.lower() for known in names}:
                 raise self._cmdlet.terminate(
                     NetException(

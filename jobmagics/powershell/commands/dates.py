@@ -165,7 +165,7 @@ class TimeZoneInfo:
         yield "SupportsDaylightSavingTime", bool(time.daylight)
 
     def ps_to_string(self) -> str:
-        return dict(self.ps_properties())["DisplayName"]
+        return str(dict(self.ps_properties())["DisplayName"])
 
 
 @command("Get-TimeZone")

@@ -9,12 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 from ..records import ErrorRecord, InformationalRecord, InformationRecord, PipelineStopped, ProgressRecord, ScriptError
 from ..scriptblock import ScriptBlock
+from ..syntax import Ast, UsingExpressionAst, VariableExpressionAst
 
 if TYPE_CHECKING:
     from .filtering import ForEachObject
 
 DEFAULT_THROTTLE = 5
 POLL_SECONDS = 0.05
+
+
+def using_names(tree: Ast) -> set[str]:
+    """The variables that a script block takes from its caller by $using:."""
+    names = set()
+    for node in tree.children():
+        if isinstance(node, UsingExpressionAst):
+            inner: Any = node.sub_expression
+            while not isinstance(inner, VariableExpressionAst):
+                inner = next(iter(inner.children()))
+            names.add(inner.path)
+        names |= using_names(node)
+    return names
 
 
 class Relay:
@@ -57,7 +71,7 @@ class ParallelRun:
         self._workers: list[threading.Thread] = []
         self._sessions: list[Any] = []
         self._stopped = False
-        self._using = cmdlet.frame
+        self._using = {name: cmdlet.frame.get_variable(name) for name in using_names(self._block.ast)}
 
     def add(self, value: Any) -> None:
         self._elements.put(("element", value))
@@ -116,19 +130,30 @@ class ParallelRun:
             cmdlet.runtime.write_informational(kind, value.message)
 
     def _work(self) -> None:
-        from ..parallel_session import run_element
-
         while True:
             kind, value = self._elements.get()
             if kind == "end" or self._stopped:
                 break
             try:
-                run_element(self._cmdlet, self._block, value, Relay(self._send), self._sessions.append)
+                self._run(value)
             except ScriptError as problem:
                 self._send("error", problem.record)
             except PipelineStopped:
                 break
         self._send("worker ended", None)
+
+    def _run(self, value: Any) -> None:
+        """One element in a fresh session, which sees nothing of the caller's but $using: variables."""
+        from ..runtime import CommandRequest, PipelineRequest, Runspace
+
+        session = Runspace(self._cmdlet.runspace.host)
+        session.set_location(self._cmdlet.runspace.location)
+        session.values["allow_using"] = True
+        for name, found in self._using.items():
+            session.set_variable(name, found)
+        session.set_variable("_", value)
+        self._sessions.append(session)
+        session.invoke(PipelineRequest([CommandRequest(self._block.text)]), Relay(self._send))
 
     def _send(self, kind: str, value: Any) -> None:
         self._results.put((kind, value))

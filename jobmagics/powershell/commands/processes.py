@@ -270,7 +270,7 @@ class StartProcess(Cmdlet):
 
     def _redirect(self, name: str, mode: str) -> Any:
         path = self.arg(name)
-        return subprocess.DEVNULL if path is None else open(self.path(path), mode)  # noqa: SIM115 - the child's
+        return subprocess.DEVNULL if path is None else open(self.path(path), mode)
 
 
 REDIRECTIONS = (("stdin", "Input", "rb"), ("stdout", "Output", "wb"), ("stderr", "Error", "wb"))

@@ -177,10 +177,10 @@ class SelectString(Cmdlet):
                 after.append(line)
             found = self._matched(line, number, path)
             if found is not None:
-                after: list[str] = []
+                following: list[str] = []
                 if self._before or self._after:
-                    found.context = MatchContext(list(before), after)
-                waiting.append((found, after))
+                    found.context = MatchContext(list(before), following)
+                waiting.append((found, following))
             if not self._after:
                 while waiting:
                     yield waiting.pop(0)[0]

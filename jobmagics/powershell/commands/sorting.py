@@ -71,7 +71,8 @@ class SortObject(Cmdlet):
         return columns
 
     def _by_key(self, rows: list[Any], k: int, has: Any, descending: bool, ignore_case: bool) -> list[Any]:
-        present, absent = rows, []
+        present: list[Any] = rows
+        absent: list[Any] = []
         if has is not None and any(row[1][k] is None for row in rows):
             present, absent = [], []
             for row in rows:
