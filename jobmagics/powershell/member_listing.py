@@ -329,7 +329,7 @@ class MemberSet:
     def _raw(self, name: str) -> Any:
         """psbase: the .NET object's own property, past keys and added members."""
         base = unwrap(self.owner)
-        entry = table_of(type_of(base)).property(name.lower())
+        entry = table_of(type_of(base)).find_property(name.lower())
         if entry is not None:
             return entry.get(base)
         raise AttributeError(name)

@@ -81,7 +81,7 @@ def _read_declared(value: Any, kind: type, name: str) -> Any:
     try:
         reader = _READERS[kind, name]
     except KeyError:
-        entry = table_for(value).property(name.lower()) if value is not None and value is not NOTHING else None
+        entry = table_for(value).find_property(name.lower()) if value is not None and value is not NOTHING else None
         reader = _READERS[kind, name] = entry.get if entry is not None else None
     return MISSING if reader is None else _call_reader(reader, value, name)
 
@@ -149,7 +149,7 @@ def _read_object(value: Any, name: str) -> Any:
             raise _getting_failed(name, thrown.exception) from None
     if isinstance(value, Hashtable) and name in value:
         return value[name]
-    entry = table_for(value).property(name.lower())
+    entry = table_for(value).find_property(name.lower())
     if entry is not None:
         return _call_reader(entry.get, value, entry.name)
     if isinstance(value, PSObject):
@@ -336,7 +336,7 @@ def _write_object(value: Any, name: str, new: Any) -> None:
                 raise
         except Thrown as thrown:
             raise setting_failed(name, thrown.exception) from None
-    entry = table_for(value).property(name.lower())
+    entry = table_for(value).find_property(name.lower())
     if entry is not None:
         _write_entry(value, entry, new)
         return

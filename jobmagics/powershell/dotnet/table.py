@@ -128,7 +128,12 @@ def _setter(attribute: str) -> Callable[[Any, Any], None]:
 
 _DECLARED: dict[str, Members] = {}
 # types whose catalog module describes more than members
-_ELSEWHERE = {"System.Enum": "enum_members", "System.Exception": "exception_members"}
+_ELSEWHERE = {
+    "System.Enum": "enum_members",
+    "System.Exception": "exception_members",
+    "System.Char": "chars",
+    "System.Collections.IEnumerator": "enumerators",
+}
 
 
 def declare(full_name: str, *parameter_names: str) -> Members:
@@ -245,7 +250,7 @@ class TypeTable:
                 return BoundMethod(entry, self.generic(members), is_static)
         return None
 
-    def property(self, name: str) -> PropertyEntry | None:
+    def find_property(self, name: str) -> PropertyEntry | None:
         if name not in self._properties:
             self._properties[name] = next((m.properties[name] for m in self.chain if name in m.properties), None)
         return self._properties[name]
@@ -283,7 +288,7 @@ def own_members(kind: NetType) -> Members | None:
     """The declared table of exactly this type, loading its module."""
     name = kind.definition
     found = _DECLARED.get(name)
-    if found is None and kind.module:
+    if found is None and kind.module and name not in _ELSEWHERE:
         importlib.import_module(f"{__package__}.{kind.module}")
         found = _DECLARED.get(name)
     if found is None and name in _ELSEWHERE:
