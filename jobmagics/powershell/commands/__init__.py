@@ -25,10 +25,12 @@ _FAMILIES: dict[str, str] = {
     "discovery": "Get-Command Get-Help Get-Verb Get-History Invoke-History Clear-History Get-Host Get-PSCallStack",
     "evaluating": "Invoke-Expression Invoke-Command Measure-Command Set-StrictMode",
     "filtering": "ForEach-Object Where-Object",
-    "formats": "Format-Table Format-List Format-Wide Format-Custom Out-String Out-Default Out-Host Out-Null Out-File Update-FormatData",
+    "formats": "Format-Table Format-List Format-Wide Format-Custom Out-String Out-Default Out-Host Out-Null "
+    "Out-File Update-FormatData",
     "grouping": "Group-Object",
     "hashing": "Get-FileHash Format-Hex",
-    "items": "Get-Item Get-ChildItem Test-Path New-Item Remove-Item Rename-Item Copy-Item Move-Item Set-Item Clear-Item Invoke-Item "
+    "items": "Get-Item Get-ChildItem Test-Path New-Item Remove-Item Rename-Item Copy-Item Move-Item Set-Item "
+    "Clear-Item Invoke-Item "
     "Get-ItemProperty Get-ItemPropertyValue Set-ItemProperty Remove-ItemProperty New-ItemProperty New-TemporaryFile",
     "json_text": "ConvertTo-Json ConvertFrom-Json Test-Json",
     "markup": "ConvertTo-Html ConvertTo-Xml Select-Xml",
@@ -43,9 +45,11 @@ _FAMILIES: dict[str, str] = {
     "selecting": "Select-Object",
     "serialized": "Export-Clixml Import-Clixml ConvertTo-CliXml ConvertFrom-CliXml",
     "sorting": "Sort-Object",
-    "streams": "Write-Output Write-Error Write-Warning Write-Verbose Write-Debug Write-Information Write-Host Write-Progress "
+    "streams": "Write-Output Write-Error Write-Warning Write-Verbose Write-Debug Write-Information Write-Host "
+    "Write-Progress "
     "Read-Host Start-Sleep",
-    "text": "Join-String ConvertFrom-StringData Import-PowerShellDataFile ConvertTo-SecureString ConvertFrom-SecureString",
+    "text": "Join-String ConvertFrom-StringData Import-PowerShellDataFile ConvertTo-SecureString "
+    "ConvertFrom-SecureString",
     "variables": "Get-Variable Set-Variable New-Variable Clear-Variable Remove-Variable",
     "web": "Invoke-WebRequest Invoke-RestMethod Test-Connection",
 }

@@ -125,7 +125,8 @@ class RemoveAlias(Cmdlet):
         for name in self.arg("Name"):
             if alias_info(self, name) is None:
                 self.error(
-                    f"This command cannot find a matching alias because an alias with the name '{name}' does not exist.",
+                    f"This command cannot find a matching alias because an alias with the name '{name}' does not "
+                    "exist.",
                     "AliasNotFound",
                     "ObjectNotFound",
                     name,

@@ -64,7 +64,8 @@ ALLOWED = {
 def not_null(value: Any, name: str) -> None:
     if value is None:
         raise _invalid(
-            f"Cannot validate argument on parameter '{name}'. The argument is null. Provide a valid value for the argument, "
+            f"Cannot validate argument on parameter '{name}'. The argument is null. Provide a valid value for the "
+            "argument, "
             "and then try running the command again."
         )
 
@@ -72,7 +73,8 @@ def not_null(value: Any, name: str) -> None:
 def not_null_or_empty(value: Any, name: str) -> None:
     if value is None or (isinstance(value, str) and not value) or (isinstance(value, list) and not value):
         raise _invalid(
-            f"Cannot validate argument on parameter '{name}'. The argument is null or empty. Provide an argument that is not "
+            f"Cannot validate argument on parameter '{name}'. The argument is null or empty. Provide an argument "
+            "that is not "
             "null or empty, and then try the command again."
         )
 
@@ -89,7 +91,8 @@ def in_range(low: float, high: float) -> Validator:
             else:
                 continue
             raise _invalid(
-                f"Cannot validate argument on parameter '{name}'. The {_plain(item)} argument is {rest}. Supply an argument "
+                f"Cannot validate argument on parameter '{name}'. The {_plain(item)} argument is {rest}. Supply an "
+                "argument "
                 f"that is {hint} and then try the command again."
             )
 

@@ -384,7 +384,8 @@ class ClearContent(Cmdlet):
                 flat(place.drive).set(self, place.path, None)
             elif os.path.isdir(place.path):
                 self.error(
-                    f"Unable to clear content because it is a directory: '{place.path}'. Clear-Content is only supported on files.",
+                    f"Unable to clear content because it is a directory: '{place.path}'. Clear-Content is only "
+                    "supported on files.",
                     "ClearDirectoryContent",
                     "InvalidOperation",
                     place.path,

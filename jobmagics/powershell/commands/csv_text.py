@@ -150,8 +150,10 @@ class ExportCsv(CsvOutput):
             if missing is not None:
                 raise self.terminate(
                     "Cannot append CSV content to the following file: "
-                    f"{self.path(self._path)}. The appended object does not have a property that corresponds to the following "
-                    f"column: {missing}. To continue with mismatched properties, add the -Force parameter, and then retry the "
+                    f"{self.path(self._path)}. The appended object does not have a property that corresponds to "
+                    "the following "
+                    f"column: {missing}. To continue with mismatched properties, add the -Force parameter, and "
+                    "then retry the "
                     "command.",
                     "CannotAppendCsvWithMismatchedPropertyNames",
                     "InvalidData",
@@ -283,7 +285,8 @@ class RowMaker:
         self._names = names
         if self._unnamed:
             self._cmdlet.warning(
-                'One or more headers were not specified. Default names starting with "H" have been used in place of any missing headers.'
+                'One or more headers were not specified. Default names starting with "H" have been used in place '
+                "of any missing headers."
             )
 
 

@@ -21,9 +21,10 @@ FILE_FORMATS = {
     "filedatetimeuniversal": "yyyyMMddTHHmmssffffZ",
 }
 UFORMAT = {
-    "A": "dddd", "a": "ddd", "B": "MMMM", "b": "MMM", "h": "MMM", "D": "MM/dd/yy", "d": "dd", "e": "%d", "F": "yyyy-MM-dd",
-    "H": "HH", "I": "hh", "k": "%H", "l": "%h", "M": "mm", "m": "MM", "p": "tt", "R": "HH:mm", "r": "hh:mm:ss tt", "S": "ss",
-    "T": "HH:mm:ss", "X": "HH:mm:ss", "x": "MM/dd/yy", "Y": "yyyy", "y": "yy", "Z": "zz", "c": "ddd dd MMM yyyy HH:mm:ss",
+    "A": "dddd", "a": "ddd", "B": "MMMM", "b": "MMM", "h": "MMM", "D": "MM/dd/yy", "d": "dd", "e": "%d",
+    "F": "yyyy-MM-dd", "H": "HH", "I": "hh", "k": "%H", "l": "%h", "M": "mm", "m": "MM", "p": "tt", "R": "HH:mm",
+    "r": "hh:mm:ss tt", "S": "ss", "T": "HH:mm:ss", "X": "HH:mm:ss", "x": "MM/dd/yy", "Y": "yyyy", "y": "yy",
+    "Z": "zz", "c": "ddd dd MMM yyyy HH:mm:ss",
 }  # fmt: skip
 
 

@@ -12,11 +12,14 @@ from ..values import as_list, to_string
 from ..wildcards import has_wildcard, wildcard_match, wildcard_regex
 
 VERBS = {
-    "Common": "Add Clear Close Copy Enter Exit Find Format Get Hide Join Lock Move New Open Optimize Pop Push Redo Remove Rename "
+    "Common": "Add Clear Close Copy Enter Exit Find Format Get Hide Join Lock Move New Open Optimize Pop Push "
+    "Redo Remove Rename "
     "Reset Resize Search Select Set Show Skip Split Step Switch Undo Unlock Watch",
-    "Data": "Backup Checkpoint Compare Compress Convert ConvertFrom ConvertTo Dismount Edit Expand Export Group Import Initialize "
+    "Data": "Backup Checkpoint Compare Compress Convert ConvertFrom ConvertTo Dismount Edit Expand Export Group "
+    "Import Initialize "
     "Limit Merge Mount Out Publish Restore Save Sync Unpublish Update",
-    "Lifecycle": "Approve Assert Build Complete Confirm Deny Deploy Disable Enable Install Invoke Register Request Restart Resume "
+    "Lifecycle": "Approve Assert Build Complete Confirm Deny Deploy Disable Enable Install Invoke Register "
+    "Request Restart Resume "
     "Start Stop Submit Suspend Uninstall Unregister Wait",
     "Diagnostic": "Debug Measure Ping Repair Resolve Test Trace",
     "Communications": "Connect Disconnect Read Receive Send Write",
@@ -97,7 +100,8 @@ class GetCommand(Cmdlet):
 
     def _missing(self, name: str) -> None:
         self.error(
-            f"The term '{name}' is not recognized as a name of a cmdlet, function, script file, or executable program.\nCheck the "
+            f"The term '{name}' is not recognized as a name of a cmdlet, function, script file, or executable "
+            "program.\nCheck the "
             "spelling of the name, or if a path was included, verify that the path is correct and try again.",
             "CommandNotFoundException",
             "ObjectNotFound",
@@ -130,7 +134,8 @@ class GetHelp(Cmdlet):
             info = self.runspace.find_command(info.definition, self.frame.scope) or info
         if info is None:
             self.error(
-                f"Get-Help could not find {name} in a help file in this session. The built-in engine knows the syntax of its "
+                f"Get-Help could not find {name} in a help file in this session. The built-in engine knows the "
+                "syntax of its "
                 "commands only; pwsh has the help texts.",
                 "HelpNotFound",
                 "ResourceUnavailable",

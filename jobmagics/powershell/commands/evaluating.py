@@ -28,7 +28,8 @@ class InvokeCommand(Cmdlet):
     def begin(self) -> None:
         if self.set_name != "InProcess":
             raise self.terminate(
-                "Invoke-Command to another computer is not supported by the built-in engine; use %%remote_job in the notebook, or "
+                "Invoke-Command to another computer is not supported by the built-in engine; use %%remote_job in "
+                "the notebook, or "
                 "run pwsh.",
                 "NotSupported",
                 "NotImplemented",
@@ -38,8 +39,10 @@ class InvokeCommand(Cmdlet):
         if "$using:" in to_string(self.arg("ScriptBlock")).lower():
             raise self.terminate(
                 NetException(
-                    "A Using variable cannot be retrieved. A Using variable can be used only with Invoke-Command, Start-Job, or "
-                    "InlineScript in the script workflow. When it is used with Invoke-Command, the Using variable is valid only if "
+                    "A Using variable cannot be retrieved. A Using variable can be used only with Invoke-Command, "
+                    "Start-Job, or "
+                    "InlineScript in the script workflow. When it is used with Invoke-Command, the Using variable "
+                    "is valid only if "
                     "the script block is invoked on a remote computer.",
                     net_type="System.Management.Automation.RuntimeException",
                 ),

@@ -27,7 +27,8 @@ LABEL_KEYS = ("name", "label")
 class Expression:
     """One computed or named value of an object.
 
-    name: a property name or pattern; script: a block run with ``$_``; label: what it is called; options: the other keys.
+    name: a property name or pattern; script: a block run with ``$_``; label: what it is called;
+    options: the other keys.
     """
 
     name: str = ""
@@ -66,7 +67,8 @@ def _parse_one(cmdlet: Cmdlet, item: Any, allowed: tuple[str, ...]) -> Expressio
             kind = type_name(item)
             raise _illegal(
                 cmdlet,
-                f"Cannot convert {kind} to one of the following types {{System.String, System.Management.Automation.ScriptBlock}}.",
+                f"Cannot convert {kind} to one of the following types "
+                f"{{System.String, System.Management.Automation.ScriptBlock}}.",
                 "DictionaryKeyUnknownType",
             )
         return Expression(to_string(item))

@@ -126,7 +126,8 @@ class ForEachObject(Cmdlet):
         if len(names) > 1:
             shown = " ".join(names)
             raise self.terminate(
-                f'Input name "{pattern}" is ambiguous. It can be resolved to multiple matched members. Possible matches include: {shown}.',
+                f'Input name "{pattern}" is ambiguous. It can be resolved to multiple matched members. Possible '
+                f"matches include: {shown}.",
                 "AmbiguousPropertyOrMethodName",
                 "InvalidOperation",
                 value,

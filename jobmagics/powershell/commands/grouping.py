@@ -20,7 +20,8 @@ class ObjectCollection(PSList):
 
     def ps_type_names(self) -> list[str]:
         return [
-            "System.Collections.ObjectModel.Collection`1[[System.Management.Automation.PSObject, System.Management.Automation, "
+            "System.Collections.ObjectModel.Collection`1[[System.Management.Automation.PSObject, "
+            "System.Management.Automation, "
             "Version=7.6.0.500, Culture=neutral, PublicKeyToken=31bf3856ad364e35]]",
             "System.Object",
         ]

@@ -1,4 +1,4 @@
-"""Items of any drive: Get-Item, Get-ChildItem, Test-Path, New-, Remove-, Rename-, Copy-, Move-, Set-Item, properties."""
+"""Items of any drive: getting, listing, testing, making, removing, renaming, copying and moving them."""
 
 from __future__ import annotations
 
@@ -246,7 +246,8 @@ class NewItem(Cmdlet):
             self._plain(path)
         else:
             raise self.terminate(
-                'The type is not a known type for the file system. Only "file","directory" or "symboliclink" can be specified.',
+                'The type is not a known type for the file system. Only "file","directory" or "symboliclink" can '
+                "be specified.",
                 "Argument",
                 "InvalidArgument",
                 kind,
@@ -340,7 +341,8 @@ class RemoveItem(Cmdlet):
     def _directory(self, path: str) -> None:
         if os.listdir(path) and not self.switch("Recurse"):
             query = (
-                f"The item at {path} has children and the Recurse parameter was not specified. If you continue, all children will "
+                f"The item at {path} has children and the Recurse parameter was not specified. If you continue, "
+                "all children will "
                 "be removed with the item. Are you sure you want to continue?"
             )
             if not self.should_continue(query, "Confirm"):
@@ -353,7 +355,8 @@ class RemoveItem(Cmdlet):
 
     def _denied(self, path: str) -> None:
         self.error(
-            "You do not have sufficient access rights to perform this operation or the item is hidden, system, or read only.",
+            "You do not have sufficient access rights to perform this operation or the item is hidden, system, or "
+            "read only.",
             "RemoveFileSystemItemUnAuthorizedAccess",
             "PermissionDenied",
             file_object(path),

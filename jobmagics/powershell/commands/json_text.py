@@ -174,7 +174,8 @@ def number_text(value: float) -> str:
 def date_text(value: datetime.datetime) -> str:
     ticks = value.ticks if isinstance(value, DateTime) else 0
     fraction = f".{ticks % 10_000_000:07d}".rstrip("0").rstrip(".")
-    text = f"{value.year:04d}-{value.month:02d}-{value.day:02d}T{value.hour:02d}:{value.minute:02d}:{value.second:02d}{fraction}"
+    day = f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
+    text = f"{day}T{value.hour:02d}:{value.minute:02d}:{value.second:02d}{fraction}"
     if value.tzinfo is None:
         return text
     if value.tzinfo is datetime.timezone.utc:
@@ -246,15 +247,18 @@ class JsonReader:
         for name, item in pairs:
             if not name:
                 raise JsonProblem(
-                    "The provided JSON includes a property whose name is an empty string, this is only supported using the "
+                    "The provided JSON includes a property whose name is an empty string, this is only supported "
+                    "using the "
                     "-AsHashTable switch.",
                     "EmptyKeyInJsonString",
                 )
             known = folded.setdefault(name.lower(), name)
             if known != name:
                 raise JsonProblem(
-                    "Cannot convert the JSON string because it contains keys with different casing. Please use the -AsHashTable "
-                    f"switch instead. The key that was attempted to be added to the existing key '{known}' was '{name}'.",
+                    "Cannot convert the JSON string because it contains keys with different casing. Please use "
+                    "the -AsHashTable "
+                    f"switch instead. The key that was attempted to be added to the existing key '{known}' was "
+                    f"'{name}'.",
                     "KeysWithDifferentCasingInJsonString",
                 )
             bag[name] = self._finished(item)

@@ -76,7 +76,8 @@ class AddMember(Cmdlet):
             return add_member(value, name, member, force=self.switch("Force"))
         except ScriptError:
             self.error(
-                f'Cannot add a member with the name "{name}" because a member with that name already exists. To overwrite the '
+                f'Cannot add a member with the name "{name}" because a member with that name already exists. To '
+                "overwrite the "
                 "member anyway, add the Force parameter to your command.",
                 "MemberAlreadyExists",
                 "InvalidOperation",

@@ -165,7 +165,8 @@ class ImportModule(Cmdlet):
             return
         if path is None:
             self.error(
-                f"The specified module '{name}' was not loaded because no valid module file was found in any module directory.",
+                f"The specified module '{name}' was not loaded because no valid module file was found in any "
+                "module directory.",
                 "Modules_ModuleNotFound",
                 "ResourceUnavailable",
                 name,
@@ -272,7 +273,8 @@ class RemoveModule(Cmdlet):
             found = [module for module in self.runspace.modules.values() if wildcard_match(name, module.name)]
             if not found:
                 self.error(
-                    "No modules were removed. Verify that the specification of modules to remove is correct and those modules "
+                    "No modules were removed. Verify that the specification of modules to remove is correct and "
+                    "those modules "
                     "exist in the runspace.",
                     "Modules_NoModulesRemoved",
                     "ResourceUnavailable",

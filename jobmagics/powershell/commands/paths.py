@@ -121,7 +121,8 @@ class SplitPath(Cmdlet):
     def _parent(self, text: str) -> None:
         if text.rstrip("/") == "":
             raise self.terminate(
-                'Cannot process argument because the value of argument "path" is not valid. Change the value of the "path" '
+                'Cannot process argument because the value of argument "path" is not valid. Change the value of '
+                'the "path" '
                 "argument and run the operation again.",
                 "Argument",
                 "InvalidArgument",

@@ -200,7 +200,8 @@ class StopProcess(ProcessCommand):
                     os.kill(info.id, signal.SIGKILL)
                 except PermissionError:
                     self.error(
-                        f'Cannot stop process "{info.name} ({info.id})" because of the following error: Access is denied',
+                        f'Cannot stop process "{info.name} ({info.id})" because of the following error: Access is '
+                        "denied",
                         "CouldNotStopProcess",
                         "CloseError",
                         info,
@@ -225,7 +226,8 @@ class WaitProcess(ProcessCommand):
                 for info in self._waited:
                     if not info.exited:
                         self.error(
-                            f'This command stopped operation because process "{info.name} ({info.id})" is not stopped in the '
+                            f'This command stopped operation because process "{info.name} ({info.id})" is not '
+                            "stopped in the "
                             "specified time-out.",
                             "ProcessNotTerminated",
                             "CloseError",
@@ -244,7 +246,8 @@ class StartProcess(Cmdlet):
         found = shutil.which(program) or (self.path(program) if os.path.exists(self.path(program)) else None)
         if found is None:
             raise self.terminate(
-                f"This command cannot be run due to the error: An error occurred trying to start process '{program}' with working "
+                "This command cannot be run due to the error: An error occurred trying to start process "
+                f"'{program}' with working "
                 f"directory '{self.runspace.location}'. No such file or directory",
                 "InvalidOperationException",
                 "InvalidOperation",

@@ -59,7 +59,7 @@ class DriveInfo:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A path with its provider: ``drive`` "" for plain file paths, else Env, Variable, Function, Alias or a drive made by New-PSDrive."""
+    """A path with its provider: ``drive`` is "" for files, else Env, Variable, Function or Alias."""
 
     drive: str
     path: str  # file paths: absolute, in the machine's own spelling; flat drives: the item's name

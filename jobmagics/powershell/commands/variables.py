@@ -69,7 +69,8 @@ class VariableCommand(Cmdlet):
     def refuse(self, variable: Variable, verb: str, fqid: str) -> None:
         self.error(
             f"Cannot {verb} variable {variable.name} because it is "
-            f"{'constant' if variable.is_constant else 'constant or read-only'}. If the variable is read-only, try the operation "
+            f"{'constant' if variable.is_constant else 'constant or read-only'}. If the variable is read-only, try "
+            "the operation "
             "again specifying the Force option."
             if verb == "remove"
             else f"Cannot overwrite variable {variable.name} because it is read-only or constant.",
