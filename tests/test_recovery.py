@@ -16,7 +16,7 @@ import pytest
 from fakes import FakeRemote, Run
 
 from jobmagics.jobs import JobState
-from jobmagics.remote import ConnectionInfo
+from jobmagics.remote import ConnectionInfo, HostAnswer
 from jobmagics.results import Job
 from jobmagics.sessions import SessionManager
 from jobmagics.store import ChildRecord, JobRecord, Store
@@ -142,6 +142,27 @@ def test_a_server_that_still_holds_the_dead_client_is_asked_again(
     (job,) = manager.jobs()
     job.wait(5)
     assert job.receive() == LINES
+
+
+def test_a_question_left_open_is_answered_by_the_next_kernel(kernels: Kernels, remote: FakeRemote) -> None:
+    remote.on("ask", lambda run: run.output(run.ask("name").refusal))
+    asked = threading.Event()
+
+    def silent(child: object, call: object) -> HostAnswer:
+        asked.set()
+        threading.Event().wait()
+        raise AssertionError
+
+    manager = kernels.start()
+    manager._runner.prompt = silent
+    manager.invoke("ask")
+    assert asked.wait(5)
+    kernels.kill()
+    manager = kernels.start()
+    manager.recover().join(5)
+    (job,) = manager.jobs()
+    job.wait(5)
+    assert "nobody can answer it here" in job.receive()[0]
 
 
 def test_a_session_that_is_gone_fails_its_job_and_keeps_its_output(

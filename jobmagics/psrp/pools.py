@@ -313,6 +313,13 @@ class PsrpPipeline:
         self._is_done = False
 
     def begin(self, invocation: Invocation) -> None:
+        try:
+            self._begin(invocation)
+        except Detached:  # a pool that nobody asked for output drifts to Disconnected on Windows in 2-3 minutes
+            self.pool.reconnect()
+            self._begin(invocation)
+
+    def _begin(self, invocation: Invocation) -> None:
         with self.pool.main() as pool:
             shell = PowerShell(pool)
             shell.id = self.pipeline_id

@@ -75,6 +75,8 @@ class ChildEntry:
     pipeline: RemotePipeline | None = None
     newest: StoredMessage | None = None
     progress: StoredMessage | None = None
+    unanswered: bytes | None = None
+    """A host call that came and was not answered yet; after a restart it is the last thing in the log."""
     launched: bool = False
     stop_wanted: bool = False
     lock_read: threading.Lock = field(default_factory=threading.Lock)

@@ -132,9 +132,16 @@ class Plan:
             elif message.kind in STREAMS:
                 self.newest[report.child] = (message, report.time)
             elif message.kind == Kind.PIPELINE_STATE:
-                end = messages.pipeline_end(message.data)
-                if end is not None:
-                    self._happen(report.child, end, report.time)
+                self._end(report, message)
+
+    def _end(self, report: Arrived, message: Message) -> None:
+        end: jobs.Event | None
+        try:
+            end = messages.pipeline_end(message.data)
+        except ValueError as error:
+            end = jobs.Lost(jobs.Failure(f"The end of the script arrived damaged: {error}."))
+        if end is not None:
+            self._happen(report.child, end, report.time)
 
     def _happen(self, child: ChildEntry, event: jobs.Event, now: datetime.datetime) -> None:
         core, record = self._child(child)

@@ -80,6 +80,8 @@ class Runner:
                     return
             finally:
                 known.set()
+            if child.unanswered is not None:
+                self._answer(child, child.unanswered)
             self._pump(child)
 
         self._thread(child, work)
@@ -193,18 +195,21 @@ class Runner:
         self._post(Arrived(child, found, rest.partial, rest.last_id, self._clock())).wait()
         for message in found:
             if message.kind in ANSWERED_KINDS:
-                self._answer(child, host_call(message.data))
+                self._answer(child, message.data)
         return any(message.kind == Kind.PIPELINE_STATE for message in found) and child.is_finished
 
-    def _answer(self, child: ChildEntry, call: HostCall) -> None:
+    def _answer(self, child: ChildEntry, data: bytes) -> None:
+        call = host_call(data)
         if not wants_answer(call):
             return
+        child.unanswered = data
         is_prompt = call.method in PROMPTS
         if is_prompt:
             self._report(child, jobs.Prompted())
         answer = HostAnswer(refusal=NO_PERSON) if self.prompt is None else self.prompt(child, call)
         assert child.pipeline is not None
         child.pipeline.answer(call, answer)
+        child.unanswered = None
         if is_prompt:
             self._report(child, jobs.Answered())
 

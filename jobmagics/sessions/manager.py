@@ -17,6 +17,7 @@ from jobmagics.errors import InvalidOperation, JobMagicsError, UsageError
 from jobmagics.jobs import FINISHED, PERSISTENT, ChildJob, JobState, JobType, ParentJob
 from jobmagics.remote import ConnectionInfo, Connector, Invocation, new_id
 from jobmagics.remote.fragments import STREAMS, Defragmenter, Kind
+from jobmagics.remote.messages import ANSWERED_KINDS
 from jobmagics.results import ChildJob as HeldChild
 from jobmagics.results import Job, JobList, JobRow, PSSession, Records, SessionList, rows
 from jobmagics.results.entries import (
@@ -94,6 +95,8 @@ class SessionManager(SessionKeeper):
         child.progress = self.store.last_message(record.key, frozenset({int(Kind.PROGRESS)}))
         if core.state is JobState.DISCONNECTED:
             session.running = child
+            call = self.store.last_message(record.key, ANSWERED_KINDS)
+            child.unanswered = call.data if call is not None and call.sequence == record.sequence else None
         return child
 
     def recover(self) -> threading.Thread:

@@ -6,6 +6,7 @@ What a call means and whether it is allowed is decided here; ``links`` then does
 from __future__ import annotations
 
 import datetime
+import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +26,7 @@ from jobmagics.sessions.selection import as_list, matches, select_sessions
 from jobmagics.store import SessionRecord, Store
 
 DEFAULT_THROTTLE = 32
+log = logging.getLogger(__name__)
 POWERSHELL = "Microsoft.PowerShell.Commands."
 
 
@@ -303,7 +305,10 @@ class SessionKeeper(Control, ABC):
             listeners = list(self._listeners)
             self._changed.notify_all()
         for listener in listeners:
-            listener()
+            try:
+                listener()
+            except Exception:
+                log.exception("a listener failed")  # its bug must not end the thread that keeps the ledger
 
 
 def as_sessions(sessions: Iterable[PSSession] | PSSession) -> list[PSSession]:

@@ -70,6 +70,9 @@ class Recovery:
                 f"Session {record.id} ({record.name}) on {record.connection.computer_name} is gone: {error.message}"
             )
         for child in children:
+            if child.record.began is None:
+                self._end(child, _never_sent(child))
+                continue
             kept = child.record.counts.get("output", 0)
             reason = f"{error.message} What the job had given until then ({kept} objects) is kept."
             self._end(child, Failure(reason, error.fqid or "PSSessionStateBroken", error.category))
