@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable
 from typing import Any
 
-from ...psobject import DateTime, Int64
+from ...psobject import Char, DateTime, Int64
 from ..dotnet.enums import enum_value
 from ..types import net_type
 
@@ -115,6 +115,7 @@ class FileSystemInfo:
         yield "PSPath", f"{PROVIDER}::{self.path}"
         yield "PSParentPath", f"{PROVIDER}::{self.parent_path}"
         yield "PSChildName", self.name
+        yield "UnixStat", UnixStat(self.status) if self.status else None
         yield "PSDrive", self._drive()
         yield "PSProvider", ProviderInfo("FileSystem")
         yield "PSIsContainer", self.is_directory
@@ -129,7 +130,6 @@ class FileSystemInfo:
         yield "UnixMode", stat.filemode(status.st_mode) if status else ""
         yield "User", owner_name(status.st_uid, "pwd") if status else ""
         yield "Group", owner_name(status.st_gid, "grp") if status else ""
-        yield "UnixStat", None
         yield "Size", Int64(status.st_size if status else 0)
 
     def _common(self) -> Iterable[tuple[str, Any]]:
@@ -141,12 +141,14 @@ class FileSystemInfo:
         yield "LastWriteTimeUtc", self.utc("m")
         link = os.readlink(self.path) if os.path.islink(self.path) else None
         yield "LinkTarget", link
-        yield "UnixFileMode", None
+        yield "UnixFileMode", unix_file_mode(self.status.st_mode if self.status else 0)
         yield "Attributes", enum_value("System.IO.FileAttributes", self.attributes)
 
     def _scripted(self) -> Iterable[tuple[str, Any]]:
         yield "Mode", self.mode()
         yield "ModeWithoutHardLink", self.mode()
+        if not self.is_directory:
+            yield "VersionInfo", VERSION_INFO.format(path=self.path)
         yield "BaseName", self.base_name
         link = os.path.islink(self.path)
         yield "ResolvedTarget", os.path.realpath(self.path) if link else self.path
@@ -214,16 +216,15 @@ class FileInfo(FileSystemInfo):
         yield "DirectoryName", self.parent_path
         yield "Directory", DirectoryInfo(self.parent_path)
         yield "IsReadOnly", bool(self.attributes & READ_ONLY) if self.status else True
+        yield "Exists", self.exists and not os.path.isdir(self.path)
         yield "FullName", self.path
         yield "Extension", self.extension
-        yield "Exists", self.exists and not os.path.isdir(self.path)
         yield from self._common()
 
     def ps_extended(self) -> Iterable[tuple[str, Any]]:
         yield from self._provider_notes()
-        yield from self._scripted()
         yield from self._unix()
-        yield "VersionInfo", f"File:             {self.path}\n"
+        yield from self._scripted()
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
         import shutil
@@ -256,8 +257,8 @@ class DirectoryInfo(FileSystemInfo):
 
     def ps_extended(self) -> Iterable[tuple[str, Any]]:
         yield from self._provider_notes()
-        yield from self._scripted()
         yield from self._unix()
+        yield from self._scripted()
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
         from ..values import to_string
@@ -281,6 +282,64 @@ class DirectoryInfo(FileSystemInfo):
         return super().ps_invoke(name, args)
 
 
+UNIX_MODES = (
+    (0o001, "OtherExecute"),
+    (0o002, "OtherWrite"),
+    (0o004, "OtherRead"),
+    (0o010, "GroupExecute"),
+    (0o020, "GroupWrite"),
+    (0o040, "GroupRead"),
+    (0o100, "UserExecute"),
+    (0o200, "UserWrite"),
+    (0o400, "UserRead"),
+)
+VERSION_INFO = (
+    "File:             {path}\nInternalName:     \nOriginalFilename: \nFileVersion:      \nFileDescription:  \n"
+    "Product:          \nProductVersion:   \nDebug:            False\nPatched:          False\n"
+    "PreRelease:       False\nPrivateBuild:     False\nSpecialBuild:     False\nLanguage:         \n"
+)
+
+
+def unix_file_mode(mode: int) -> str:
+    return ", ".join(name for bit, name in UNIX_MODES if mode & bit) or "None"
+
+
+class UnixStat:
+    """What stat() told, as PowerShell's CommonStat."""
+
+    def __init__(self, status: os.stat_result) -> None:
+        self.status = status
+
+    def ps_type_names(self) -> list[str]:
+        return ["System.Management.Automation.Platform+Unix+CommonStat", "System.Object"]
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        status = self.status
+        kinds = {stat.S_IFDIR: "Directory", stat.S_IFREG: "File", stat.S_IFLNK: "SymbolicLink"}
+        yield "Inode", Int64(status.st_ino)
+        yield "Mode", status.st_mode
+        yield "UserId", status.st_uid
+        yield "GroupId", status.st_gid
+        yield "HardlinkCount", status.st_nlink
+        yield "Size", Int64(status.st_size)
+        for name, seconds in (
+            ("AccessTime", status.st_atime),
+            ("ModifiedTime", status.st_mtime),
+            ("StatusChangeTime", status.st_ctime),
+        ):
+            yield name, DateTime(*datetime.datetime.fromtimestamp(int(seconds)).timetuple()[:6])
+        yield "BlockSize", Int64(getattr(status, "st_blksize", 0))
+        yield "DeviceId", status.st_dev
+        yield "NumberOfBlocks", getattr(status, "st_blocks", 0)
+        yield "ItemType", kinds.get(stat.S_IFMT(status.st_mode), "Unknown")
+        yield "IsSetUid", bool(status.st_mode & stat.S_ISUID)
+        yield "IsSetGid", bool(status.st_mode & stat.S_ISGID)
+        yield "IsSticky", bool(status.st_mode & stat.S_ISVTX)
+
+    def ps_to_string(self) -> str:
+        return "System.Management.Automation.Platform+Unix+CommonStat"
+
+
 class ProviderInfo:
     """PSProvider of an item."""
 
@@ -299,9 +358,12 @@ class ProviderInfo:
         yield "ModuleName", module
         yield "Module", None
         yield "Description", ""
-        yield "Capabilities", None
+        yield "Capabilities", "Filter, ShouldProcess, Credentials" if self.name == "FileSystem" else "ShouldProcess"
         yield "Home", os.path.expanduser("~")
         yield "Drives", []
+        yield "VolumeSeparatedByColon", False
+        yield "ItemSeparator", Char("/")
+        yield "AltItemSeparator", Char("\\")
 
     def ps_to_string(self) -> str:
         return f"Microsoft.PowerShell.Core\\{self.name}"
