@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jobmagics.powershell.parser import ParseError, completeness, parse
-from jobmagics.powershell.parser_positions import error_text, marked_line
+from jobmagics.powershell.parser.positions import error_text, marked_line
 
 CASES: dict[str, list[Any]] = json.loads(
     gzip.decompress((Path(__file__).parents[1] / "data" / "parser_cases.json.gz").read_bytes())
