@@ -165,6 +165,15 @@ def test_a_question_left_open_is_answered_by_the_next_kernel(kernels: Kernels, r
     assert "nobody can answer it here" in job.receive()[0]
 
 
+def test_what_runs_already_is_no_affair_of_recovery(kernels: Kernels, go: threading.Event) -> None:
+    manager = kernels.start()
+    jobs = [manager.invoke("lines") for _ in range(5)]
+    manager.recover().join(5)
+    go.set()
+    manager.wait(jobs, timeout=5)
+    assert [job.receive() for job in jobs] == [LINES] * 5
+
+
 def test_a_session_that_is_gone_fails_its_job_and_keeps_its_output(
     kernels: Kernels, remote: FakeRemote, go: threading.Event
 ) -> None:

@@ -104,8 +104,9 @@ class SessionManager(SessionKeeper):
         is done.
         """
         with self.lock:
-            sessions = [entry for entry in self._sessions.values() if entry.state == "Disconnected"]
-            children = [child for job in self._jobs for child in job.children]
+            # what this process itself opened or began is not lost
+            sessions = [each for each in self._sessions.values() if each.state == "Disconnected" and each.pool is None]
+            children = [child for job in self._jobs if job.invocation is None for child in job.children]
         recovery = Recovery(self._links, self._runner, self._post, self.trouble)
         self._recovering = recovery.start(sessions, children)
         return self._recovering
