@@ -1,1 +1,1 @@
-"""Speed, measured beside a peer in the same run: ``python -m benchmarks`` prints the table that docs/performance.md shows."""
+"""Speed, measured beside a peer in the same run: ``python -m benchmarks`` prints the table of docs/performance.md."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: our path and raw pypsrp on the same session host, turn about, best and median of the rounds."""
+"""``python -m benchmarks``: our path and raw pypsrp on the same session host, turn about, medians of the rounds."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The main job: real kernels, the real session host, the real engine, real kills.
 
-Sixty numbered lines are printed; whatever happens to the kernel in the middle, all sixty are there afterwards, in order, once.
+Sixty numbered lines are printed; whatever happens to the kernel in the middle, all sixty are there afterwards, in order,
+once.
 """
 
 from __future__ import annotations
@@ -115,6 +116,6 @@ def test_a_mistake_is_told_in_a_line_and_the_kernel_works_on(
         shown = one.cell(code).shown
     except CellFailed as failed:
         shown = f"{failed.value}\n{failed.traceback}"
-        assert "Traceback" not in failed.traceback
+    assert "Traceback" not in shown
     assert told in shown
     assert one.cell("print(1 + 1)").text.strip() == "2"
