@@ -96,10 +96,11 @@ def private_environment(place: Path) -> dict[str, str]:
     folders = {
         "HOME": "home", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
         "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "JOBMAGICS_HOST_DIR": "host", "JOBMAGICS_DATA_DIR": "ledger",
     }  # fmt: skip
     env = {key: value for key, value in os.environ.items() if not key.startswith(("JPY_", "JUPYTER", "JOBMAGICS"))}
     for variable, folder in folders.items():
-        (place / folder).mkdir(parents=True, exist_ok=True)
+        (place / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         env[variable] = str(place / folder)
     return env
 
