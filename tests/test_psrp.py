@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from jobmagics import errors
 from jobmagics.errors import AccessDenied, ConnectionFailed, JobMagicsError, SessionBusy, SessionGone, UsageError
 from jobmagics.host.client import host_info, stop_host
+from jobmagics.psobject import PSObject
 from jobmagics.psrp import PsrpPipeline, PsrpPool, connect
 from jobmagics.psrp.enumeration import seconds
 from jobmagics.psrp.errors import FOREIGN, translate
@@ -160,6 +161,13 @@ def test_output_arrives(pool: PsrpPool) -> None:
 def test_input_is_sent(pool: PsrpPool) -> None:
     pipeline = run(pool, "input", (), (), ["a", None, {"b": [1]}])
     assert receive(pipeline) == [b"<I32>3</I32>"]
+
+
+def test_any_arguments_make_a_message_that_is_understood(pool: PsrpPool) -> None:
+    """Each value brings its own reference numbers, which must not meet pypsrp's or each other's."""
+    values = [{"a": [1, {"b": 2}]}, [[1], [2]], "x", None, PSObject({"p": [PSObject({"q": 1})]}), True, 1.5]
+    pipeline = run(pool, "echo understood", values, [("one", values[0]), ("two", values[4])])
+    assert receive(pipeline) == [b"<S>understood</S>"]
 
 
 def test_stopping_beside_a_pending_receive(pool: PsrpPool) -> None:

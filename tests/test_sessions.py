@@ -296,6 +296,7 @@ def test_a_session_keeps_its_variables_and_names(manager: SessionManager, remote
     shown.wait(5)
     assert shown.receive() == [42]
     assert [session.name for session in manager.pssessions(name="T*")] == ["Two"]
+    assert [session.name for session in manager.new_pssession(WEB)] == ["Runspace1", "Runspace2"]
     assert manager.pssessions(id=two.id) == [two]
     assert manager.pssessions(name="nope*") == []
 

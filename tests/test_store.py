@@ -6,6 +6,7 @@ import datetime
 import sqlite3
 import stat
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,29 @@ def test_a_newer_file_is_refused_and_not_touched(store: Store) -> None:
     connection.close()
     with pytest.raises(StoreError, match=r"made by a newer jobmagics.*Update jobmagics"):
         Store.open(store.path)
+
+
+def test_kernels_that_start_at_once_share_a_new_file(tmp_path: Path) -> None:
+    path, first_ids, failed = tmp_path / "jobs.sqlite", list[int](), list[Exception]()
+    barrier = threading.Barrier(8)
+
+    def start() -> None:
+        barrier.wait()
+        try:
+            store = Store.open(path)
+            first_ids.append(store.take_numbers("me", "job"))
+            store.close()
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert sorted(first_ids) == list(range(1, 9))
+    assert list(tmp_path.glob("*.damaged-*")) == []
 
 
 def test_a_locked_file_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,7 +141,7 @@ class SessionManager(SessionKeeper):
             places = [ConnectionInfo()]
         with self.store.writing():
             first = self.store.take_numbers(self.owner, "job", 1 + len(places) + len(entries))
-            entries += [self._new_session(place, for_job=True) for place in places]
+            entries += [self._new_session(place, name=job_name or f"Job{first}", for_job=True) for place in places]
             job = self._new_job(script, job_name, first, entries, hide_computer_name)
         job.invocation = invocation
         job.throttle_limit = throttle_limit or DEFAULT_THROTTLE

@@ -69,7 +69,8 @@ class SessionKeeper(Control, ABC):
         idle = connection.option.idle_timeout if idle is None else idle
         if idle is not None and idle < MINIMUM_IDLE_TIMEOUT:
             raise UsageError(f"An idle time-out of {idle:g} s is too short; the least is {MINIMUM_IDLE_TIMEOUT:g} s.")
-        record = SessionRecord(new_id(), number, name or f"Runspace{number}", connection, "BeforeOpen", for_job, idle)
+        name = name or f"Runspace{self.store.take_numbers(self.owner, 'runspace')}"
+        record = SessionRecord(new_id(), number, name, connection, "BeforeOpen", for_job, idle)
         self.store.save_session(self.owner, record)
         return SessionEntry(record, self._links.connector(connection))
 

@@ -6,12 +6,14 @@ import contextlib
 import datetime
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from jobmagics.errors import StoreError
 
 DATA_DIR_VARIABLE = "JOBMAGICS_DATA_DIR"
 FILE_NAME = "jobs.sqlite"
+BUSY_PAUSE = 0.02
 BUSY_SECONDS = 5.0
 """How long a write waits for another kernel's write."""
 
@@ -59,12 +61,25 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Turning it on asks for the file alone and does not wait for it as other statements do, so the waiting is here."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(BUSY_PAUSE)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
@@ -76,10 +91,24 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             f" {len(MIGRATIONS)}. Update jobmagics, or name another directory in {DATA_DIR_VARIABLE}."
         )
     for number in range(version, len(MIGRATIONS)):
-        connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]}; PRAGMA user_version = {number + 1}; COMMIT;")
+        _migrate_from(connection, number)
     for table in ("counters", "sessions", "jobs", "children"):
         connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
     connection.execute("SELECT min(key), max(key) FROM messages").fetchone()
+
+
+def _migrate_from(connection: sqlite3.Connection, version: int) -> None:
+    """One step, in one transaction, unless another kernel took it meanwhile."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if connection.execute("PRAGMA user_version").fetchone()[0] == version:
+            for statement in MIGRATIONS[version].split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {version + 1}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def move_aside(path: Path) -> Path:
