@@ -95,7 +95,7 @@ class CommandInfo:
     ``kind``: "Alias", "Function", "Filter", "Cmdlet", "ExternalScript", "Application", "Script".
     """
 
-    __slots__ = ("definition", "implementation", "kind", "module", "name", "options", "path", "target", "visibility")
+    __slots__ = ("definition", "help", "implementation", "kind", "module", "name", "options", "path", "target", "visibility")
 
     def __init__(
         self,
@@ -115,6 +115,7 @@ class CommandInfo:
         self.module = module
         self.path = path
         self.target = target  # what an alias stands for
+        self.help: str | None = None  # comment-based help, as written
         self.options = "None"
         self.visibility = "Public"
 

@@ -399,7 +399,7 @@ class ScriptError(Exception):
         super().__init__(record)
         self.record = record
         self.script_wide = script_wide
-        self.thrown = False
+        self.stopped_by = ""  # the preference variable or parameter that made it terminating
 
 
 class PipelineStopped(BaseException):

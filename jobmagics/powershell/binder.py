@@ -1,0 +1,641 @@
+"""Parameter binding: from the words of a command to its parameters.
+
+One binder for cmdlets and functions. Order as in PowerShell: names (with abbreviations and aliases), then positions, then
+what remains, then the parameter set, then for each pipeline object what comes by value and by property name. Functions convert with
+"Cannot process argument transformation", cmdlets with "Cannot bind parameter".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import binding_errors as errors
+from .calls import MISSING, Argument
+from .conversions import convert, net_type_named
+from .parameters import ALL_SETS, COMMON_PARAMETERS, SHOULD_PROCESS_PARAMETERS, CommandMetadata, ParameterInfo, SetInfo
+from .psbound import BoundParameters
+from .records import ScriptError
+from .scopes import Variable
+from .values import NOTHING, SwitchParameter, is_enumerable, unwrap
+
+if TYPE_CHECKING:
+    from .calls import CmdletCall
+    from .invocation import FunctionCall
+    from .runtime import Frame
+    from .scriptblock import ScriptBlock
+
+SWITCH = "System.Management.Automation.SwitchParameter"
+
+
+class Tables:
+    """What the binder looks up for one command, made once."""
+
+    __slots__ = ("by_name", "common", "mandatory", "names", "pipeline", "positional", "remaining", "set_names")
+
+    def __init__(self, meta: CommandMetadata) -> None:
+        self.by_name: dict[str, ParameterInfo] = {}
+        self.common: set[str] = set()
+        for key, info in meta.parameters.items():
+            self.by_name[key] = info
+            for alias in info.aliases:
+                self.by_name.setdefault(alias.lower(), info)
+        if meta.cmdlet_binding:
+            self._add_common(COMMON_PARAMETERS)
+            if meta.supports_should_process:
+                self._add_common(SHOULD_PROCESS_PARAMETERS)
+        self.names = sorted(self.by_name)
+        infos = list(meta.parameters.values())
+        declared = {name for info in infos for name in info.sets if name != ALL_SETS}
+        declared.update(name for name in meta.set_names if name != ALL_SETS)
+        if meta.default_set not in (ALL_SETS, ""):
+            declared.add(meta.default_set)
+        self.set_names = sorted(declared) or [ALL_SETS]
+        self.pipeline = [
+            info for info in infos if any(part.from_pipeline or part.from_pipeline_by_name for part in info.sets.values())
+        ]
+        self.positional = sorted(
+            {part.position for info in infos for part in info.sets.values() if part.position is not None}
+        )
+        self.remaining = [info for info in infos if any(part.from_remaining for part in info.sets.values())]
+        self.mandatory = [info for info in infos if any(part.mandatory for part in info.sets.values())]
+
+    def _add_common(self, table: dict[str, tuple[str, tuple[str, ...]]]) -> None:
+        for name, (kind, aliases) in table.items():
+            if name.lower() in self.by_name:
+                continue
+            info = ParameterInfo(name, kind, aliases)
+            self.common.add(name)
+            self.by_name[name.lower()] = info
+            for alias in aliases:
+                self.by_name.setdefault(alias, info)
+
+    def find(self, binding: Binding, name: str) -> ParameterInfo:
+        """By name, alias, or a beginning that means only one."""
+        folded = name.lower()
+        found = self.by_name.get(folded)
+        if found is not None:
+            return found
+        matching: list[ParameterInfo] = []
+        for known in self.names:
+            info = self.by_name[known]
+            if known.startswith(folded) and info not in matching:
+                matching.append(info)
+        if len(matching) > 1:
+            own = [info for info in matching if info.name not in self.common]
+            matching = own if len(own) == 1 else matching
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            raise errors.ambiguous(binding, name, [info.name for info in matching])
+        raise errors.unknown(binding, name)
+
+
+def tables_of(meta: CommandMetadata) -> Tables:
+    if meta.cache is None:
+        meta.cache = Tables(meta)
+    tables: Tables = meta.cache
+    return tables
+
+
+class Binding:
+    """The parameters of one call."""
+
+    def __init__(self, meta: CommandMetadata, call: Any, frame: Frame, is_cmdlet: bool) -> None:
+        self.meta = meta
+        self.tables = tables_of(meta)
+        self.call = call
+        self.frame = frame
+        self.is_cmdlet = is_cmdlet
+        self.values: dict[str, Any] = {}
+        self.common: dict[str, Any] = {}
+        self.named: list[str] = []
+        self.sets: set[str] = set(self.tables.set_names)
+        self.set_name = meta.default_set
+        self.rest: list[Any] = []
+        self.piped: list[ParameterInfo] = []  # bound from the pipeline for the current object
+        self.before_pipe: dict[str, Any] = {}
+        self.cmdlet: Any = None
+        self.takes_pipeline = bool(self.tables.pipeline)
+
+    # -- hooks that functions override
+    def store(self, info: ParameterInfo, value: Any) -> None:
+        self.values[info.name.lower()] = value
+
+    def forget(self, info: ParameterInfo) -> None:
+        self.values.pop(info.name.lower(), None)
+
+    # -- from the command line
+    def bind(self, args: list[Argument]) -> None:
+        positional = self.bind_named(args)
+        if positional:
+            positional = self.bind_positional(positional)
+        if positional:
+            self.bind_remaining(positional)
+        self.choose_set(final=not self.call.expecting_input)
+
+    def bind_named(self, args: list[Argument]) -> list[Any]:
+        positional: list[Any] = []
+        at, count = 0, len(args)
+        while at < count:
+            name, value = args[at]
+            at += 1
+            if name is None:
+                positional.append(value)
+                continue
+            try:
+                info = self.tables.find(self, name)
+            except ScriptError:
+                if self.is_cmdlet or self.meta.cmdlet_binding or not self.keeps_unknown():
+                    raise
+                positional.append(errors.word(name, value))
+                continue
+            if value is MISSING:
+                if info.is_switch:
+                    value = True
+                elif at < count and args[at][0] is None:
+                    value = args[at][1]
+                    at += 1
+                else:
+                    raise errors.missing_argument(self, info)
+            self.bind_one(info, value)
+        return positional
+
+    def keeps_unknown(self) -> bool:
+        return True
+
+    def bind_one(self, info: ParameterInfo, value: Any) -> None:
+        key = info.name.lower()
+        if info.name in self.tables.common:
+            self.common[key] = self.coerce_common(info, value)
+            return
+        if key in self.named:
+            raise errors.bound_twice(self, info)
+        self.named.append(key)
+        self.store(info, self.coerce(info, value))
+        self.narrow(info)
+
+    def narrow(self, info: ParameterInfo) -> None:
+        if ALL_SETS in info.sets:
+            return
+        left = self.sets & info.sets.keys()
+        if not left:
+            raise errors.no_set(self)
+        self.sets = left
+
+    def part(self, info: ParameterInfo, set_name: str) -> SetInfo | None:
+        return info.sets.get(set_name) or info.sets.get(ALL_SETS)
+
+    def bind_positional(self, values: list[Any]) -> list[Any]:
+        at = 0
+        for position in self.tables.positional:
+            if at >= len(values):
+                break
+            candidates = self.at_position(position)
+            if not candidates:
+                continue
+            if self.bind_candidate(candidates, values[at]):
+                at += 1
+        return values[at:]
+
+    def at_position(self, position: int) -> list[ParameterInfo]:
+        """Unbound parameters that stand there in a set that is still possible; the default set's first."""
+        default, other = [], []
+        for info in self.meta.parameters.values():
+            if info.name.lower() in self.named:
+                continue
+            for name in self.sets:
+                part = self.part(info, name)
+                if part is not None and part.position == position:
+                    (default if name == self.meta.default_set else other).append(info)
+        return [*default, *(info for info in other if info not in default)]
+
+    def bind_candidate(self, candidates: list[ParameterInfo], value: Any) -> bool:
+        unique = list(dict.fromkeys(info.name for info in candidates))
+        chosen = {info.name: info for info in candidates}
+        for name in unique:
+            info = chosen[name]
+            if info.sets and any(part.from_remaining for part in info.sets.values()) and len(unique) == 1:
+                return False
+            if len(unique) == 1 or self.fits(info, value):
+                self.bind_one(info, value)
+                return True
+        failed: ScriptError | None = None
+        for name in unique:
+            try:
+                self.bind_one(chosen[name], value)
+            except ScriptError as problem:
+                self.named = [key for key in self.named if key != name.lower()]
+                failed = failed or problem
+            else:
+                return True
+        assert failed is not None
+        raise failed
+
+    def fits(self, info: ParameterInfo, value: Any) -> bool:
+        """Whether the value already is of the parameter's type."""
+        kind = net_type_named(info.type_name)
+        if value is None:
+            return not kind.is_value_type
+        if kind.element is not None:
+            return kind.element.is_instance(value) or kind.is_instance(value)
+        return kind.is_instance(unwrap(value))
+
+    def bind_remaining(self, values: list[Any]) -> None:
+        for info in self.tables.remaining:
+            if info.name.lower() not in self.named and any(self.part(info, name) for name in self.sets):
+                held = values[0] if len(values) == 1 and is_enumerable(values[0]) else list(values)
+                self.bind_one(info, held)
+                return
+        self.take_rest(values)
+
+    def take_rest(self, values: list[Any]) -> None:
+        raise errors.too_many(self, values[0])
+
+    # -- parameter sets
+    def choose_set(self, final: bool) -> None:
+        sets = self.sets
+        if len(sets) > 1:
+            sets = self.without_unmet_mandatory(sets) if final or len(sets) > 1 else sets
+        if self.meta.default_set in sets:
+            self.set_name = self.meta.default_set
+        elif len(sets) == 1:
+            self.set_name = next(iter(sets))
+        elif not sets:
+            raise errors.no_set(self)
+        elif final:
+            raise errors.no_set(self)
+        if final and len(self.sets) == 1:
+            self.set_name = next(iter(self.sets))
+
+    def without_unmet_mandatory(self, sets: set[str]) -> set[str]:
+        """Sets all of whose mandatory parameters are there; all sets when none is like that."""
+        met = set()
+        for name in sets:
+            missing = [
+                info
+                for info in self.tables.mandatory
+                if (part := info.sets.get(name) or info.sets.get(ALL_SETS)) is not None
+                and part.mandatory
+                and info.name.lower() not in self.named
+                and not (self.call.expecting_input and (part.from_pipeline or part.from_pipeline_by_name))
+            ]
+            if not missing:
+                met.add(name)
+        return met or sets
+
+    def require_mandatory(self) -> None:
+        missing = []
+        for info in self.tables.mandatory:
+            part = self.part(info, self.set_name)
+            if part is not None and part.mandatory and info.name.lower() not in self.named and info not in self.piped:
+                missing.append(info.name)
+        if missing:
+            raise errors.missing_mandatory(self, missing)
+
+    # -- one value
+    def coerce_common(self, info: ParameterInfo, value: Any) -> Any:
+        if info.is_switch:
+            return bool(value) if isinstance(value, (bool, SwitchParameter)) else self.converted(info, value)
+        return self.converted(info, value)
+
+    def converted(self, info: ParameterInfo, value: Any) -> Any:
+        try:
+            return convert(value, info.type_name)
+        except ScriptError as failed:
+            raise errors.cannot_bind(self, info, value, failed) from None
+
+    def coerce(self, info: ParameterInfo, value: Any) -> Any:
+        if value is NOTHING:
+            value = None
+        name = info.type_name
+        if name == SWITCH:
+            return self.coerce_switch(info, value)
+        if name not in ("System.Object", "System.Management.Automation.PSObject"):
+            if name == "System.Boolean" and value is not None and not isinstance(unwrap(value), (bool, int, float, SwitchParameter)):
+                raise errors.not_boolean(self, info, value)
+            value = self.transformed(info, value)
+        self.validate(info, value)
+        return value
+
+    def coerce_switch(self, info: ParameterInfo, value: Any) -> Any:
+        plain = unwrap(value)
+        if isinstance(plain, (bool, SwitchParameter)) or (isinstance(plain, (int, float)) and not isinstance(plain, str)):
+            return bool(plain)
+        if plain is None:
+            return False
+        raise errors.not_switch(self, info, plain)
+
+    def transformed(self, info: ParameterInfo, value: Any) -> Any:
+        if value is None and not net_type_named(info.type_name).is_value_type:
+            if info.type_name == "System.String" and not info.allow_null:
+                return ""
+            return None
+        if info.type_name == "System.String" and isinstance(value, list):
+            raise errors.array_for_string(self, info, value)
+        return self.converted(info, value)
+
+    def validate(self, info: ParameterInfo, value: Any) -> None:
+        if not info.validators and not info.validate_set and not self.must_have_value(info):
+            return
+        if self.must_have_value(info):
+            errors.check_empty(self, info, value)
+        if value is None and not info.validators and not info.validate_set:
+            return
+        if info.validate_set:
+            errors.check_set(self, info, value)
+        for validator in info.validators:
+            try:
+                validator(value, info.name)
+            except ScriptError as failed:
+                raise errors.invalid(self, info, failed, value) from None
+
+    def must_have_value(self, info: ParameterInfo) -> bool:
+        return any(part.mandatory for part in info.sets.values())
+
+    # -- from the pipeline
+    def bind_pipeline(self, value: Any) -> bool:
+        """Binds one object; False when it was reported as not bindable."""
+        for info in self.piped:
+            key = info.name.lower()
+            if key in self.before_pipe:
+                self.store(info, self.before_pipe[key])
+            else:
+                self.forget(info)
+        self.piped = []
+        waiting = [info for info in self.tables.pipeline if info.name.lower() not in self.named]
+        if not waiting and not self.tables.pipeline:
+            return self.unbound_input(value)
+        return self.try_pipeline(waiting, value) or self.unbound_input(value)
+
+    def unbound_input(self, value: Any) -> bool:
+        runtime = getattr(self.call, "runtime", None)
+        problem = errors.input_not_bound(self, value)
+        if runtime is None:
+            self.frame.fail(problem, self.call.place)
+        else:
+            runtime.write_error(problem.record)
+        return False
+
+    def try_pipeline(self, waiting: list[ParameterInfo], value: Any) -> bool:
+        failed: ScriptError | None = None
+        for coerced in (False, True):
+            for info in waiting:
+                if info in self.piped:
+                    continue
+                part = self.pipeline_part(info, by_value=True)
+                if part is None or (not coerced and not self.fits(info, value)):
+                    continue
+                try:
+                    self.bind_piped(info, value)
+                except ScriptError as problem:
+                    failed = problem
+            for info in waiting:
+                if info in self.piped or self.pipeline_part(info, by_value=False) is None:
+                    continue
+                found = self.property_for(info, value)
+                if found is NOTHING or (not coerced and not self.fits(info, found)):
+                    continue
+                try:
+                    self.bind_piped(info, found)
+                except ScriptError as problem:
+                    failed = problem
+            if self.piped and not coerced and not self.unmet():
+                break
+        if not self.piped:
+            if failed is not None and len(waiting) == 1:
+                return self.report_bad_input(failed)
+            return False
+        self.settle_set()
+        if self.unmet():
+            return False
+        return True
+
+    def report_bad_input(self, failed: ScriptError) -> bool:
+        runtime = getattr(self.call, "runtime", None)
+        if runtime is None:
+            raise failed
+        self.piped = []
+        raise failed
+
+    def unmet(self) -> bool:
+        """Whether the set still lacks a mandatory parameter."""
+        for name in self.sets:
+            for info in self.tables.mandatory:
+                part = info.sets.get(name) or info.sets.get(ALL_SETS)
+                if part is not None and part.mandatory and info.name.lower() not in self.named and info not in self.piped:
+                    break
+            else:
+                return False
+        return True
+
+    def pipeline_part(self, info: ParameterInfo, by_value: bool) -> SetInfo | None:
+        for name in self.sets:
+            part = self.part(info, name)
+            if part is not None and (part.from_pipeline if by_value else part.from_pipeline_by_name):
+                return part
+        return None
+
+    def property_for(self, info: ParameterInfo, value: Any) -> Any:
+        from .members import get_property, has_property
+
+        if value is None or isinstance(value, str):
+            return NOTHING
+        for name in (info.name, *info.aliases):
+            if has_property(value, name):
+                return get_property(value, name)
+        return NOTHING
+
+    def bind_piped(self, info: ParameterInfo, value: Any) -> None:
+        key = info.name.lower()
+        if key in self.values and key not in self.before_pipe:
+            self.before_pipe[key] = self.values[key]
+        if ALL_SETS not in info.sets and not self.sets & info.sets.keys():
+            return
+        converted = self.coerce(info, value)
+        self.store(info, converted)
+        self.piped.append(info)
+
+    def settle_set(self) -> None:
+        sets = set(self.sets)
+        for info in self.piped:
+            if ALL_SETS not in info.sets:
+                sets &= info.sets.keys()
+        if not sets:
+            return
+        if len(sets) > 1:
+            sets = self.without_unmet_mandatory(sets)
+        self.set_name = self.meta.default_set if self.meta.default_set in sets else sorted(sets)[0]
+        if self.cmdlet is not None:
+            self.cmdlet.set_name = self.set_name
+
+
+class FunctionBinding(Binding):
+    """Values go to the function's variables; $PSBoundParameters lists them."""
+
+    def __init__(self, meta: CommandMetadata, call: Any, frame: Frame, callee: Frame) -> None:
+        self.callee = callee
+        self.listed = BoundParameters()
+        super().__init__(meta, call, frame, False)
+
+    def store(self, info: ParameterInfo, value: Any) -> None:
+        if info.is_switch:
+            value = SwitchParameter(bool(value))
+        key = info.name.lower()
+        self.values[key] = value
+        self.listed[info.name] = value
+        self.put(info, value)
+
+    def put(self, info: ParameterInfo, value: Any) -> None:
+        key = info.name.lower()
+        variables = self.callee.scope.vars
+        known = variables.get(key)
+        if known is None:
+            known = variables[key] = Variable(info.name, value)
+        else:
+            known.value = value
+        if info.convert is not None:
+            known.check = info.convert
+
+    def forget(self, info: ParameterInfo) -> None:
+        self.values.pop(info.name.lower(), None)
+        if info.name in self.listed:
+            del self.listed[info.name]
+        self.put(info, self.default_of(info))
+
+    def default_of(self, info: ParameterInfo) -> Any:
+        if info.default is not None:
+            value = info.default(self.callee)
+            return self.convert_default(info, value)
+        if info.is_switch:
+            return SwitchParameter(False)
+        if info.convert is None:
+            return None
+        try:
+            return convert(None, info.type_name)
+        except ScriptError:
+            return None
+
+    def convert_default(self, info: ParameterInfo, value: Any) -> Any:
+        if value is NOTHING:
+            value = None
+        if info.is_switch:
+            return SwitchParameter(bool(value))
+        if info.type_name == "System.Object":
+            return value
+        try:
+            return convert(value, info.type_name)
+        except ScriptError as failed:
+            raise errors.transformation_failed(self, info, value, failed) from None
+
+    def take_rest(self, values: list[Any]) -> None:
+        if self.meta.cmdlet_binding:
+            raise errors.too_many(self, values[0])
+        self.rest = flattened_words(values)
+
+    def converted(self, info: ParameterInfo, value: Any) -> Any:
+        try:
+            return convert(value, info.type_name)
+        except ScriptError as failed:
+            if info.name in self.tables.common:
+                raise errors.cannot_bind(self, info, value, failed) from None
+            raise errors.transformation_failed(self, info, value, failed) from None
+
+    def transformed(self, info: ParameterInfo, value: Any) -> Any:
+        if info.type_name == "System.String" and isinstance(value, list):
+            raise errors.array_for_string(self, info, value)
+        if value is None and info.type_name == "System.String":
+            return ""
+        return self.converted(info, value)
+
+    def unbound_input(self, value: Any) -> bool:
+        return super().unbound_input(value) if self.meta.cmdlet_binding else True
+
+    def add_dynamic(self) -> None:
+        """Parameters that the function's dynamicparam block makes for this call."""
+        from .dynamic import extend
+
+        extend(self)
+
+    def finish(self) -> None:
+        """Defaults for what was not given, in order, each seeing those before it."""
+        self.callee.bound = self.listed
+        self.callee.args = self.rest
+        for key, info in self.meta.parameters.items():
+            if key not in self.values and not info.dynamic:
+                self.put(info, self.default_of(info))
+
+
+def flattened_words(values: list[Any]) -> list[Any]:
+    found: list[Any] = []
+    for value in values:
+        if isinstance(value, errors.Word):
+            found.extend(value.parts)
+        else:
+            found.append(None if value is NOTHING else value)
+    return found
+
+
+def bind_cmdlet(call: CmdletCall) -> Binding:
+    from . import commands
+
+    meta = commands.metadata(call.command.name)
+    call.runtime.supports = (meta.confirm_impact, meta.supports_should_process)
+    binding = Binding(meta, call, call.frame, True)
+    binding.bind(with_defaults(call, binding))
+    if not call.expecting_input:
+        binding.require_mandatory()
+    info = call.runtime.invocation
+    info.bound_parameters = BoundParameters()
+    return binding
+
+
+def with_defaults(call: CmdletCall, binding: Binding) -> list[Argument]:
+    """$PSDefaultParameterValues, for what was not given."""
+    table = call.frame.scope.find("psdefaultparametervalues")
+    if table is None or not table.value:
+        return call.args
+    from .defaults import add_defaults
+
+    return add_defaults(call, binding, table.value)
+
+
+def bind_function(call: FunctionCall, callee: Frame) -> FunctionBinding:
+    meta = call.compiled.metadata
+    assert meta is not None
+    binding = FunctionBinding(meta, call, call.frame, callee)
+    if call.compiled.dynamic is not None:
+        binding.add_dynamic()
+    binding.bind(call.args if not meta.cmdlet_binding else with_defaults(call, binding))  # type: ignore[arg-type]
+    if not call.expecting_input:
+        binding.require_mandatory()
+    binding.finish()
+    return binding
+
+
+class _Direct:
+    """The call of a block whose parameters get plain values (Invoke(), delegates, sort keys)."""
+
+    expecting_input = False
+    place = None
+    runtime = None
+
+    def __init__(self, block: ScriptBlock) -> None:
+        self.compiled = block.compiled
+        from .parameters import CommandInfo
+
+        self.command = CommandInfo("Script", "", block, definition=block.text)
+
+
+def bind_values(block: ScriptBlock, callee: Frame, args: list[Any]) -> None:
+    meta = block.compiled.metadata
+    assert meta is not None
+    binding = FunctionBinding(meta, _Direct(block), callee, callee)
+    positional = binding.bind_named([(None, value) for value in args])
+    left = binding.bind_positional(positional) if positional else []
+    if left and not binding.tables.remaining:
+        binding.rest = left
+    elif left:
+        binding.bind_remaining(left)
+    binding.finish()
+
+

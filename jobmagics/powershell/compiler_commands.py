@@ -1,0 +1,357 @@
+"""Commands and pipelines: which command a name means, its arguments, splatting and redirection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..psobject import Hashtable
+from . import syntax as s
+from .calls import MISSING, Call, CmdletCall
+from .compiled import Expression, Statement
+from .compiler import Context, compiles_statement, expression, refuse, statement
+from .compiler_expressions import is_silent, split_path
+from .compiler_operators import int_range
+from .compiler_statements import expression_statement
+from .invocation import FunctionCall
+from .parameters import CommandInfo
+from .pipeline import run_pipeline, run_single
+from .problems import Place, attach
+from .records import ScriptError
+from .values import enumerate_value, is_enumerable, to_string
+
+if TYPE_CHECKING:
+    from .runtime import Frame
+
+Sink = Callable[[Any], Any]
+Arguments = list[tuple["str | None", Any]]
+Prepare = Callable[["Frame"], Call]
+
+
+@compiles_statement(s.PipelineAst)
+def compile_pipeline(node: s.PipelineAst, c: Context) -> Statement:
+    if node.background:
+        from .background import background_statement
+
+        return background_statement(node, c)
+    elements = node.elements
+    first = elements[0]
+    if len(elements) == 1:
+        if isinstance(first, s.CommandAst):
+            return single_command(first, c)
+        return statement(first, c)
+    calls = [prepare_command(one, c) for one in elements[1:] if isinstance(one, s.CommandAst)]
+    if len(calls) != len(elements) - 1:
+        return refuse(elements[-1], c)  # type: ignore[no-any-return]
+    if isinstance(first, s.CommandAst):
+        return command_pipeline([prepare_command(first, c), *calls])
+    return expression_pipeline(first, calls, c)
+
+
+def single_command(node: s.CommandAst, c: Context) -> Statement:
+    prepare = prepare_command(node, c)
+    place = c.place(node)
+
+    def run(frame: Frame, out: Sink) -> None:
+        rs = frame.rs
+        try:
+            call = prepare(frame)
+            rs.ok = True
+            run_single(call, out)
+        except ScriptError as failed:
+            attach(failed, frame, place)
+            raise
+
+    return run
+
+
+def command_pipeline(prepares: list[Prepare]) -> Statement:
+    def run(frame: Frame, out: Sink) -> None:
+        calls = [prepare(frame) for prepare in prepares]
+        frame.rs.ok = True
+        run_pipeline(None, calls, out)
+
+    return run
+
+
+def expression_pipeline(first: Any, prepares: list[Prepare], c: Context) -> Statement:
+    head = pipeline_head(first, c)
+
+    def run(frame: Frame, out: Sink) -> None:
+        values = head(frame)
+        calls = [prepare(frame) for prepare in prepares]
+        frame.rs.ok = True
+        run_pipeline(stoppable(frame, values), calls, out)
+
+    return run
+
+
+def stoppable(frame: Frame, values: Any) -> Any:
+    """The same values; stopping is noticed between them."""
+    rs = frame.rs
+    for value in values:
+        if rs.stopping:
+            rs.raise_stopped()
+        yield value
+
+
+def pipeline_head(node: Any, c: Context) -> Callable[[Any], Any]:
+    """The values that an expression at the head of a pipeline sends; a range is counted, not made."""
+    inner = node.expression
+    if node.redirections:
+        body = redirected_expression(node, c)
+
+        def collect(frame: Frame) -> Any:
+            found: list[Any] = []
+            body(frame, found.append)
+            return found
+
+        return collect
+    if isinstance(inner, s.BinaryExpressionAst) and inner.operator == "..":
+        first, last = expression(inner.left, c), expression(inner.right, c)
+
+        def count(frame: Frame) -> Any:
+            a, b = first(frame), last(frame)
+            if type(a) is int and type(b) is int:
+                return int_range(a, b)
+            from .compiler_operators import range_list
+
+            return range_list(a, b)
+
+        return count
+    get = expression(inner, c)
+    if is_silent(inner):
+
+        def nothing(frame: Frame) -> Any:
+            get(frame)
+            return ()
+
+        return nothing
+
+    def values(frame: Frame) -> Any:
+        value = get(frame)
+        return list(value) if isinstance(value, list) else enumerate_value(value)
+
+    return values
+
+
+@compiles_statement(s.PipelineChainAst)
+def compile_chain(node: s.PipelineChainAst, c: Context) -> Statement:
+    if node.background:
+        from .background import background_statement
+
+        return background_statement(node, c)
+    left, right = statement(node.left, c), statement(node.right, c)
+    wanted = node.operator == "&&"
+    place = c.place(node.left)
+
+    def run(frame: Frame, out: Sink) -> Any:
+        try:
+            flow = left(frame, out)
+        except ScriptError as failed:
+            frame.fail(failed, place)
+            flow = None
+        if flow is not None:
+            return flow
+        if frame.rs.ok is wanted:
+            return right(frame, out)
+        return None
+
+    return run
+
+
+def redirected_expression(node: s.CommandExpressionAst, c: Context) -> Statement:
+    body = expression_statement(node.expression, c)
+    redirections = compile_redirections(node, c)
+    place = c.place(node)
+
+    def run(frame: Frame, out: Sink) -> None:
+        call = Call(frame, CommandInfo("Script", ""), [], place)
+        call.redirections = redirections
+        call.write = out
+        held = frame.streams
+        frame.streams = call.streams()
+        try:
+            try:
+                body(frame, call.write)
+            except ScriptError as failed:
+                frame.fail(failed, place)
+        finally:
+            frame.streams = held
+            call.close()
+
+    return run
+
+
+# -- one command
+
+
+def prepare_command(node: s.CommandAst, c: Context) -> Prepare:
+    arguments = compile_arguments(node.elements[1:], c)
+    place = c.place(node)
+    redirections = compile_redirections(node, c)
+    name_node = node.elements[0]
+    make = dynamic_name(node, name_node, c) if not is_plain_name(name_node) else fixed_name(node, to_string(name_node.value))
+
+    def prepare(frame: Frame) -> Call:
+        call = make(frame, arguments, place)
+        if redirections:
+            call.redirections = redirections
+        return call
+
+    return prepare
+
+
+def is_plain_name(node: Any) -> bool:
+    return isinstance(node, s.StringConstantExpressionAst)
+
+
+Maker = Callable[["Frame", Callable[["Frame"], Arguments], Place], Call]
+
+
+def fixed_name(node: s.CommandAst, name: str) -> Maker:
+    key = name.lower()
+    dotted = node.invocation == "."
+
+    def make(frame: Frame, arguments: Callable[[Frame], Arguments], place: Place) -> Call:
+        info = frame.scope.find_function(key)
+        if info is not None:
+            return FunctionCall(frame, info, arguments(frame), place, info.implementation, info.name, not dotted)
+        info = frame.rs.find_command(name, frame.scope)
+        return call_of(info, name, frame, arguments, place, dotted)
+
+    return make
+
+
+def dynamic_name(node: s.CommandAst, name_node: Any, c: Context) -> Maker:
+    get = expression(name_node, c)
+    dotted = node.invocation == "."
+
+    def make(frame: Frame, arguments: Callable[[Frame], Arguments], place: Place) -> Call:
+        from .scriptblock import ScriptBlock
+        from .values import unwrap
+
+        value = unwrap(get(frame))
+        if isinstance(value, list) and len(value) == 1:
+            value = unwrap(value[0])
+        if isinstance(value, ScriptBlock):
+            info = CommandInfo("Script", "", value, definition=value.text)
+            return FunctionCall(frame, info, arguments(frame), place, value, "", not dotted)
+        if isinstance(value, CommandInfo):
+            return call_of(value, value.name, frame, arguments, place, dotted)
+        if value is None or value == "":
+            from .records import SMA, error
+
+            raise error(
+                f"The expression after '{node.invocation}' in a pipeline element produced an object that was not valid. It must result "
+                "in a command name, a script block, or a CommandInfo object.",
+                "BadExpression",
+                "InvalidOperation",
+                target=value,
+                net_type=SMA + "RuntimeException",
+            )
+        name = to_string(value)
+        info = frame.rs.find_command(name, frame.scope)
+        return call_of(info, name, frame, arguments, place, dotted)
+
+    return make
+
+
+def call_of(
+    info: CommandInfo | None, name: str, frame: Frame, arguments: Callable[[Frame], Arguments], place: Place, dotted: bool
+) -> Call:
+    if info is None:
+        from .lookup import not_found
+
+        raise not_found(name, place, frame)
+    while info.kind == "Alias" and info.target is not None:
+        info = info.target
+    if info.kind == "Cmdlet":
+        return CmdletCall(frame, info, arguments(frame), place)
+    if info.kind in ("Function", "Filter", "Script", "ExternalScript"):
+        from .lookup import implementation_of
+
+        return FunctionCall(frame, info, arguments(frame), place, implementation_of(info), info.name, not dotted)
+    from .native import NativeCall
+
+    return NativeCall(frame, info, arguments(frame), place)
+
+
+# -- arguments
+
+
+def compile_arguments(nodes: list[Any], c: Context) -> Callable[[Any], Arguments]:
+    parts: list[tuple[str, str | None, Expression | None]] = []
+    for node in nodes:
+        if isinstance(node, s.CommandParameterAst):
+            get = expression(node.argument, c) if node.argument is not None else None
+            parts.append(("named", node.name, get))
+        elif isinstance(node, s.VariableExpressionAst) and node.splatted:
+            parts.append(("splat", None, expression(s.VariableExpressionAst(node.extent, node.path), c)))
+        elif isinstance(node, s.UsingExpressionAst) and c.source.extent_text(node.extent).startswith("@"):
+            parts.append(("splat", None, expression(node, c)))
+        else:
+            parts.append(("value", None, expression(node, c)))
+    if not parts:
+        return lambda frame: []
+    if all(kind == "value" for kind, _, _ in parts):
+        getters = [get for _, _, get in parts if get is not None]
+        return lambda frame: [(None, get(frame)) for get in getters]
+
+    def build(frame: Frame) -> Arguments:
+        found: Arguments = []
+        for kind, name, get in parts:
+            if kind == "value":
+                assert get is not None
+                found.append((None, get(frame)))
+            elif kind == "named":
+                found.append((name, MISSING if get is None else get(frame)))
+            else:
+                assert get is not None
+                found.extend(splatted(get(frame)))
+        return found
+
+    return build
+
+
+def splatted(value: Any) -> Arguments:
+    from .tokens_args import ParameterWord
+    from .values import unwrap
+
+    plain = unwrap(value)
+    if isinstance(plain, Hashtable):
+        return [(to_string(key), item) for key, item in plain.items()]
+    if hasattr(plain, "ps_entries"):
+        return [(to_string(key), item) for key, item in plain.ps_entries()]
+    if isinstance(plain, list) or is_enumerable(plain):
+        found: Arguments = []
+        for item in enumerate_value(plain):
+            if isinstance(item, ParameterWord):
+                word = item[1:]
+                found.append((word.rstrip(":"), MISSING))
+            else:
+                found.append((None, item))
+        return found
+    return [] if plain is None else [(None, plain)]
+
+
+# -- redirections
+
+
+def compile_redirections(node: Any, c: Context) -> tuple[Any, ...]:
+    found: list[Any] = []
+    for one in node.redirections:
+        if isinstance(one, s.MergingRedirectionAst):
+            found.append(("merge", one.stream, one.to_stream, False))
+            continue
+        location = one.location
+        is_null = isinstance(location, s.VariableExpressionAst) and split_path(location.path)[1].lower() == "null"
+        target = None if is_null else expression(location, c)
+        found.append(("file", one.stream, target, one.append))
+    return tuple(found)
+
+
+@compiles_statement(s.CommandAst)
+def compile_command(node: s.CommandAst, c: Context) -> Statement:
+    return single_command(node, c)
+

@@ -1,0 +1,326 @@
+"""Running script blocks: functions in a pipeline, ``&`` and ``.``, and the blocks that cmdlets call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .calls import Argument, Call, CommandRuntime
+from .compiled import CompiledBlock, Flow, LoopControl
+from .problems import stack_trace
+from .runtime import MAX_CALL_DEPTH, Frame, call_depth_overflow
+from .scopes import Scope, Variable
+from .values import NOTHING
+
+if TYPE_CHECKING:
+    from .compiled import Statement
+    from .parameters import CommandInfo
+    from .problems import Place
+    from .scriptblock import ScriptBlock
+    from .streams import StreamSet
+
+Sink = Callable[[Any], Any]
+
+
+class InputEnumerator:
+    """$input: what came through the pipe, once."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+        self.at = -1
+
+    def ps_items(self) -> Iterator[Any]:
+        rest = self.items[self.at + 1 :]
+        self.at = len(self.items)
+        return iter(rest)
+
+    def MoveNext(self) -> bool:  # noqa: N802 - the name scripts call
+        self.at += 1
+        return self.at < len(self.items)
+
+    def Reset(self) -> None:  # noqa: N802
+        self.at = -1
+
+    def ps_type_names(self) -> list[str]:
+        return ["System.Collections.ArrayList+ArrayListEnumeratorSimple", "System.Object"]
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        yield "Current", self.items[self.at] if 0 <= self.at < len(self.items) else None
+
+    def ps_to_string(self) -> str:
+        return "System.Collections.ArrayList+ArrayListEnumeratorSimple"
+
+
+def execute(statement: Statement, frame: Frame, out: Sink) -> None:
+    """Runs a compiled block in its frame; a break or continue that no loop of it takes goes to the caller's loop."""
+    rs = frame.rs
+    held = rs.frame
+    rs.frame = frame
+    rs.depth += 1
+    if rs.depth > MAX_CALL_DEPTH:
+        rs.depth -= 1
+        rs.frame = held
+        raise call_depth_overflow()
+    if rs.stopping:
+        rs.depth -= 1
+        rs.frame = held
+        rs.raise_stopped()
+    try:
+        flow = statement(frame, out)
+    except RecursionError:
+        raise call_depth_overflow() from None
+    finally:
+        rs.depth -= 1
+        rs.frame = held
+    if flow is not None and flow.kind != "return":
+        raise LoopControl(flow)
+
+
+class FunctionCall(Call):
+    """A function, script or script block as a command. ``new_scope`` is False for dot-sourcing."""
+
+    __slots__ = ("binding", "block", "callee", "compiled", "inputs", "name", "new_scope", "runtime", "started", "under")
+
+    def __init__(
+        self,
+        frame: Frame,
+        command: CommandInfo,
+        args: list[Argument],
+        place: Place | None,
+        block: ScriptBlock,
+        name: str = "",
+        new_scope: bool = True,
+    ) -> None:
+        super().__init__(frame, command, args, place)
+        self.block = block
+        self.compiled: CompiledBlock = block._compiled if block._compiled is not None else block.compiled
+        self.name = name
+        self.new_scope = new_scope
+        self.inputs: list[Any] | None = None
+        self.binding: Any = None
+        self.runtime: CommandRuntime | None = None
+        self.under: Variable | None = None
+        self.started = False
+
+    def connect(self, out: Sink, expecting_input: bool) -> None:
+        self.write = out
+        self.expecting_input = expecting_input
+        compiled = self.compiled
+        caller = self.frame
+        streams = self.streams() if self.redirections else caller.streams
+        callee = self.callee = Frame(caller.rs, self._scope(), streams, caller)
+        callee.block = self.block
+        callee.source = compiled.source
+        callee.called_from = self.place
+        if self.name:
+            callee.trace_name = self.name
+        if compiled.metadata is None:
+            self._bind_plain(callee)
+        else:
+            self._bind(callee, compiled)
+        if expecting_input and compiled.process is None:
+            self.inputs = []
+            callee.input = InputEnumerator(self.inputs)
+
+    def _scope(self) -> Scope:
+        block = self.block
+        if block.closure is not None:
+            return Scope(block.closure) if self.new_scope else block.closure
+        if not self.new_scope:
+            return self.frame.scope
+        return Scope(self.frame.scope)
+
+    def _bind_plain(self, callee: Frame) -> None:
+        callee.args = plain_arguments(self.args)
+        if self.place is not None:
+            callee.invocation = self._invocation()
+
+    def _invocation(self) -> Any:
+        from .lazy import LazyInvocation
+
+        return LazyInvocation(self.place, self.command, self.name, self.expecting_input)
+
+    def _bind(self, callee: Frame, compiled: CompiledBlock) -> None:
+        from .binder import bind_function
+
+        callee.invocation = self._invocation()
+        self.binding = bind_function(self, callee)
+        if not compiled.advanced:
+            return
+        from .common import apply_common
+        from .pscmdlet import PSCmdlet
+
+        runtime = self.runtime = CommandRuntime(self.frame, self.command, self.place, self.name)
+        runtime.streams = callee.streams
+        runtime.expecting_input = self.expecting_input
+        runtime.write = self.write
+        assert compiled.metadata is not None
+        runtime.supports = (compiled.metadata.confirm_impact, compiled.metadata.supports_should_process)
+        common = self.binding.common
+        if common:
+            self.write = runtime.write = apply_common(runtime, common, self.write)
+            callee.streams = runtime.streams
+            set_preferences(callee, common)
+        callee.cmdlet = PSCmdlet(runtime, callee, self.binding)
+
+    def begin(self) -> None:
+        begin = self.compiled.begin
+        if begin is not None:
+            self.started = True
+            execute(begin, self.callee, self.write)
+
+    def process(self, value: Any) -> None:
+        process = self.compiled.process
+        binding = self.binding
+        if process is None:
+            if binding is not None and binding.takes_pipeline:
+                binding.bind_pipeline(value)
+                self._set_under(value)
+            elif binding is not None and self.compiled.advanced:
+                binding.bind_pipeline(value)
+            if self.inputs is not None:
+                self.inputs.append(value)
+            return
+        if binding is not None and (binding.takes_pipeline or self.compiled.advanced) and not binding.bind_pipeline(value):
+            return
+        self._set_under(value)
+        self.callee.input = InputEnumerator([value])
+        execute(process, self.callee, self.write)
+
+    def _set_under(self, value: Any) -> None:
+        under = self.under
+        if under is None:
+            under = self.under = self.callee.scope.vars.setdefault("_", Variable("_"))
+        under.value = value
+
+    def end(self) -> None:
+        compiled = self.compiled
+        callee = self.callee
+        if compiled.process is not None and not self.expecting_input:
+            if self.binding is not None:
+                self.binding.require_mandatory()
+            execute(compiled.process, callee, self.write)
+        elif self.binding is not None and not self.expecting_input:
+            self.binding.require_mandatory()
+        if compiled.end is not None:
+            if compiled.process is None and self.inputs is None:
+                callee.input = None
+            execute(compiled.end, callee, self.write)
+
+    def close(self) -> None:
+        clean = self.compiled.clean
+        if clean is not None and hasattr(self, "callee"):
+            rs = self.frame.rs
+            held, rs.stopping = rs.stopping, False
+            rs.stop_event.clear()
+            try:
+                execute(clean, self.callee, lambda value: None)
+            finally:
+                rs.stopping = held
+                if held:
+                    rs.stop_event.set()
+        if self.closers:
+            super().close()
+
+
+def set_preferences(frame: Frame, common: dict[str, Any]) -> None:
+    """-ErrorAction and its like on a function become preference variables in its scope."""
+    scope = frame.scope
+    for parameter, variable in (
+        ("erroraction", "ErrorActionPreference"),
+        ("warningaction", "WarningPreference"),
+        ("informationaction", "InformationPreference"),
+        ("progressaction", "ProgressPreference"),
+    ):
+        if parameter in common:
+            scope.vars[variable.lower()] = Variable(variable, common[parameter])
+    for parameter, variable in (("verbose", "VerbosePreference"), ("debug", "DebugPreference")):
+        if parameter in common:
+            scope.vars[variable.lower()] = Variable(variable, "Continue" if common[parameter] else "SilentlyContinue")
+    if "whatif" in common:
+        scope.vars["whatifpreference"] = Variable("WhatIfPreference", bool(common["whatif"]))
+    if "confirm" in common:
+        scope.vars["confirmpreference"] = Variable("ConfirmPreference", "Low" if common["confirm"] else "None")
+
+
+def plain_arguments(args: list[Argument]) -> list[Any]:
+    """$args: everything as given; a -Name that nothing took stays as its text."""
+    from .calls import MISSING
+    from .tokens_args import ParameterWord
+
+    found: list[Any] = []
+    for name, value in args:
+        if name is not None:
+            found.append(ParameterWord(f"-{name}" if value is MISSING or value is None else f"-{name}:"))
+            if value is MISSING:
+                continue
+        found.append(None if value is NOTHING else value)
+    return found
+
+
+def run_block(
+    block: ScriptBlock,
+    frame: Frame,
+    sink: Sink,
+    under: Any,
+    args: list[Any],
+    given: Iterable[Any] | None,
+    streams: StreamSet | None,
+    local: bool,
+    this: Any = NOTHING,
+) -> None:
+    """What ``ScriptBlock.run`` promises."""
+    compiled = block.compiled
+    if local or block.closure is not None or compiled.metadata is not None:
+        scope = Scope(block.closure if block.closure is not None else frame.scope)
+    else:
+        scope = frame.scope
+    callee = Frame(frame.rs, scope, streams if streams is not None else frame.streams, frame)
+    callee.block = block
+    callee.source = compiled.source
+    callee.args = args
+    callee.shows_in_trace = True
+    if given is not None:
+        callee.input = InputEnumerator(list(given))
+    if compiled.metadata is not None and (compiled.metadata.parameters or compiled.advanced):
+        from .binder import bind_values
+
+        bind_values(block, callee, args)
+    if this is not NOTHING:
+        scope = callee.scope = Scope(scope) if scope is frame.scope else scope
+        scope.vars["this"] = Variable("this", this)
+    run_with_under(compiled, callee, sink, under)
+
+
+def run_with_under(compiled: CompiledBlock, callee: Frame, sink: Sink, under: Any) -> None:
+    if under is NOTHING:
+        run_parts(compiled, callee, sink)
+        return
+    variables = callee.scope.vars
+    held = variables.get("_")
+    if held is None:
+        variables["_"] = Variable("_", under)
+        try:
+            run_parts(compiled, callee, sink)
+        finally:
+            variables.pop("_", None)
+        return
+    before = held.value
+    held.value = under
+    try:
+        run_parts(compiled, callee, sink)
+    finally:
+        held.value = before
+
+
+def run_parts(compiled: CompiledBlock, callee: Frame, sink: Sink) -> None:
+    if compiled.simple:
+        if compiled.end is not None:
+            execute(compiled.end, callee, sink)
+        return
+    for part in (compiled.begin, compiled.process, compiled.end):
+        if part is not None:
+            execute(part, callee, sink)
+
+
+__all__ = ["Flow", "FunctionCall", "InputEnumerator", "execute", "run_block", "stack_trace"]

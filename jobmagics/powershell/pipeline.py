@@ -1,0 +1,87 @@
+"""Pipelines: commands joined by ``|``, each object going through all of them as soon as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from .records import ScriptError, StopUpstream
+
+if TYPE_CHECKING:
+    from .calls import Call
+
+Sink = Callable[[Any], Any]
+
+
+class Downstream(BaseException):
+    """An error of a later command, passing through the earlier ones, whose catch blocks it is none of."""
+
+    def __init__(self, failed: ScriptError) -> None:
+        super().__init__(failed)
+        self.failed = failed
+
+
+def shielded(process: Sink) -> Sink:
+    def send(value: Any) -> None:
+        try:
+            process(value)
+        except ScriptError as failed:
+            raise Downstream(failed) from None
+
+    return send
+
+
+def run_single(call: Call, out: Sink) -> None:
+    """A pipeline of one command without input."""
+    try:
+        call.connect(out, False)
+        call.begin()
+        call.end()
+    except StopUpstream as stop:
+        _finish_stopped([call], stop)
+    finally:
+        call.close()
+
+
+def run_pipeline(head: Iterable[Any] | None, calls: list[Call], out: Sink) -> None:
+    """``head``: what is pushed into the first command; None when the first command starts the pipeline."""
+    sink = out
+    started: list[Call] = []
+    last = len(calls) - 1
+    try:
+        for at in range(last, -1, -1):
+            call = calls[at]
+            call.connect(sink, at > 0 or head is not None)
+            started.append(call)
+            sink = shielded(call.process) if at > 0 else call.process
+        try:
+            for call in calls:
+                call.begin()
+            if head is not None:
+                first = calls[0].process
+                for value in head:
+                    first(value)
+            for call in calls:
+                call.end()
+        except StopUpstream as stop:
+            _finish_stopped(calls, stop)
+    except Downstream as passing:
+        raise passing.failed from None
+    finally:
+        for call in started:
+            call.close()
+
+
+def _finish_stopped(calls: list[Call], stop: StopUpstream) -> None:
+    """Commands after the one that had enough still get to their end; it and those before it do not run on."""
+    for at, call in enumerate(calls):
+        runtime = getattr(call, "runtime", None)
+        if runtime is stop.owner:
+            cmdlet = getattr(call, "cmdlet", None)
+            after = getattr(cmdlet, "after_stop", None)
+            if after is not None:
+                after()
+            for later in calls[at + 1 :]:
+                later.end()
+            return
+    raise stop

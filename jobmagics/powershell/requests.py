@@ -1,0 +1,134 @@
+"""Running what a client asks for: scripts and commands, with parameters, as one pipeline or several statements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .calls import Call, CmdletCall
+from .compiled import LoopControl
+from .hosting import CommandRequest, PipelineRequest, Streams
+from .invocation import FunctionCall
+from .parameters import CommandInfo
+from .pipeline import run_pipeline, run_single
+from .problems import Place
+from .records import SMA, ErrorRecord, ExitScript, NetException, ScriptError, StopUpstream
+from .syntax import Extent, Source
+from .values import NOTHING
+
+if TYPE_CHECKING:
+    from .runtime import Frame, Runspace
+
+
+def run_request(rs: Runspace, request: PipelineRequest, streams: Streams) -> None:
+    statements: list[list[CommandRequest]] = [[]]
+    for command in request.commands:
+        statements[-1].append(command)
+        if command.end_of_statement:
+            statements.append([])
+    if request.add_to_history:
+        add_history(rs, request)
+    for commands in statements:
+        if commands:
+            run_statement(rs, commands, request, streams)
+
+
+def add_history(rs: Runspace, request: PipelineRequest) -> None:
+    text = " | ".join(command.text for command in request.commands)
+    rs.history.append(text)
+
+
+def run_statement(rs: Runspace, commands: list[CommandRequest], request: PipelineRequest, streams: Streams) -> None:
+    frame = rs.frame
+    calls = [make_call(rs, frame, command) for command in commands]
+
+    def send(value: Any) -> None:
+        if value is not NOTHING:
+            streams.output(value)
+
+    try:
+        if len(calls) == 1 and request.input is None:
+            run_single(calls[0], send)
+        else:
+            run_pipeline(request.input, calls, send)
+    except ScriptError as failed:
+        report_terminating(rs, failed, len(commands) == 1 and commands[0].is_script)
+    except (ExitScript, LoopControl, StopUpstream):
+        pass
+
+
+def report_terminating(rs: Runspace, failed: ScriptError, is_script: bool) -> None:
+    """The error that ended the pipeline: listed in $Error, then the reason of the failed state."""
+    record = failed.record
+    rs.add_error(record)
+    if failed.stopped_by:
+        message = (
+            f'The running command stopped because the preference variable "{failed.stopped_by}" or common parameter is set to Stop: '
+            f"{record.message}"
+        )
+        wrapped = NetException(message, net_type=SMA + "ActionPreferenceStopException")
+        wrapped.error_record = record
+        raise ScriptError(wrapped_record(wrapped, record)) from None
+    raise failed
+
+
+def wrapped_record(exception: NetException, record: ErrorRecord) -> ErrorRecord:
+    made = ErrorRecord(exception, record.error_id, record.category, record.target)
+    made.command_id = record.command_id
+    made.activity = record.activity
+    made.reason = record.reason
+    made.invocation = record.invocation
+    made.stack_trace = record.stack_trace
+    return made
+
+
+def make_call(rs: Runspace, frame: Frame, command: CommandRequest) -> Call:
+    args: list[Any] = [
+        (name.lstrip("-").rstrip(":") if name else None, value)
+        for name, value in command.parameters
+    ]
+    call = script_call(frame, command, args) if command.is_script else named_call(rs, frame, command, args)
+    call.redirections = merges_of(command)
+    return call
+
+
+def merges_of(command: CommandRequest) -> tuple[Any, ...]:
+    numbers = {"error": 2, "warning": 3, "verbose": 4, "debug": 5, "information": 6}
+    found: list[Any] = []
+    for name, target in (command.merges or {}).items():
+        number = numbers.get(name.lower())
+        if number is None:
+            continue
+        if target.lower() == "output":
+            found.append(("merge", number, 1, False))
+        elif target.lower() == "null":
+            found.append(("file", number, None, False))
+    return tuple(found)
+
+
+def script_call(frame: Frame, command: CommandRequest, args: list[Any]) -> Call:
+    from .scriptblock import ScriptBlock
+
+    block = ScriptBlock.parse(command.text)
+    info = CommandInfo("Script", "", block, definition=command.text)
+    frame.trace_name = "<ScriptBlock>"
+    frame.shows_in_trace = False
+    return FunctionCall(frame, info, args, None, block, "", bool(command.use_local_scope))
+
+
+def named_call(rs: Runspace, frame: Frame, command: CommandRequest, args: list[Any]) -> Call:
+    info = rs.find_command(command.text, frame.scope)
+    place = Place(Source(command.text), Extent(0, len(command.text)))
+    if info is None:
+        from .lookup import not_found
+
+        raise not_found(command.text, place, frame)
+    if info.kind == "Cmdlet":
+        return CmdletCall(frame, info, args, None)
+    if info.kind == "Application":
+        from .native import NativeCall
+
+        return NativeCall(frame, info, args, None)
+    from .lookup import implementation_of
+
+    local = True if command.use_local_scope is None else command.use_local_scope
+    return FunctionCall(frame, info, args, place, implementation_of(info), info.name, local)
