@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import os
+import signal
 import threading
 import time
 import xml.etree.ElementTree as ET
@@ -265,5 +266,26 @@ def test_an_engine_that_dies_fails_its_job(real_host: Path, tmp_path: Path) -> N
     job.wait(15)
     assert (str(job.state), session.state) == ("Failed", "Broken")
     assert "oh-no" in job.reason
+    manager.close()
+    manager.store.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_a_killed_host_fails_its_jobs_at_once_and_the_next_session_starts_another(
+    real_host: Path, tmp_path: Path
+) -> None:
+    manager = SessionManager(Store.open(tmp_path / "jobs.sqlite"), connect, "notebook")
+    job = manager.invoke("count 1 1000 0.02")
+    while not job.records():
+        time.sleep(0.01)
+    os.kill(host_info(start=False).pid, signal.SIGKILL)
+    assert manager.wait([job], timeout=10) == [job]
+    assert str(job.state) == "Failed"
+    assert "does not run any more" in job.reason
+    assert job.receive()[0] == "line 1", "what came until then is kept"
+    (session,) = manager.new_pssession([HERE])
+    again = session.invoke("echo here")
+    again.wait(10)
+    assert again.receive() == ["here"]
     manager.close()
     manager.store.close()
