@@ -271,9 +271,7 @@ def test_an_engine_that_dies_fails_its_job(real_host: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
-def test_a_killed_host_fails_its_jobs_at_once_and_the_next_session_starts_another(
-    real_host: Path, tmp_path: Path
-) -> None:
+def test_a_killed_host_fails_its_jobs_at_once_and_is_started_anew(real_host: Path, tmp_path: Path) -> None:
     manager = SessionManager(Store.open(tmp_path / "jobs.sqlite"), connect, "notebook")
     job = manager.invoke("count 1 1000 0.02")
     while not job.records():
