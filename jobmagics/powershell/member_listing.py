@@ -171,7 +171,7 @@ class Method:
         return self.definition
 
 
-class MethodValue(NetObject):
+class MethodReference(NetObject):
     """``$s.Substring`` without a call."""
 
     net_type = SMA + "PSMethod"
@@ -194,10 +194,13 @@ class MethodValue(NetObject):
         yield "IsInstance", False
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
-        from .members import invoke_method, invoke_static
-
         if name.lower() != "invoke":
             raise AttributeError(name)
+        return self.invoke(args)
+
+    def invoke(self, args: list[Any]) -> Any:
+        from .members import invoke_method, invoke_static
+
         if self.static:
             return invoke_static(self.owner, self.name, args)
         return invoke_method(self.owner, self.name, args)
@@ -465,7 +468,11 @@ def static_properties(kind: NetType) -> list[Property]:
         from .dotnet.enums import make, shape_of
 
         for name, number in shape_of(kind).names.items():
-            found.append(Property(name, "Property", kind, lambda number=number: make(kind, number), None, f"static {kind.full_name}"))  # type: ignore[misc]
+            found.append(
+                Property(
+                    name, "Property", kind, lambda number=number: make(kind, number), None, f"static {kind.full_name}"
+                )
+            )  # type: ignore[misc]
     return found
 
 
@@ -477,4 +484,13 @@ def static_methods(kind: NetType) -> list[Method]:
     return sorted(found, key=lambda method: method.name.lower())
 
 
-__all__ = ["Hashtable", "MemberList", "MemberSet", "Method", "MethodValue", "Property", "TypeNameList", "short_name"]
+__all__ = [
+    "Hashtable",
+    "MemberList",
+    "MemberSet",
+    "Method",
+    "MethodReference",
+    "Property",
+    "TypeNameList",
+    "short_name",
+]

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..psobject import Hashtable, OrderedDictionary, PSObject
 from .conversions import convert
+from .dotnet.calls import construct, get_static, invoke_static, set_static
 from .dotnet.table import (
     BoundMethod,
     PropertyEntry,
@@ -20,6 +21,18 @@ from .dotnet.table import (
     callback_error,
     invocation_error,
     table_of,
+)
+from .member_errors import (
+    MISSING,
+    getting_failed,
+    is_own,
+    missing_property,
+    no_method,
+    not_found,
+    null_array,
+    null_method,
+    read_only,
+    setting_failed,
 )
 from .member_kinds import (
     AliasProperty,
@@ -31,22 +44,11 @@ from .member_kinds import (
     ScriptMethod,
     ScriptProperty,
 )
+from .member_listing import MethodReference
 from .records import SMA, NetException, ScriptError, error
 from .types import _BY_CLASS, NetType, resolve_type, type_names, type_of
-from .values import NOTHING, SwitchParameter, is_enumerable
+from .values import NOTHING, enumerate_value, is_enumerable, unwrap
 
-
-class _Missing:
-    __slots__ = ()
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Any = _Missing()
 TYPE_DATA: dict[str, dict[str, tuple[str, Member]]] = {}
 _READERS: dict[tuple[type, str], Callable[[Any], Any] | None] = {}
 _METHODS: dict[tuple[type, str], BoundMethod | None] = {}
@@ -90,16 +92,7 @@ def _call_reader(reader: Callable[[Any], Any], value: Any, name: str) -> Any:
     try:
         return reader(value)
     except Thrown as thrown:
-        raise _getting_failed(name, thrown.exception) from None
-
-
-def _getting_failed(name: str, cause: NetException) -> ScriptError:
-    return error(
-        f'Exception getting "{name}": "{cause.message}"',
-        "ExceptionWhenGetting",
-        net_type=SMA + "GetValueInvocationException",
-        inner=cause,
-    )
+        raise getting_failed(name, thrown.exception) from None
 
 
 def find_key(bag: dict[str, Any], name: str) -> str | None:
@@ -146,7 +139,7 @@ def _read_object(value: Any, name: str) -> Any:
             if not is_own(missing, name):
                 raise
         except Thrown as thrown:
-            raise _getting_failed(name, thrown.exception) from None
+            raise getting_failed(name, thrown.exception) from None
     if isinstance(value, Hashtable) and name in value:
         return value[name]
     entry = table_for(value).find_property(name.lower())
@@ -160,11 +153,6 @@ def _read_object(value: Any, name: str) -> Any:
             if key.lower() == folded:
                 return found
     return MISSING
-
-
-def is_own(missing: AttributeError, name: str) -> bool:
-    """Whether an AttributeError says "no such member" (its one argument is the name), or is a bug of ours."""
-    return missing.args[:1] == (name,) or missing.args[:1] == (name.lower(),)
 
 
 def type_member(value: Any, name: str) -> Member | None:
@@ -205,8 +193,6 @@ def _hidden_set(value: Any, folded: str) -> Any:
 
 def _read_elements(value: Any, name: str, default: Any) -> Any:
     """``$list.Name``: the property of every element that has it."""
-    from .values import enumerate_value
-
     found: list[Any] = []
     for item in list(enumerate_value(value)):
         if item is None:
@@ -227,50 +213,41 @@ def has_property(value: Any, name: str) -> bool:
     return get_property(value, name, MISSING, strict=True) is not MISSING
 
 
-def property_missing(value: Any, name: str) -> ScriptError:
-    """StrictMode's error."""
-    return error(
-        f"The property '{name}' cannot be found on this object. Verify that the property exists.",
-        "PropertyNotFoundStrict",
-        net_type=SMA + "PropertyNotFoundException",
-    )
-
-
-def get_member_or_method(value: Any, name: str) -> Any:
+def get_member_or_method(value: Any, name: str, strict: bool = False) -> Any:
     """``$s.Substring``: a property, or the method itself as a value."""
-    found = get_property(value, name, MISSING)
+    found = get_property(value, name, MISSING, strict)
     if found is not MISSING:
         return found
-    from .member_listing import MethodValue
-
     if value is None or value is NOTHING:
         return MISSING
-    method = find_method(value, name)
-    return MISSING if method is None else MethodValue(value, method.name, method.definitions)
+    method = find_method(unwrap(value), name)
+    return MISSING if method is None else MethodReference(value, method.name, method.definitions)
+
+
+def get_member(value: Any, name: str, strict: float = 0) -> Any:
+    """``$value.name`` as a script reads it: $null where there is nothing, or StrictMode's error."""
+    found = get_member_or_method(value, name, bool(strict))
+    if found is not MISSING:
+        return found
+    if strict and not (is_enumerable(value) and not list(enumerate_value(value))):
+        raise missing_property(name)
+    return None
+
+
+def get_index(value: Any, index: Any, strict: float = 0) -> Any:
+    """``$value[index]``."""
+    from .indexing import read
+
+    return read(value, index, strict)
+
+
+def set_index(value: Any, index: Any, new: Any) -> None:
+    from .indexing import write
+
+    write(value, index, new)
 
 
 # -- writing
-
-
-def not_found(name: str) -> ScriptError:
-    return error(
-        f"The property '{name}' cannot be found on this object. Verify that the property exists and can be set.",
-        "PropertyNotFound",
-        "InvalidOperation",
-    )
-
-
-def read_only(name: str) -> ScriptError:
-    return error(f"'{name}' is a ReadOnly property.", "PropertyAssignmentException", "InvalidOperation")
-
-
-def setting_failed(name: str, cause: NetException) -> ScriptError:
-    return error(
-        f'Exception setting "{name}": "{cause.message}"',
-        "ExceptionWhenSetting",
-        net_type=SMA + "SetValueInvocationException",
-        inner=cause,
-    )
 
 
 def set_property(value: Any, name: str, new: Any) -> None:
@@ -308,7 +285,7 @@ def _write_bag(value: PSObject, name: str, new: Any) -> None:
 
 def _write_member(member: Member, owner: Any, name: str, new: Any) -> None:
     if not member.settable:
-        message = f"Set accessor for property \"{name}\" is unavailable."
+        message = f'Set accessor for property "{name}" is unavailable.'
         raise setting_failed(name, NetException(message, net_type=SMA + "SetValueException"))
     try:
         member.write(owner, new)
@@ -383,25 +360,12 @@ def invoke_method(value: Any, name: str, args: Sequence[Any]) -> Any:
     found = _try_invoke(value, name, list(args))
     if found is not MISSING:
         return found
-    raise method_not_found(value, name)
-
-
-def method_not_found(value: Any, name: str) -> ScriptError:
-    return error(
-        f"Method invocation failed because [{type_of(value).ps_to_string()}] does not contain a method named '{name}'.",
-        "MethodNotFound",
-        "InvalidOperation",
-        target=name,
-    )
-
-
-def call_on_null() -> ScriptError:
-    return error("You cannot call a method on a null-valued expression.", "InvokeMethodOnNull", "InvalidOperation")
+    raise no_method(value, name)
 
 
 def _try_invoke(value: Any, name: str, args: list[Any]) -> Any:
     if value is None or value is NOTHING:
-        raise call_on_null()
+        raise null_method()
     found = _invoke_added(value, name, args)
     if found is not MISSING:
         return found
@@ -455,18 +419,15 @@ def _invoke_general(value: Any, name: str, args: list[Any]) -> Any:
 def _callable_property(value: Any, name: str) -> Any:
     """A property that holds a method as a value (``$o.psobject.Methods['x']``) or a delegate may be called by its name."""
     from .dotnet.delegates import Delegate
-    from .member_listing import MethodValue
 
     if is_enumerable(value):
         return None
     held = get_property(value, name, MISSING, strict=True)
-    return held if isinstance(held, (Delegate, MethodValue)) else None
+    return held if isinstance(held, (Delegate, MethodReference)) else None
 
 
 def _invoke_elements(value: Any, name: str, args: list[Any]) -> Any:
     """``$list.ToUpper()``: the method of every element."""
-    from .values import enumerate_value
-
     found: list[Any] = []
     items = list(enumerate_value(value))
     for item in items:
@@ -474,7 +435,7 @@ def _invoke_elements(value: Any, name: str, args: list[Any]) -> Any:
             continue
         got = _try_invoke(item, name, args)
         if got is MISSING:
-            raise method_not_found(item, name)
+            raise no_method(item, name)
         if is_enumerable(got):
             found.extend(enumerate_value(got))
         elif got is not NOTHING:
@@ -484,84 +445,6 @@ def _invoke_elements(value: Any, name: str, args: list[Any]) -> Any:
     if len(found) == 1:
         return found[0]
     return found or NOTHING
-
-
-# -- statics and constructors
-
-
-def get_static(kind: NetType, name: str, default: Any = MISSING) -> Any:
-    owner = kind.user
-    if owner is not None and hasattr(owner, "static_get"):
-        try:
-            return owner.static_get(name)
-        except AttributeError as missing:
-            if not is_own(missing, name):
-                raise
-    table = table_of(kind)
-    entry = table.static_property(name.lower())
-    if entry is not None:
-        return _call_reader(lambda _: entry.get(), None, entry.name)
-    if kind.is_enum:
-        return _enum_member(kind, name, default)
-    method = table.static(name.lower())
-    if method is not None:
-        from .member_listing import MethodValue
-
-        return MethodValue(kind, method.name, method.definitions, static=True)
-    return default
-
-
-def _enum_member(kind: NetType, name: str, default: Any) -> Any:
-    from .dotnet.enums import make, shape_of
-
-    shape = shape_of(kind)
-    known = shape.by_folded.get(name.lower())
-    return default if known is None else make(kind, shape.names[known])
-
-
-def set_static(kind: NetType, name: str, new: Any) -> None:
-    owner = kind.user
-    if owner is not None and hasattr(owner, "static_set"):
-        try:
-            owner.static_set(name, new)
-            return
-        except AttributeError as missing:
-            if not is_own(missing, name):
-                raise
-    entry = table_of(kind).static_property(name.lower())
-    if entry is None:
-        raise not_found(name)
-    if entry.put is None:
-        raise read_only(entry.name)
-    wanted = resolve_type(entry.type_name)
-    entry.put(convert(new, wanted) if wanted is not None else new)
-
-
-def invoke_static(kind: NetType, name: str, args: Sequence[Any]) -> Any:
-    if name.lower() == "new":
-        return construct(kind, args)
-    owner = kind.user
-    if owner is not None and hasattr(owner, "static_invoke"):
-        try:
-            return owner.static_invoke(name, list(args))
-        except AttributeError as missing:
-            if not is_own(missing, name):
-                raise
-    method = table_of(kind).static(name.lower())
-    if method is not None:
-        return method.call_static(args)
-    raise error(
-        f"Method invocation failed because [{kind.ps_to_string()}] does not contain a method named '{name}'.",
-        "MethodNotFound",
-        "InvalidOperation",
-        target=name,
-    )
-
-
-def construct(kind: NetType, args: Sequence[Any]) -> Any:
-    from .dotnet.calls import construct as build
-
-    return build(kind, args)
 
 
 # -- adding
@@ -646,14 +529,16 @@ __all__ = [
     "CodeProperty",
     "LiveObject",
     "Member",
+    "MethodReference",
     "NoteProperty",
     "PropertySet",
     "ScriptMethod",
     "ScriptProperty",
-    "SwitchParameter",
     "add_member",
     "add_type_member",
     "construct",
+    "get_index",
+    "get_member",
     "get_member_or_method",
     "get_property",
     "get_static",
@@ -661,9 +546,12 @@ __all__ = [
     "invoke_method",
     "invoke_static",
     "methods",
+    "missing_property",
+    "null_array",
+    "null_method",
     "properties",
-    "property_missing",
     "remove_member",
+    "set_index",
     "set_property",
     "set_static",
     "static_methods",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..conversions import convert
+from ..member_errors import MISSING, getting_failed, is_own, method_not_found, not_found, read_only
 from ..records import SMA, ScriptError, error
-from ..types import NetType
+from ..types import NetType, resolve_type
 from ..values import NOTHING
 from .signatures import choose, convert_arguments, distance
 from .table import BoundMethod, Overload, Thrown, callback_error, invocation_error, overflow, table_of
@@ -94,3 +96,78 @@ def adder(made: Any) -> Callable[[Any], Any]:
     from ..members import invoke_method
 
     return lambda item: NOTHING if invoke_method(made, "Add", [item]) is NOTHING else None
+
+
+# -- statics
+
+
+def get_static(kind: NetType, name: str, default: Any = MISSING) -> Any:
+    """``[kind]::name``; a method comes as a value. MISSING when there is neither."""
+    owner = kind.user
+    if owner is not None and hasattr(owner, "static_get"):
+        try:
+            return owner.static_get(name)
+        except AttributeError as missing:
+            if not is_own(missing, name):
+                raise
+    table = table_of(kind)
+    entry = table.static_property(name.lower())
+    if entry is not None:
+        try:
+            return entry.get()
+        except Thrown as thrown:
+            raise getting_failed(entry.name, thrown.exception) from None
+    if kind.is_enum:
+        return _enum_member(kind, name, default)
+    method = table.static(name.lower())
+    if method is not None:
+        from ..member_listing import MethodReference
+
+        return MethodReference(kind, method.name, method.definitions, static=True)
+    return default
+
+
+def _enum_member(kind: NetType, name: str, default: Any) -> Any:
+    from .enums import make, shape_of
+
+    shape = shape_of(kind)
+    known = shape.by_folded.get(name.lower())
+    return default if known is None else make(kind, shape.names[known])
+
+
+def set_static(kind: NetType, name: str, new: Any) -> None:
+    owner = kind.user
+    if owner is not None and hasattr(owner, "static_set"):
+        try:
+            owner.static_set(name, new)
+            return
+        except AttributeError as missing:
+            if not is_own(missing, name):
+                raise
+    entry = table_of(kind).static_property(name.lower())
+    if entry is None:
+        raise not_found(name)
+    if entry.put is None:
+        raise read_only(entry.name)
+    wanted = resolve_type(entry.type_name)
+    entry.put(convert(new, wanted) if wanted is not None else new)
+
+
+def invoke_static(kind: NetType, name: str, args: Sequence[Any]) -> Any:
+    """``[kind]::name(args)``; ``new`` constructs."""
+    if name.lower() == "new":
+        return construct(kind, args)
+    owner = kind.user
+    if owner is not None and hasattr(owner, "static_invoke"):
+        try:
+            return owner.static_invoke(name, list(args))
+        except AttributeError as missing:
+            if not is_own(missing, name):
+                raise
+    method = table_of(kind).static(name.lower())
+    if method is not None:
+        return method.call_static(args)
+    raise method_not_found(kind.ps_to_string(), name)
+
+
+call_static = invoke_static
