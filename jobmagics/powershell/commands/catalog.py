@@ -99,6 +99,30 @@ def in_range(low: float, high: float) -> Validator:
     return check
 
 
+MEMBER_KINDS = {
+    *(
+        "aliasproperty",
+        "codeproperty",
+        "property",
+        "noteproperty",
+        "scriptproperty",
+        "properties",
+        "propertyset",
+        "method",
+    ),
+    *("codemethod", "scriptmethod", "methods", "parameterizedproperty", "memberset", "event", "dynamic", "all"),
+}
+
+
+def no_member_kind(value: Any, name: str) -> None:
+    """-NotePropertyName refuses the names of member types, so that `Add-Member NoteProperty Name Value` means -MemberType."""
+    if str(value).lower() in MEMBER_KINDS:
+        raise _invalid(
+            f"Cannot validate argument on parameter '{name}'. The argument \"{value}\" is the name of a member type; "
+            "specify another name and then try the command again."
+        )
+
+
 def _plain(number: float) -> str:
     return str(int(number)) if number == int(number) else str(number)
 
@@ -111,6 +135,7 @@ def _invalid(message: str) -> Exception:
 
 INT_MAX = 2**31 - 1
 VALIDATORS: dict[str, tuple[Validator, ...]] = {
+    "Add-Member.NotePropertyName": (no_member_kind,),
     "Start-Sleep.Milliseconds": (in_range(0, INT_MAX),),
     "Start-Sleep.Seconds": (in_range(0.0, INT_MAX / 1000),),
     "Select-Object.First": (in_range(0, INT_MAX),),
@@ -135,6 +160,46 @@ VALIDATORS: dict[str, tuple[Validator, ...]] = {
     "ForEach-Object.ThrottleLimit": (in_range(1, INT_MAX),),
     "Where-Object.Property": (not_null_or_empty,),
 }
+# parameters whose .NET type is an enum that only they use: the names it has
+WORDS: dict[str, tuple[str, ...]] = {
+    "Microsoft.PowerShell.Commands.BaseCsvWritingCommand+QuoteKind": ("Never", "Always", "AsNeeded"),
+    "Microsoft.PowerShell.Commands.DisplayHintType": ("Date", "Time", "DateTime"),
+    "Microsoft.PowerShell.Commands.TestPathType": ("Any", "Container", "Leaf"),
+    "Newtonsoft.Json.StringEscapeHandling": ("Default", "EscapeNonAscii", "EscapeHtml"),
+    "Microsoft.PowerShell.Commands.JsonDateKind": ("Default", "Local", "Utc", "Offset", "String"),
+    "System.Diagnostics.ProcessWindowStyle": ("Normal", "Hidden", "Minimized", "Maximized"),
+    "Microsoft.PowerShell.Commands.WebAuthenticationType": ("None", "Basic", "Bearer", "OAuth"),
+    "Microsoft.PowerShell.Commands.WebSslProtocol": ("Default", "Tls", "Tls11", "Tls12", "Tls13"),
+    "Microsoft.PowerShell.Commands.WebRequestMethod": (
+        *("Default", "Get", "Head", "Post", "Put", "Delete", "Trace", "Options", "Merge", "Patch"),
+    ),
+}
+
+
+def one_of(full_name: str) -> Callable[[Any], str]:
+    """Conversion to such an enum: the name in its own spelling."""
+
+    def convert(value: Any) -> str:
+        from ..values import to_string
+
+        text, names = to_string(value), WORDS[full_name]
+        exact = [name for name in names if name.lower() == text.lower()]
+        found = exact or [name for name in names if text and name.lower().startswith(text.lower())]
+        if len(found) == 1:
+            return found[0]
+        shown = ", ".join(names)
+        raise error(
+            f'Cannot convert value "{text}" to type "{full_name}". Error: "Unable to match the identifier name '
+            f"{text} to a "
+            f'valid enumerator name. Specify one of the following enumerator names and try again:\n{shown}"',
+            "InvalidCastFromStringToEnumeration",
+            "InvalidArgument",
+            net_type=SMA + "PSInvalidCastException",
+        )
+
+    return convert
+
+
 FORM = "System."
 SWITCH = SMA + "SwitchParameter"
 
@@ -242,10 +307,11 @@ def metadata(name: str) -> CommandMetadata:
 
 
 def _parameter(key: str, name: str, told: dict[str, Any]) -> ParameterInfo:
-    allowed = ALLOWED.get(key, "")
+    allowed, kind = ALLOWED.get(key, ""), told["type"]
     return ParameterInfo(
         name,
-        type_name=told["type"],
+        type_name=known_type(kind),
+        convert=one_of(kind) if kind in WORDS else None,
         aliases=tuple(told.get("aliases", ())),
         sets={where: _set(*entry) for where, entry in told["sets"].items()},
         validators=VALIDATORS.get(key, ()),
@@ -255,6 +321,19 @@ def _parameter(key: str, name: str, told: dict[str, Any]) -> ParameterInfo:
         allow_empty_collection="c" in allowed,
         dynamic=told.get("dynamic", False),
     )
+
+
+def known_type(full_name: str) -> str:
+    """The type that values are converted to; Object where the engine has no such type and the cmdlet takes what comes."""
+    from ..types import resolve_type
+
+    if full_name in WORDS:
+        return FORM + "String"
+    if full_name == FORM + "Text.Encoding":
+        return FORM + "Object"  # content.codec_of takes names and encodings alike
+    if resolve_type(full_name) is not None:
+        return full_name
+    return FORM + ("Object[]" if full_name.endswith("[]") else "Object")
 
 
 def _set(flags: str, position: int | None = None) -> SetInfo:

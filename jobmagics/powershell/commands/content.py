@@ -10,8 +10,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ...psobject import Byte, Int64, PSList, PSObject
 from ..cmdlet import Cmdlet, command
-from ..values import NOTHING, as_list, to_string, unwrap
-from .providers import Place, expand, flat, locate
+from ..values import NOTHING, as_list, enumerate_value, to_string, unwrap
+from .providers import FLAT_PROVIDERS, DriveInfo, Place, expand, flat, locate
 
 if TYPE_CHECKING:
     from ..records import ScriptError
@@ -186,7 +186,18 @@ class GetContent(Cmdlet):
                 "The provider cannot get content of a container.", "Argument", "InvalidArgument", place.shown,
                 net_type="System.Management.Automation.PSArgumentException",
             )  # fmt: skip
-        self.write_enumerated(flat(place.drive).content(self, place.path))
+        for number, value in enumerate(enumerate_value(flat(place.drive).content(self, place.path)), 1):
+            self.write(self._noted(value, place, number))
+
+    @staticmethod
+    def _noted(value: Any, place: Place, number: int) -> Any:
+        from .fileinfo import ProviderInfo
+
+        if not isinstance(value, str):
+            return value
+        drive = DriveInfo(place.drive, FLAT_PROVIDERS[place.drive], "")
+        notes = {"PSPath": place.shown, "PSDrive": drive, "PSProvider": ProviderInfo(drive.provider)}
+        return PSObject({**notes, "ReadCount": Int64(number)}, base=value, type_names=STRING_TYPES)
 
     def _file(self, path: str) -> None:
         if os.path.isdir(path):

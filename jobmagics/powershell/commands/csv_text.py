@@ -95,7 +95,9 @@ class CsvOutput(Cmdlet):
         if self._names is None:
             self._names = list(row)
             self.header(value)
-        self.put(self._format.row(self._names, self.cells(row)))
+        line = self._format.row(self._names, self.cells(row))
+        if line:
+            self.put(line)
 
     def cells(self, row: dict[str, Any]) -> list[str | None]:
         assert self._names is not None

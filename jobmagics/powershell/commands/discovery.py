@@ -10,6 +10,7 @@ from ..cmdlet import Cmdlet, command
 from ..parameters import CommandInfo
 from ..values import as_list, to_string
 from ..wildcards import has_wildcard, wildcard_match, wildcard_regex
+from .aliases import alias_info, all_aliases
 
 VERBS = {
     "Common": "Add Clear Close Copy Enter Exit Find Format Get Hide Join Lock Move New Open Optimize Pop Push "
@@ -50,7 +51,7 @@ class GetCommand(Cmdlet):
 
     def _found(self, pattern: str, kinds: set[str] | None, named: bool) -> Iterator[CommandInfo]:
         if not has_wildcard(pattern):
-            info = self.runspace.find_command(pattern, self.frame.scope)
+            info = alias_info(self, pattern) or self.runspace.find_command(pattern, self.frame.scope)
             if info is not None and (kinds is None or info.kind in kinds):
                 yield info
             return
@@ -60,7 +61,7 @@ class GetCommand(Cmdlet):
             if name.lower() in seen or not regex.fullmatch(name):
                 continue
             seen.add(name.lower())
-            info = self.runspace.find_command(name, self.frame.scope)
+            info = alias_info(self, name) or self.runspace.find_command(name, self.frame.scope)
             if info is None or (kinds is not None and info.kind not in kinds):
                 continue
             if kinds is None and not named and info.kind not in ("Alias", "Function", "Filter", "Cmdlet"):
@@ -69,7 +70,6 @@ class GetCommand(Cmdlet):
 
     def _every_name(self) -> list[str]:
         from . import names
-        from .aliases import all_aliases
 
         found = [*names(), *(info.name for info in all_aliases(self))]
         for scope in self.frame.scope.chain():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import Char, DateTime, Int64
@@ -110,6 +110,19 @@ class FileSystemInfo:
 
     def ps_to_string(self) -> str:
         return self.path
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        raise NotImplementedError
+
+    def ps_extended(self) -> Iterable[tuple[str, Any]]:
+        raise NotImplementedError
+
+    def ps_get(self, name: str) -> Any:
+        folded = name.lower()
+        quick = QUICK.get(folded)
+        if quick is not None and (folded != "length" or not self.is_directory):
+            return quick(self)
+        return listed(self, name)
 
     def _provider_notes(self) -> Iterable[tuple[str, Any]]:
         yield "PSPath", f"{PROVIDER}::{self.path}"
@@ -281,6 +294,28 @@ class DirectoryInfo(FileSystemInfo):
             return None
         return super().ps_invoke(name, args)
 
+
+def listed(owner: Any, name: str) -> Any:
+    """A property by name, among the object's own and the added ones."""
+    folded = name.lower()
+    for source in (owner.ps_properties, owner.ps_extended):
+        for key, value in source():
+            if key.lower() == folded:
+                return value
+    raise AttributeError(name)
+
+
+# what scripts ask for most, without making the other properties
+QUICK: dict[str, Callable[[FileSystemInfo], Any]] = {
+    "name": lambda item: item.name,
+    "fullname": lambda item: item.path,
+    "length": lambda item: Int64(item.status.st_size if item.status else 0),
+    "extension": lambda item: item.extension,
+    "basename": lambda item: item.base_name,
+    "lastwritetime": lambda item: item.time("m"),
+    "psiscontainer": lambda item: item.is_directory,
+    "directoryname": lambda item: item.parent_path,
+}
 
 UNIX_MODES = (
     (0o001, "OtherExecute"),

@@ -8,6 +8,8 @@ from typing import Any
 
 from ...psobject import Hashtable, PSList
 from ..cmdlet import Cmdlet, command
+from ..dotnet.lists import ArrayList
+from ..types import NetType, resolve_type
 from ..values import NOTHING, to_string
 from . import expressions
 from .sorting import compare_values
@@ -18,6 +20,11 @@ COMMANDS = "Microsoft.PowerShell.Commands."
 class ObjectCollection(PSList):
     """Collection<PSObject>: what a group holds."""
 
+    def net_type_of(self) -> NetType:
+        found = resolve_type("System.Collections.ObjectModel.Collection[System.Management.Automation.PSObject]")
+        assert found is not None
+        return found
+
     def ps_type_names(self) -> list[str]:
         return [
             "System.Collections.ObjectModel.Collection`1[[System.Management.Automation.PSObject, "
@@ -27,18 +34,11 @@ class ObjectCollection(PSList):
         ]
 
 
-class ValueList(PSList):
-    """ArrayList: the grouping values."""
-
-    def ps_type_names(self) -> list[str]:
-        return ["System.Collections.ArrayList", "System.Object"]
-
-
 class GroupInfo:
     """One group: its name, its values and, unless -NoElement, its members."""
 
     def __init__(self, values: list[Any], elements: bool) -> None:
-        self.values = ValueList(values)
+        self.values = ArrayList(values)
         self.name = ", ".join(to_string(value) for value in values)
         self.group = ObjectCollection()
         self.count = 0

@@ -72,12 +72,8 @@ class ByteCollection:
     @property
     def ascii(self) -> str:
         return "".join(
-            " " if byte < 0x20 and byte else "\ufffd" if not byte else self._char(byte) for byte in self.data
+            " " if not byte else "\ufffd" if byte < 0x20 or 0x7F <= byte < 0xA0 else chr(byte) for byte in self.data
         )
-
-    @staticmethod
-    def _char(byte: int) -> str:
-        return " " if byte == 0x7F else chr(byte)
 
     def ps_type_names(self) -> list[str]:
         return ["Microsoft.PowerShell.Commands.ByteCollection", "System.Object"]

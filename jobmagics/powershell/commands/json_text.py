@@ -38,8 +38,6 @@ class ConvertToJson(Cmdlet):
 
     def end(self) -> None:
         if not self._values:
-            if self.expecting_input:
-                self.write("[]")
             return
         values = [None if value is NOTHING else value for value in self._values]
         subject: Any = values if len(values) > 1 or self.switch("AsArray") else values[0]

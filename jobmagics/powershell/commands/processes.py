@@ -15,6 +15,7 @@ from ...psobject import DateTime, Int64, TimeSpan
 from ..cmdlet import Cmdlet, command
 from ..values import NOTHING, as_list, to_string
 from ..wildcards import has_wildcard, wildcard_match
+from .fileinfo import listed
 
 PROC = "/proc"
 WAIT_STEP = 0.05
@@ -81,6 +82,9 @@ class ProcessInfo:
         yield "Description", None
         yield "Product", None
         yield "__NounName", "Process"
+
+    def ps_get(self, name: str) -> Any:
+        return listed(self, name)
 
     def ps_to_string(self) -> str:
         return f"System.Diagnostics.Process ({self.name})"

@@ -11,18 +11,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ...psobject import Int64, PSObject
 from ..records import NetException, ScriptError
 from ..scopes import Variable
 from ..scriptblock import ScriptBlock
 from ..values import to_string
 from ..wildcards import has_wildcard, unescape, wildcard_regex
-from .fileinfo import FileSystemInfo, ProviderInfo, file_object
+from .fileinfo import FileSystemInfo, ProviderInfo, file_object, listed
 
 if TYPE_CHECKING:
     from ..cmdlet import Cmdlet
 
 NOT_FOUND = "System.Management.Automation.ItemNotFoundException"
 CORE = "Microsoft.PowerShell.Core\\"
+DRIVE_DESCRIPTIONS = {
+    "Variable": "Drive that contains a view of those variables stored in a session state",
+    "Env": "Drive that contains a view of the environment variables for the process",
+    "Function": "Drive that contains a view of the functions stored in a session state",
+    "Alias": "Drive that contains a view of the aliases stored in a session state",
+}
 FLAT_DRIVES = {"env": "Env", "variable": "Variable", "function": "Function", "alias": "Alias"}
 FLAT_PROVIDERS = {"Env": "Environment", "Variable": "Variable", "Function": "Function", "Alias": "Alias"}
 
@@ -37,24 +44,44 @@ class DriveInfo:
         return ["System.Management.Automation.PSDriveInfo", "System.Object"]
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        used = free = None
-        if self.provider == "FileSystem" and os.path.isdir(self.root) and hasattr(os, "statvfs"):
-            status = os.statvfs(self.root)
-            free = status.f_bavail * status.f_frsize
-            used = (status.f_blocks - status.f_bfree) * status.f_frsize
-        yield "Used", used
-        yield "Free", free
         yield "CurrentLocation", self.current
         yield "Name", self.name
         yield "Provider", ProviderInfo(self.provider)
         yield "Root", self.root
-        yield "Description", ""
+        yield "Description", DRIVE_DESCRIPTIONS.get(self.name, "")
         yield "MaximumSize", None
-        yield "Credential", None
+        yield "Credential", EmptyCredential()
         yield "DisplayRoot", None
+        yield "VolumeSeparatedByColon", self.provider != "FileSystem"
+
+    def ps_extended(self) -> Iterable[tuple[str, Any]]:
+        used: Any = PSObject(base="", type_names=["System.String", "System.Object"])
+        free: Any = used
+        if self.provider == "FileSystem" and os.path.isdir(self.root) and hasattr(os, "statvfs"):
+            status = os.statvfs(self.root)
+            free = Int64(status.f_bavail * status.f_frsize)
+            used = Int64((status.f_blocks - status.f_bfree) * status.f_frsize)
+        yield "Used", used
+        yield "Free", free
+
+    def ps_get(self, name: str) -> Any:
+        return listed(self, name)
 
     def ps_to_string(self) -> str:
         return self.name
+
+
+class EmptyCredential:
+    """PSCredential.Empty."""
+
+    def ps_type_names(self) -> list[str]:
+        return ["System.Management.Automation.PSCredential", "System.Object"]
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        return (("UserName", None), ("Password", None))
+
+    def ps_to_string(self) -> str:
+        return "System.Management.Automation.PSCredential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +295,9 @@ class EnvironmentEntry:
         yield "PSDrive", DriveInfo("Env", "Environment", "")
         yield "PSProvider", ProviderInfo("Environment")
         yield "PSIsContainer", False
+
+    def ps_get(self, name: str) -> Any:
+        return listed(self, name)
 
     def ps_to_string(self) -> str:
         return "System.Collections.DictionaryEntry"

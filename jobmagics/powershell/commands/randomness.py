@@ -20,7 +20,8 @@ class GetRandom(Cmdlet):
     def begin(self) -> None:
         self._choices: list[Any] = []
         self._random = self._source()
-        if not self.set_name.startswith("RandomList") and self.set_name != "ShuffleParameterSet":
+        self._from_list = self.expecting_input or self.has("InputObject") or self.switch("Shuffle")
+        if not self._from_list:
             for _ in range(self.arg("Count", 1)):
                 self.write(self._number())
 
@@ -58,7 +59,7 @@ class GetRandom(Cmdlet):
             )
 
     def process(self) -> None:
-        if self.set_name.startswith("RandomList") or self.set_name == "ShuffleParameterSet":
+        if self._from_list:
             value = self.bound.get("inputobject", NOTHING)
             self._choices += value if isinstance(value, list) else as_list(value)
 

@@ -212,7 +212,8 @@ class SelectString(Cmdlet):
         return info
 
     def _net_matches(self, line: str, pattern: str, count: int) -> list[Any]:
-        if not count or self._simple:
+        """The Match objects that scripts look into."""
+        if not count or self._simple or self.switch("Quiet") or self.switch("Raw"):
             return []
         kind = net_type("System.Text.RegularExpressions.Regex")
         from ..dotnet.enums import enum_value

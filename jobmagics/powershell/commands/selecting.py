@@ -44,7 +44,7 @@ class SelectObject(Cmdlet):
 
     def process(self) -> None:
         value = self.bound.get("inputobject", NOTHING)
-        if value is NOTHING:
+        if value is NOTHING or value is None:
             return
         position = self._count
         self._count += 1
@@ -105,7 +105,7 @@ class SelectObject(Cmdlet):
             self._put(value)
         elif self._expand is not None:
             self._expanded(value)
-        elif value is not None:
+        else:
             self._put(self._shaped(value))
 
     def _put(self, value: Any) -> None:
