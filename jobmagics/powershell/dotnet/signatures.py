@@ -10,12 +10,12 @@ import decimal
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...psobject import BigInteger, Byte, Char, Int16, Int64, PSObject, SByte, Single, UInt16, UInt32, UInt64
+from ...psobject import BigInteger, Byte, Char, Hashtable, Int16, Int64, PSList, PSObject, SByte, Single, UInt16, UInt32, UInt64
 from ..conversions import convert
 from ..records import SMA, NetException, ScriptError, error
 from ..references import Reference
 from ..types import OBJECT, NetType, array_type, net_type, resolve_type, type_of
-from ..values import NOTHING, to_string
+from ..values import NOTHING, enumerate_value, is_enumerable, to_string
 
 IMPOSSIBLE = 1000
 PLAIN_CLASSES = frozenset(
@@ -167,7 +167,7 @@ def _converted_distance(value: Any, actual: NetType, kind: NetType) -> int:
         return 42 if isinstance(value, (str, int)) else IMPOSSIBLE
     if kind.derives_from("System.Delegate"):
         return 25 if actual.full_name == SMA + "ScriptBlock" or callable(value) else IMPOSSIBLE
-    if name.startswith("System.Collections.") and name.partition("`")[0].rpartition(".")[2][0] == "I":
+    if is_collection_interface(kind):
         return _collection_distance(value, kind)
     if kind.namespace == "System" and kind.name[:1] == "I" and kind.name[1:2].isupper():
         return IMPOSSIBLE
@@ -206,11 +206,11 @@ def _array_distance(value: Any, actual: NetType, element: NetType) -> int:
 
 
 def _collection_distance(value: Any, kind: NetType) -> int:
-    if isinstance(value, list) or hasattr(type(value), "ps_items"):
-        return 22
+    if isinstance(value, (list, Hashtable)) or hasattr(type(value), "ps_items"):
+        return IMPOSSIBLE if kind.name.startswith("IDictionary") else 22
     if isinstance(value, str) and "IEnumerable" not in kind.name:
         return IMPOSSIBLE
-    return IMPOSSIBLE if "Compar" in kind.name else 75
+    return 75
 
 
 def total_distance(overload: Overload, args: Sequence[Any]) -> int:
@@ -297,10 +297,34 @@ def convert_argument(method: str, parameter: str, value: Any, kind: NetType) -> 
             return None
     if isinstance(value, PSObject) and value._base is not None and kind.is_instance(value._base):
         return value._base
+    if is_collection_interface(kind):
+        return _collection_argument(method, parameter, value, kind)
     try:
         return convert(value, kind)
     except ScriptError as failed:
         raise argument_error(method, parameter, value, kind, failed) from None
+
+
+def is_collection_interface(kind: NetType) -> bool:
+    name = kind.definition
+    return name.startswith("System.Collections.") and name.partition("`")[0].rpartition(".")[2] in _COLLECTIONS
+
+
+_COLLECTIONS = frozenset({"IEnumerable", "ICollection", "IList", "IDictionary", "IReadOnlyList", "IReadOnlyCollection", "ISet"})
+
+
+def _collection_argument(method: str, parameter: str, value: Any, kind: NetType) -> Any:
+    """A collection where only its interface is asked for: passed as it is, its elements of the type that is asked for."""
+    plain = value._base if isinstance(value, PSObject) and value._base is not None else value
+    if isinstance(plain, Hashtable) or (isinstance(plain, str) and kind.name.startswith("IEnumerable")):
+        return plain
+    if len(kind.arguments) != 1 or kind.arguments[0] is OBJECT:
+        return plain if is_enumerable(plain) else [value]
+    element = kind.arguments[0]
+    if isinstance(plain, PSList) and plain.element == element.full_name:
+        return plain
+    items = enumerate_value(plain) if is_enumerable(plain) else [plain]
+    return [convert_argument(method, parameter, item, element) for item in items]
 
 
 def argument_error(method: str, parameter: str, value: Any, kind: NetType, failed: ScriptError) -> ScriptError:
