@@ -70,7 +70,10 @@ def _job() -> str:
                 raise JobMagicsError(f"It did not end within {JOB_SECONDS:.0f} seconds.")
             if str(job.state) != "Completed":
                 raise JobMagicsError(f"It ended as {job.state}: {job.reason}")
-            return f"{job.receive()[0]} answered"
+            records = job.receive()
+            if not records:
+                raise JobMagicsError(f"It gave nothing: {'; '.join(map(str, records.errors)) or 'no error either'}")
+            return f"{records[0]} answered"
         finally:
             manager.close()
             store.close()
