@@ -100,6 +100,11 @@ def drive_size(name: str) -> Item:
     return compute
 
 
+def is_serializable(reader: Reader, value: Any) -> Any:
+    found, flag = reader.get(value, "IsSerializable")
+    return flag if found else True
+
+
 def drive_provider(reader: Reader, value: Any) -> Any:
     provider = reader.get(value, "Provider")[1]
     found, name = reader.get(provider, "Name")
@@ -351,7 +356,7 @@ VIEWS: list[View] = [
         "System.Type",
         ("System.RuntimeType", "System.Type"),
         ("IsPublic", 8, "Left"),
-        ("IsSerial", 8, "Left"),
+        (is_serializable, 8, "Left", "IsSerial"),
         ("Name", 40),
         ("BaseType",),
     ),

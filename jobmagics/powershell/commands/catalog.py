@@ -64,16 +64,14 @@ ALLOWED = {
 def not_null(value: Any, name: str) -> None:
     if value is None:
         raise _invalid(
-            f"Cannot validate argument on parameter '{name}'. The argument is null. Provide a valid value for the "
-            "argument, "
-            "and then try running the command again."
+            "The argument is null. Provide a valid value for the argument, and then try running the command again."
         )
 
 
 def not_null_or_empty(value: Any, name: str) -> None:
     if value is None or (isinstance(value, str) and not value) or (isinstance(value, list) and not value):
         raise _invalid(
-            f"Cannot validate argument on parameter '{name}'. The argument is null or empty. Provide an argument "
+            "The argument is null or empty. Provide an argument "
             "that is not "
             "null or empty, and then try the command again."
         )
@@ -91,7 +89,7 @@ def in_range(low: float, high: float) -> Validator:
             else:
                 continue
             raise _invalid(
-                f"Cannot validate argument on parameter '{name}'. The {_plain(item)} argument is {rest}. Supply an "
+                f"The {_plain(item)} argument is {rest}. Supply an "
                 "argument "
                 f"that is {hint} and then try the command again."
             )
@@ -118,8 +116,7 @@ def no_member_kind(value: Any, name: str) -> None:
     """-NotePropertyName refuses the names of member types, so that `Add-Member NoteProperty Name Value` means -MemberType."""
     if str(value).lower() in MEMBER_KINDS:
         raise _invalid(
-            f"Cannot validate argument on parameter '{name}'. The argument \"{value}\" is the name of a member type; "
-            "specify another name and then try the command again."
+            f'The argument "{value}" is the name of a member type; specify another name and then try the command again.'
         )
 
 

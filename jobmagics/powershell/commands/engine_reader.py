@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...formatting import Formatter, Reader
-from ...formatting.reader import DEFAULT_ENUMERATION_LIMIT, DictionaryEntry
-from ...psobject import Hashtable, PSObject
+from ...formatting.reader import DEFAULT_ENUMERATION_LIMIT, DictionaryEntry, array_properties
+from ...psobject import Hashtable, PSList, PSObject
 from ..formats import format_string, format_value
 from ..members import get_property, has_property, properties
 from ..types import type_names
@@ -32,6 +32,8 @@ class EngineReader(Reader):
         return type_names(value)
 
     def properties(self, value: Any) -> list[tuple[str, Any]]:
+        if type(value) in (list, PSList):
+            return array_properties(value)
         if type(value) is PSObject and value._base is None and not value._adapted:
             return [(found.name, found.value()) for found in properties(value)]
         found_properties = properties(value)
@@ -64,6 +66,8 @@ class EngineReader(Reader):
 
     def elements(self, value: Any) -> Iterator[Any] | None:
         base = unwrap(value)
+        if isinstance(base, Hashtable) and ".Generic." in self.type_names(base)[0]:
+            return (KeyValuePair(key, item) for key, item in list(base.items()))
         if isinstance(base, Hashtable):
             return (DictionaryEntry(key, item) for key, item in list(base.items()))
         if hasattr(type(base), "ps_entries"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...psobject import TimeSpan
 from ..cmdlet import Cmdlet, command
-from ..records import NetException
+from ..records import NetException, ScriptError
 from ..scriptblock import ScriptBlock
 from ..values import NOTHING, as_list, to_string
 
@@ -17,8 +17,19 @@ TICKS_PER_NANOSECOND = 100
 @command("Invoke-Expression")
 class InvokeExpression(Cmdlet):
     def process(self) -> None:
-        block = ScriptBlock.parse(to_string(self.arg("Command")))
-        block.run(self.frame, self.write, streams=self.runtime.streams, local=False)
+        try:
+            block = ScriptBlock.parse(to_string(self.arg("Command")))
+        except ScriptError as problem:
+            problem.record.command_id = self.net_name
+            raise
+        try:
+            block.run(self.frame, self.write, streams=self.runtime.streams, local=False)
+        except ScriptError as problem:
+            place = problem.record.invocation
+            if not problem.thrown and (place is None or place.command is None):
+                # a failure of the text itself is shown at the Invoke-Expression, not in a text nobody sees
+                problem.record.invocation = self.invocation
+            raise
 
 
 @command("Invoke-Command")

@@ -330,7 +330,7 @@ class RemoveItem(Cmdlet):
             return
         if not os.path.lexists(path) or not self.should_process(path, "Remove File"):
             return
-        if not os.access(path, os.W_OK) and not os.path.islink(path) and not self.switch("Force"):
+        if not os.path.islink(path) and not os.stat(path).st_mode & 0o222 and not self.switch("Force"):
             self._denied(path)
             return
         try:

@@ -46,8 +46,6 @@ class ModuleInfo:
         return [SMA + "PSModuleInfo", "System.Object"]
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        from ..dotnet.enums import enum_value
-
         functions = Hashtable({info.name: info for info in self.functions.values()})
         aliases = Hashtable({info.name: info for info in self.aliases.values()})
         yield "Name", self.name
@@ -57,7 +55,7 @@ class ModuleInfo:
         yield "ModuleBase", os.path.dirname(self.path)
         yield "PrivateData", self.private_data
         yield "Version", self.version
-        yield "ModuleType", enum_value(SMA + "ModuleType", self.kind)
+        yield "ModuleType", self.kind
         yield "ExportedFunctions", functions
         yield "ExportedCmdlets", Hashtable()
         yield "ExportedCommands", Hashtable({**dict(functions.items()), **dict(aliases.items())})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from ...psobject import PSObject
+from ...psobject import Hashtable, PSObject
 from ..cmdlet import Cmdlet, command
 from ..members import NoteProperty, add_member, get_property, has_property, properties
 from ..records import NetException, ScriptError
@@ -218,6 +218,10 @@ class SelectObject(Cmdlet):
 
 
 def read_property(value: Any, name: str) -> Any:
+    """A property's value; unlike elsewhere a dictionary's keys do not count as properties."""
+    if isinstance(unwrap(value), Hashtable):
+        folded = name.lower()
+        return next((item.value() for item in properties(value) if item.name.lower() == folded), None)
     try:
         return get_property(value, name)
     except ScriptError:

@@ -93,7 +93,7 @@ def host_text(value: Any, separator: str) -> str:
     if plain is None or plain is NOTHING:
         return ""
     if isinstance(plain, Hashtable):
-        return separator.join("System.Collections.DictionaryEntry" for _ in plain)
+        return separator.join(f"[{to_string(key)}, {to_string(item)}]" for key, item in plain.items())
     if is_enumerable(plain):
         from ..values import enumerate_value
 
