@@ -82,7 +82,7 @@ def test_wait_prints_all_streams_in_order_and_keeps_the_results() -> None:
     script = "'one'; Write-Warning 'careful'; Write-Error 'oops'; [pscustomobject]@{ a = 1; b = 2 }; 'last'"
     cells = run(LOAD, f"%%remote_job -JobName s --wait\n{script}", "r = %receive_job -Name s\nprint(r[1].a, len(r))")
     said = text(cells[1])
-    places = [said.index(word) for word in ("one", "WARNING: careful", "oops", "a b", "last")]
+    places = [said.index(word) for word in ("one", "WARNING: careful", "oops", "a              : 1", "last")]
     assert places == sorted(places)
     assert text(cells[2]) == "1 3"
 
