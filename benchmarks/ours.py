@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from jobmagics import psrp
+from jobmagics.remote import ConnectionInfo
 from jobmagics.results import Job, PSSession
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
@@ -26,7 +27,7 @@ class Ours:
     def open(self) -> float:
         """Seconds to open a new session."""
         started = time.perf_counter()
-        [self.session] = self.manager.new_pssession(["localhost"])
+        [self.session] = self.manager.new_pssession([ConnectionInfo()])
         return time.perf_counter() - started
 
     def start(self, script: str) -> Job:

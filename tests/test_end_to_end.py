@@ -43,7 +43,7 @@ def at_least(count: int) -> Callable[[str], bool]:
     return lambda text: int(text) >= count
 
 
-@pytest.mark.timeout(60, reason="two kernels, a host and an engine start, and the job itself takes three seconds")
+@pytest.mark.timeout(60)  # two kernels, a host and an engine start, and the job itself takes three seconds
 @pytest.mark.parametrize("end", ["kill", "restart"])
 def test_sixty_lines_survive_their_kernel(kernel: Callable[[], RealKernel], end: str) -> None:
     first = kernel()
@@ -61,7 +61,7 @@ def test_sixty_lines_survive_their_kernel(kernel: Callable[[], RealKernel], end:
     assert second.cell("r = %receive_job -Name numbers\nprint(*r, sep='|')").text.strip().endswith("Output 60")
 
 
-@pytest.mark.timeout(60, reason="a kernel, a host and an engine start")
+@pytest.mark.timeout(60)  # a kernel, a host and an engine start
 def test_a_job_that_ends_while_nobody_listens_is_complete_afterwards(kernel: Callable[[], RealKernel]) -> None:
     first = kernel()
     first.cell(JOB)
@@ -75,7 +75,7 @@ def test_a_job_that_ends_while_nobody_listens_is_complete_afterwards(kernel: Cal
     assert second.cell(ALL).text.strip() == EXPECTED
 
 
-@pytest.mark.timeout(60, reason="a kernel, a host and an engine start")
+@pytest.mark.timeout(60)  # a kernel, a host and an engine start
 def test_the_first_cells_of_a_newcomer(kernel: Callable[[], RealKernel]) -> None:
     """Waiting, receiving, Python values in and objects out, the table, the end."""
     one = kernel()
@@ -91,11 +91,11 @@ def test_the_first_cells_of_a_newcomer(kernel: Callable[[], RealKernel]) -> None
     received = one.cell("r = %receive_job -Name squares -Keep\nprint([o.Square for o in r])").text
     assert received.strip() == "[1, 4, 9]"
     shown = one.cell("%receive_job -Name squares").shown
-    assert "Number Square" in shown
+    assert "Number         : 1" in shown  # with PSComputerName and RunspaceId beside it, as Receive-Job prints them
     assert one.cell("%remove_job -Name squares\n%get_job").shown.count("squares") == 0
 
 
-@pytest.mark.timeout(60, reason="a kernel, a host and an engine start")
+@pytest.mark.timeout(60)  # a kernel, a host and an engine start
 @pytest.mark.parametrize(
     ("code", "told"),
     [
@@ -103,7 +103,7 @@ def test_the_first_cells_of_a_newcomer(kernel: Callable[[], RealKernel]) -> None
         ("%receive_job -Id 99", "99"),
         ("%receive_job -Name nothing", "nothing"),
         ("%new_pssession -ComputerName no-such-host.invalid", "no-such-host.invalid"),
-        ("%new_pssession -ComputerName 127.0.0.1 -Port 1 -Authentication Basic -Credential nobody", "127.0.0.1"),
+        ("%new_pssession -ComputerName 127.0.0.1 -Port 1", "127.0.0.1"),
         ("%%remote_job --wait\nif (", "Missing"),
         ("%%remote_job --wait\nGet-Nonsense", "Get-Nonsense"),
     ],

@@ -38,7 +38,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "": {"magics", "notebook", "sessions", "psrp", "store", "errors", "display"},
 }
 
-ONLY_IMPORTERS = {"pypsrp": {"psrp"}, "sqlite3": {"store"}, "psrpcore": {"powershell", "host"}, "anywidget": {"display"}}
+ONLY_IMPORTERS = {
+    "pypsrp": {"psrp"},
+    "sqlite3": {"store"},
+    "psrpcore": {"powershell", "host"},
+    "anywidget": {"display"},
+}
 
 
 def room_of(path: Path) -> str:
@@ -90,6 +95,7 @@ def test_importing_the_package_is_light() -> None:
     import subprocess
     import sys
 
-    code = "import sys, jobmagics; print([m for m in ('pypsrp','psrpcore','ipykernel','anywidget','pandas','tornado') if m in sys.modules])"
+    heavy = ("pypsrp", "psrpcore", "ipykernel", "anywidget", "pandas", "tornado")
+    code = f"import sys, jobmagics; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
