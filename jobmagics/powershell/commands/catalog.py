@@ -113,7 +113,7 @@ MEMBER_KINDS = {
 
 
 def no_member_kind(value: Any, name: str) -> None:
-    """-NotePropertyName refuses the names of member types, so that `Add-Member NoteProperty Name Value` means -MemberType."""
+    """-NotePropertyName refuses the names of member types: `Add-Member NoteProperty Name Value` means -MemberType."""
     if str(value).lower() in MEMBER_KINDS:
         raise _invalid(
             f'The argument "{value}" is the name of a member type; specify another name and then try the command again.'
@@ -321,7 +321,7 @@ def _parameter(key: str, name: str, told: dict[str, Any]) -> ParameterInfo:
 
 
 def known_type(full_name: str) -> str:
-    """The type that values are converted to; Object where the engine has no such type and the cmdlet takes what comes."""
+    """The type that values are converted to; Object where the engine has no such type."""
     from ..types import resolve_type
 
     if full_name in WORDS:

@@ -26,7 +26,7 @@ class InvokeExpression(Cmdlet):
             block.run(self.frame, self.write, streams=self.runtime.streams, local=False)
         except ScriptError as problem:
             place = problem.record.invocation
-            if not problem.thrown and (place is None or place.command is None):
+            if not problem.script_wide and (place is None or place.command is None):
                 # a failure of the text itself is shown at the Invoke-Expression, not in a text nobody sees
                 problem.record.invocation = self.invocation
             raise

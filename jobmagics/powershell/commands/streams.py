@@ -6,7 +6,14 @@ from typing import Any
 
 from ...psobject import Hashtable
 from ..cmdlet import Cmdlet, command
-from ..records import ErrorRecord, HostInformationMessage, InformationRecord, NetException, ProgressRecord
+from ..records import (
+    ErrorRecord,
+    HostInformationMessage,
+    InformationRecord,
+    InvocationInfo,
+    NetException,
+    ProgressRecord,
+)
 from ..values import NOTHING, is_enumerable, to_string, unwrap
 
 COMMANDS = "Microsoft.PowerShell.Commands."
@@ -47,7 +54,18 @@ class WriteError(Cmdlet):
             )
         if self.has("RecommendedAction"):
             record.details, record.recommended = record.message, self.arg("RecommendedAction")
+        self._place(record)
         self.runtime.write_error(record)
+
+    def _place(self, record: ErrorRecord) -> None:
+        """The error is the caller's: a function that calls Write-Error is shown as what failed."""
+        caller = self.frame.get_variable("MyInvocation")
+        if not isinstance(caller, InvocationInfo):
+            return
+        record.invocation = caller
+        record.activity = record.activity or self.name
+        # outside of any function the id stands alone, without the cmdlet's name behind it
+        self.runtime.fqid_suffix = caller.command.name if caller.command is not None else ""
 
     def _made(self) -> ErrorRecord:
         message, exception = self.arg("Message"), self.arg("Exception")
