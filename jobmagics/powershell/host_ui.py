@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ..clixml import encode_member
 from ..psobject import Int64, PSObject, SecureString
 from .hosting import ENGINE_VERSION, HostUI, NullUI
-from .records import ErrorRecord, InformationRecord, NetException, ProgressRecord, ScriptError
+from .records import ErrorRecord, HostInformationMessage, InformationRecord, NetException, ProgressRecord, ScriptError
 from .wire_records import CORE_ASSEMBLY, bag, enum, progress_bag
 
 NO_ANSWER = -100  # the call id of a method that returns nothing
@@ -208,6 +208,10 @@ def _field_description(field: Any) -> PSObject:
     })  # fmt: skip
 
 
+def _color_number(color: Any) -> int | None:
+    return None if color is None else int(color)
+
+
 class RemoteUI:
     """$Host.UI over host calls."""
 
@@ -249,7 +253,13 @@ class RemoteUI:
         self._caller.call(WRITE_PROGRESS, [Int64(source_id), progress_bag(record)])
 
     def write_information(self, record: InformationRecord) -> None:
-        """Nothing: the record itself has gone to the client on its stream."""
+        """Show a record that its stream has already carried: Write-Host's with its colours, any other as a line."""
+        message = record.message_data
+        if isinstance(message, HostInformationMessage):
+            write = self.write if message.no_newline else self.write_line
+            write(message.message, _color_number(message.foreground), _color_number(message.background))
+        else:
+            self.write_line(record.ps_to_string())
 
     def read_line(self) -> str:
         return str(self._caller.ask(READ_LINE, []) or "")
