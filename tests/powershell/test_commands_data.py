@@ -75,7 +75,8 @@ def test_errors_have_powershells_ids(session: Session, script: str, fqid: str) -
 
 
 def test_a_module_gives_only_what_it_exports(session: Session, tmp_path: Path) -> None:
-    text = "$n = 0; function Add-One { $script:n++; $script:n }; function Hidden { 1 }\nExport-ModuleMember -Function Add-One"
+    lines = ["$n = 0", "function Add-One { $script:n++; $script:n }", "function Hidden { 1 }"]
+    text = "\n".join([*lines, "Export-ModuleMember -Function Add-One"])
     (tmp_path / "ones.psm1").write_text(text, encoding="utf-8")
     assert session.run(
         "Import-Module ./ones.psm1; Add-One; Add-One; [bool](Get-Command Hidden -ErrorAction Ignore)"
