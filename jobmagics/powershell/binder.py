@@ -14,7 +14,7 @@ from .calls import MISSING, Argument
 from .conversions import convert, net_type_named
 from .parameters import ALL_SETS, COMMON_PARAMETERS, SHOULD_PROCESS_PARAMETERS, CommandMetadata, ParameterInfo, SetInfo
 from .psbound import BoundParameters
-from .records import ScriptError
+from .records import SMA, ScriptError
 from .scopes import Variable
 from .values import NOTHING, SwitchParameter, is_enumerable, unwrap
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .runtime import Frame
     from .scriptblock import ScriptBlock
 
+ANY_OBJECT = ("System.Object", SMA + "PSObject")
 SWITCH = "System.Management.Automation.SwitchParameter"
 
 
@@ -116,6 +117,9 @@ class Binding:
         self.before_pipe: dict[str, Any] = {}
         self.cmdlet: Any = None
         self.takes_pipeline = bool(self.tables.pipeline)
+        self.skipped = False
+        self.shortcut = ""  # the one parameter that every pipeline object goes to, once that is known
+        self.delayed: dict[str, tuple[ParameterInfo, Any]] = {}  # script blocks to be run for each pipeline object
 
     # -- hooks that functions override
     def store(self, info: ParameterInfo, value: Any) -> None:
@@ -144,8 +148,8 @@ class Binding:
                 continue
             try:
                 info = self.tables.find(self, name)
-            except ScriptError:
-                if self.is_cmdlet or self.meta.cmdlet_binding or not self.keeps_unknown():
+            except ScriptError as failed:
+                if not self.keeps_unknown() or failed.record.error_id != "NamedParameterNotFound":
                     raise
                 positional.append(errors.word(name, value))
                 continue
@@ -161,7 +165,8 @@ class Binding:
         return positional
 
     def keeps_unknown(self) -> bool:
-        return True
+        """Whether a -Name that is no parameter is an argument: of a parameter that takes what remains, or in $args."""
+        return any(not info.name.lower() in self.named for info in self.tables.remaining)
 
     def bind_one(self, info: ParameterInfo, value: Any) -> None:
         key = info.name.lower()
@@ -171,8 +176,24 @@ class Binding:
         if key in self.named:
             raise errors.bound_twice(self, info)
         self.named.append(key)
-        self.store(info, self.coerce(info, value))
+        if self.is_delayed(info, value):
+            self.delayed[key] = (info, value)
+        else:
+            self.store(info, self.coerce(info, value))
         self.narrow(info)
+
+    def is_delayed(self, info: ParameterInfo, value: Any) -> bool:
+        """A script block for a pipeline parameter of another type is run for each object, with $_ set."""
+        if not self.call.expecting_input or not hasattr(value, "compiled") or not hasattr(value, "run"):
+            return False
+        if info.type_name in ("System.Object", SMA + "PSObject", SMA + "ScriptBlock", "System.Object[]", SMA + "ScriptBlock[]", SMA + "PSObject[]"):
+            return False
+        return any(part.from_pipeline or part.from_pipeline_by_name for part in info.sets.values())
+
+    def run_delayed(self, value: Any) -> None:
+        for info, block in self.delayed.values():
+            found = block.invoke(self.frame, [], under=value)
+            self.store(info, self.coerce(info, found[0] if len(found) == 1 else (found or None)))
 
     def narrow(self, info: ParameterInfo) -> None:
         if ALL_SETS in info.sets:
@@ -243,6 +264,7 @@ class Binding:
     def bind_remaining(self, values: list[Any]) -> None:
         for info in self.tables.remaining:
             if info.name.lower() not in self.named and any(self.part(info, name) for name in self.sets):
+                values = flattened_words(values)
                 held = values[0] if len(values) == 1 and is_enumerable(values[0]) else list(values)
                 self.bind_one(info, held)
                 return
@@ -290,7 +312,23 @@ class Binding:
             if part is not None and part.mandatory and info.name.lower() not in self.named and info not in self.piped:
                 missing.append(info.name)
         if missing:
-            raise errors.missing_mandatory(self, missing)
+            self.ask_for(missing)
+
+    def ask_for(self, names: list[str]) -> None:
+        """Mandatory parameters that were not given: the host asks for them, if somebody is there."""
+        from .hosting import NullUI
+
+        ui = self.frame.rs.host.ui
+        infos = [self.meta.parameters[name.lower()] for name in names]
+        if isinstance(ui, NullUI):
+            raise errors.missing_mandatory(self, names)
+        fields = [{"name": info.name, "label": "&" + info.name, "type_name": info.type_name} for info in infos]
+        caption = f"cmdlet {self.call.command.name} at command pipeline position 1"
+        answers = ui.prompt(caption, "Supply values for the following parameters:", fields)
+        if not answers:
+            raise errors.missing_mandatory(self, names)
+        for name, value in answers.items():
+            self.bind_one(self.tables.find(self, name), value)
 
     # -- one value
     def coerce_common(self, info: ParameterInfo, value: Any) -> Any:
@@ -362,10 +400,26 @@ class Binding:
             else:
                 self.forget(info)
         self.piped = []
+        if self.delayed:
+            self.run_delayed(value)
         waiting = [info for info in self.tables.pipeline if info.name.lower() not in self.named]
         if not waiting and not self.tables.pipeline:
             return self.unbound_input(value)
-        return self.try_pipeline(waiting, value) or self.unbound_input(value)
+        if self.delayed and not waiting:
+            return True
+        self.skipped = False
+        if self.try_pipeline(waiting, value):
+            self.remember_shortcut(waiting)
+            return True
+        return not self.skipped and (bool(self.delayed) or self.unbound_input(value))
+
+    def remember_shortcut(self, waiting: list[ParameterInfo]) -> None:
+        """One parameter that takes any object as it is: no need to find that out again for each."""
+        info = waiting[0]
+        if len(waiting) == 1 and info.type_name in ANY_OBJECT and not (info.validators or info.validate_set or self.delayed):
+            part = self.pipeline_part(info, by_value=True)
+            if part is not None and not part.from_pipeline_by_name and self.cmdlet is not None:
+                self.shortcut = info.name.lower()
 
     def unbound_input(self, value: Any) -> bool:
         runtime = getattr(self.call, "runtime", None)
@@ -402,20 +456,20 @@ class Binding:
             if self.piped and not coerced and not self.unmet():
                 break
         if not self.piped:
-            if failed is not None and len(waiting) == 1:
-                return self.report_bad_input(failed)
-            return False
+            return self.report_bad_input(failed) if failed is not None else False
         self.settle_set()
         if self.unmet():
             return False
         return True
 
     def report_bad_input(self, failed: ScriptError) -> bool:
+        """An object that does not convert is an error of its own; the next one is tried."""
         runtime = getattr(self.call, "runtime", None)
         if runtime is None:
             raise failed
-        self.piped = []
-        raise failed
+        runtime.write_error(failed.record)
+        self.skipped = True
+        return False
 
     def unmet(self) -> bool:
         """Whether the set still lacks a mandatory parameter."""
@@ -493,8 +547,25 @@ class FunctionBinding(Binding):
             known = variables[key] = Variable(info.name, value)
         else:
             known.value = value
-        if info.convert is not None:
+        if info.validators or info.validate_set:
+            known.check = lambda new: self.checked(info, new)
+        elif info.convert is not None:
             known.check = info.convert
+
+    def checked(self, info: ParameterInfo, value: Any) -> Any:
+        """What assigning to a parameter's variable does: its type and its validation still hold."""
+        from .compiler_assignment import invalid_value
+
+        if info.convert is not None:
+            value = info.convert(value)
+        try:
+            if info.validate_set:
+                errors.check_set(self, info, value)
+            for validator in info.validators:
+                validator(value, info.name)
+        except ScriptError:
+            raise invalid_value(info.name, value) from None
+        return value
 
     def forget(self, info: ParameterInfo) -> None:
         self.values.pop(info.name.lower(), None)
@@ -549,6 +620,9 @@ class FunctionBinding(Binding):
 
     def unbound_input(self, value: Any) -> bool:
         return super().unbound_input(value) if self.meta.cmdlet_binding else True
+
+    def keeps_unknown(self) -> bool:
+        return not self.meta.cmdlet_binding or super().keeps_unknown()
 
     def add_dynamic(self) -> None:
         """Parameters that the function's dynamicparam block makes for this call."""

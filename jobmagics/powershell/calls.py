@@ -54,6 +54,7 @@ class CommandRuntime:
         "common",
         "confirm_all",
         "expecting_input",
+        "failed",
         "fqid_suffix",
         "frame",
         "invocation",
@@ -77,6 +78,7 @@ class CommandRuntime:
         self.fqid_suffix = command.name
         self.supports = ("Medium", True)
         self.confirm_all: bool | None = None
+        self.failed = False  # wrote an error: $? is false afterwards
 
     # -- preferences
     def preference(self, kind: str) -> str:
@@ -118,7 +120,7 @@ class CommandRuntime:
     def write_error(self, record: ErrorRecord) -> None:
         self.complete(record)
         rs = self.runspace
-        rs.ok = False
+        self.failed = True
         action = self.error_action().lower()
         if action == "ignore":
             return
@@ -295,6 +297,10 @@ class Call:
             for closer in self.closers:
                 closer()
 
+    def succeeded(self) -> bool:
+        """What $? says of this call."""
+        return True
+
     def streams(self) -> StreamSet:
         """The caller's streams, changed by this command's redirections; may replace ``write`` too."""
         if not self.redirections:
@@ -338,7 +344,12 @@ class CmdletCall(Call):
     def process(self, value: Any) -> None:
         cmdlet = self.cmdlet
         assert cmdlet is not None
-        if self.binding.bind_pipeline(value):
+        binding = self.binding
+        if binding.shortcut:
+            binding.values[binding.shortcut] = None if value is NOTHING else value
+            cmdlet.input = value
+            cmdlet.process()
+        elif binding.bind_pipeline(value):
             cmdlet.input = value
             cmdlet.process()
 
@@ -350,6 +361,9 @@ class CmdletCall(Call):
             cmdlet.set_name = self.binding.set_name
             cmdlet.process()
         cmdlet.end()
+
+    def succeeded(self) -> bool:
+        return not self.runtime.failed
 
     def close(self) -> None:
         if self.closers:

@@ -10,7 +10,7 @@ from . import members as m
 from . import syntax as s
 from .compiled import Expression
 from .compiler import Context, compiles, expression
-from .compiler_expressions import type_getter
+from .compiler_expressions import pure_expression, type_getter
 from .types import NetType
 from .values import NOTHING, to_string, unwrap
 
@@ -136,6 +136,9 @@ def compile_call(node: s.InvokeMemberExpressionAst, c: Context) -> Expression:
     name, get_name = name_getter(node.member, c)
     if node.static:
         return static_call(node, getters, get_name, c)
+    base_kind = cast_of_this(node.expression, c)
+    if base_kind is not None and name is not None:
+        return base_method_call(base_kind, name, getters)
     base = expression(node.expression, c)
     conditional = node.null_conditional
     call = m.invoke_method
@@ -174,6 +177,43 @@ def compile_call(node: s.InvokeMemberExpressionAst, c: Context) -> Expression:
 
         return invoke_computed
     return invoke
+
+
+def cast_of_this(node: Any, c: Context) -> Expression | None:
+    """``([Base]$this)`` in a class: the type whose own method is meant."""
+    if not c.in_class or not isinstance(node, s.ParenExpressionAst):
+        return None
+    inner = pure_expression(node.pipeline)
+    if not isinstance(inner, s.ConvertExpressionAst) or not isinstance(inner.child, s.VariableExpressionAst):
+        return None
+    return type_getter(inner.attribute.type_name, c) if inner.child.path.lower() == "this" else None
+
+
+def base_method_call(kind_of: Expression, name: str, getters: list[Expression]) -> Expression:
+    def invoke(frame: Frame) -> Any:
+        args = [get(frame) for get in getters]
+        this = frame.get_variable("this")
+        owner = kind_of(frame).user
+        if owner is not None and hasattr(owner, "candidates") and owner.candidates(name, False):
+            return owner.call(this, name, args)
+        return base_of_net(this, name, args)
+
+    return invoke
+
+
+def base_of_net(this: Any, name: str, args: list[Any]) -> Any:
+    """A method of the .NET type that a class of the script derives from."""
+    from .dotnet.table import table_of
+
+    at = this.net_type_of()
+    while at is not None and at.user is not None:
+        at = at.base
+    method = table_of(at).method(name.lower()) if at is not None else None
+    if method is None:
+        if name.lower() == "tostring":
+            return this.net_type_of().ps_to_string()
+        raise m.no_method(this, name)
+    return method.call(this, args)
 
 
 def static_call(node: s.InvokeMemberExpressionAst, getters: list[Expression], get_name: Expression, c: Context) -> Expression:

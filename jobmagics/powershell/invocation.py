@@ -207,6 +207,9 @@ class FunctionCall(Call):
                 callee.input = None
             execute(compiled.end, callee, self.write)
 
+    def succeeded(self) -> bool:
+        return self.runtime is None or not self.runtime.failed
+
     def close(self) -> None:
         clean = self.compiled.clean
         if clean is not None and hasattr(self, "callee"):
@@ -321,6 +324,81 @@ def run_parts(compiled: CompiledBlock, callee: Frame, sink: Sink) -> None:
     for part in (compiled.begin, compiled.process, compiled.end):
         if part is not None:
             execute(part, callee, sink)
+
+
+def block_method(block: ScriptBlock, name: str, args: list[Any]) -> Any:
+    from .runtime import current_frame
+
+    frame = current_frame()
+    assert frame is not None
+    folded = name.lower()
+    if folded in ("invoke", "invokereturnasis"):
+        return invoke_block(block, frame, args, folded == "invoke")
+    if folded == "getnewclosure":
+        return new_closure(block, frame)
+    if folded == "invokewithcontext":
+        return invoke_with_context(block, frame, args)
+    if folded == "getsteppablepipeline":
+        from .steppable import SteppablePipeline
+
+        return SteppablePipeline(block, frame)
+    if folded == "tostring":
+        return block.text
+    raise AttributeError(name)
+
+
+def invoke_block(block: ScriptBlock, frame: Frame, args: list[Any], as_collection: bool) -> Any:
+    """Invoke() gives a collection and makes MethodInvocationException of an error; InvokeReturnAsIs() neither."""
+    from .records import SMA, ErrorRecord, NetException, ScriptError
+    from .values import unroll
+
+    rs = frame.rs
+    held, rs.guarded = rs.guarded, rs.guarded + 1
+    try:
+        found = block.invoke(frame, args)
+    except ScriptError as failed:
+        if not as_collection:
+            raise
+        inner = failed.record.exception
+        message = f'Exception calling "Invoke" with "{len(args)}" argument(s): "{failed.record.message}"'
+        exception = NetException(message, inner, net_type=SMA + "MethodInvocationException")
+        raise ScriptError(ErrorRecord(exception, inner.net_type.rpartition(".")[2], "NotSpecified")) from None
+    finally:
+        rs.guarded = held
+    if not as_collection:
+        return unroll(found)
+    from .collection_methods import collection
+
+    return collection(found)
+
+
+def new_closure(block: ScriptBlock, frame: Frame) -> ScriptBlock:
+    """The block with a copy of the variables that are local where it is made."""
+    scope = Scope(frame.rs.global_scope, is_script=True)
+    at: Scope | None = frame.scope
+    while at is not None and at.parent is not None:
+        for key, variable in at.vars.items():
+            if key not in scope.vars:
+                copy = scope.vars[key] = Variable(variable.name, variable.value)
+                copy.check = variable.check
+        if at.script is at:
+            break
+        at = None
+    if frame.scope.parent is None:
+        for key, variable in frame.scope.vars.items():
+            scope.vars.setdefault(key, Variable(variable.name, variable.value, variable.options))
+    return block.with_scope(scope)
+
+
+def invoke_with_context(block: ScriptBlock, frame: Frame, args: list[Any]) -> Any:
+    """InvokeWithContext(functions, variables, args): variables as PSVariable objects."""
+    from .values import as_list
+
+    scope = Scope(frame.scope)
+    for variable in as_list(args[1]) if len(args) > 1 else []:
+        scope.vars[variable.name.lower()] = Variable(variable.name, variable.value)
+    callee = Frame(frame.rs, scope, frame.streams, frame)
+    return block.invoke(callee, as_list(args[2]) if len(args) > 2 else [])
 
 
 __all__ = ["Flow", "FunctionCall", "InputEnumerator", "execute", "run_block", "stack_trace"]

@@ -26,4 +26,7 @@ class LazyInvocation(InvocationInfo):
         self.expecting_input = self._expecting
         if self._place is not None:
             self._place.fill(self)
-        return self.__dict__[attribute]
+        try:
+            return self.__dict__[attribute]
+        except KeyError:
+            raise AttributeError(attribute) from None

@@ -37,6 +37,7 @@ def run_single(call: Call, out: Sink) -> None:
         call.connect(out, False)
         call.begin()
         call.end()
+        call.frame.rs.ok = call.succeeded()
     except StopUpstream as stop:
         _finish_stopped([call], stop)
     finally:
@@ -65,6 +66,7 @@ def run_pipeline(head: Iterable[Any] | None, calls: list[Call], out: Sink) -> No
                 call.end()
         except StopUpstream as stop:
             _finish_stopped(calls, stop)
+        calls[0].frame.rs.ok = all([call.succeeded() for call in calls])
     except Downstream as passing:
         raise passing.failed from None
     finally:

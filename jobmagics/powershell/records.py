@@ -257,6 +257,12 @@ class ErrorRecord:
     def ps_to_string(self) -> str:
         return self.message
 
+    def ps_remoting_form(self) -> Any:
+        """What PowerShell sends when the record itself is output."""
+        from .wire_records import remoting_form
+
+        return remoting_form(self)
+
     def __repr__(self) -> str:
         return f"<ErrorRecord {self.fqid} {self.message!r}>"
 
@@ -298,6 +304,11 @@ class InformationalRecord:
 
     def ps_to_string(self) -> str:
         return self.message
+
+    def ps_remoting_form(self) -> Any:
+        from .wire_records import remoting_form
+
+        return remoting_form(self)
 
 
 class HostInformationMessage:

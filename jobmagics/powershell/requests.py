@@ -10,8 +10,9 @@ from .hosting import CommandRequest, PipelineRequest, Streams
 from .invocation import FunctionCall
 from .parameters import CommandInfo
 from .pipeline import run_pipeline, run_single
-from .problems import Place
+from .problems import Place, internal_error
 from .records import SMA, ErrorRecord, ExitScript, NetException, ScriptError, StopUpstream
+from .runtime import call_depth_overflow
 from .syntax import Extent, Source
 from .values import NOTHING
 
@@ -39,21 +40,31 @@ def add_history(rs: Runspace, request: PipelineRequest) -> None:
 
 def run_statement(rs: Runspace, commands: list[CommandRequest], request: PipelineRequest, streams: Streams) -> None:
     frame = rs.frame
-    calls = [make_call(rs, frame, command) for command in commands]
 
     def send(value: Any) -> None:
         if value is not NOTHING:
             streams.output(value)
 
     try:
+        calls = [make_call(rs, frame, command) for command in commands]
         if len(calls) == 1 and request.input is None:
             run_single(calls[0], send)
         else:
             run_pipeline(request.input, calls, send)
     except ScriptError as failed:
         report_terminating(rs, failed, len(commands) == 1 and commands[0].is_script)
-    except (ExitScript, LoopControl, StopUpstream):
+    except ExitScript as leaving:
+        ask = getattr(rs.host, "set_should_exit", None)
+        if ask is not None:
+            ask(leaving.code)
+    except (LoopControl, StopUpstream):
         pass
+    except RecursionError:
+        raise call_depth_overflow() from None
+    except Exception as problem:  # noqa: BLE001 - a bug of ours must not end the session
+        failed = internal_error(problem)
+        rs.add_error(failed.record)
+        raise failed from problem
 
 
 def report_terminating(rs: Runspace, failed: ScriptError, is_script: bool) -> None:

@@ -101,5 +101,11 @@ class ScriptBlock:
     def ps_to_string(self) -> str:
         return self.text
 
+    def ps_invoke(self, name: str, args: list[Any]) -> Any:
+        """The methods that scripts call on a block; AttributeError for others."""
+        from .invocation import block_method
+
+        return block_method(self, name, args)
+
     def __repr__(self) -> str:
         return f"<ScriptBlock {self.text!r}>"

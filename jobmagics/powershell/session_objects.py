@@ -6,7 +6,6 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from ..psobject import Hashtable, PSObject, Version
-from .dotnet.culture import Culture
 from .hosting import ENGINE_VERSION
 from .values import to_string
 
@@ -42,108 +41,10 @@ def make_version_table(rs: Runspace) -> Any:
     )
 
 
-class HostUserInterface:
-    """$Host.UI: each method is a call on the host."""
-
-    def __init__(self, ui: Any) -> None:
-        self.ui = ui
-
-    def ps_type_names(self) -> list[str]:
-        return ["System.Management.Automation.Internal.Host.InternalHostUserInterface", "System.Object"]
-
-    def ps_properties(self) -> Any:
-        yield "RawUI", self.ui.raw_ui
-        yield "SupportsVirtualTerminal", True
-
-    def ps_to_string(self) -> str:
-        return "System.Management.Automation.Internal.Host.InternalHostUserInterface"
-
-    def Write(self, *words: Any) -> None:  # noqa: N802
-        if len(words) == 3:
-            self.ui.write(to_string(words[2]), words[0], words[1])
-        else:
-            self.ui.write(to_string(words[0]))
-
-    def WriteLine(self, *words: Any) -> None:  # noqa: N802
-        if len(words) == 3:
-            self.ui.write_line(to_string(words[2]), words[0], words[1])
-        else:
-            self.ui.write_line(to_string(words[0]) if words else "")
-
-    def WriteErrorLine(self, text: Any) -> None:  # noqa: N802
-        self.ui.write_error_line(to_string(text))
-
-    def WriteWarningLine(self, text: Any) -> None:  # noqa: N802
-        self.ui.write_warning_line(to_string(text))
-
-    def WriteVerboseLine(self, text: Any) -> None:  # noqa: N802
-        self.ui.write_verbose_line(to_string(text))
-
-    def WriteDebugLine(self, text: Any) -> None:  # noqa: N802
-        self.ui.write_debug_line(to_string(text))
-
-    def ReadLine(self) -> str:  # noqa: N802
-        return str(self.ui.read_line())
-
-    def ReadLineAsSecureString(self) -> Any:  # noqa: N802
-        return self.ui.read_line_as_secure_string()
-
-    def Prompt(self, caption: Any, message: Any, fields: Any) -> Any:  # noqa: N802
-        from .values import as_list
-
-        return Hashtable(self.ui.prompt(to_string(caption), to_string(message), as_list(fields)))
-
-    def PromptForChoice(self, caption: Any, message: Any, choices: Any, default: Any) -> int:  # noqa: N802
-        from .members import get_property
-        from .values import as_list
-
-        pairs = [
-            (to_string(get_property(one, "Label", one)), to_string(get_property(one, "HelpMessage", "")))
-            if not isinstance(one, str)
-            else (one, "")
-            for one in as_list(choices)
-        ]
-        return int(self.ui.prompt_for_choice(to_string(caption), to_string(message), pairs, int(default)))
-
-    def PromptForCredential(self, caption: Any, message: Any, user: Any = "", target: Any = "") -> Any:  # noqa: N802
-        return self.ui.prompt_for_credential(to_string(caption), to_string(message), to_string(user), to_string(target))
-
-
-class HostObject:
-    """$Host."""
-
-    def __init__(self, rs: Runspace) -> None:
-        self.host = rs.host
-        self.ui = HostUserInterface(rs.host.ui)
-        self.exit_code: int | None = None
-
-    def ps_type_names(self) -> list[str]:
-        return ["System.Management.Automation.Internal.Host.InternalHost", "System.Management.Automation.Host.PSHost", "System.Object"]
-
-    def ps_properties(self) -> Any:
-        yield "Name", self.host.name
-        yield "Version", Version(self.host.version)
-        yield "InstanceId", self.host.instance_id
-        yield "UI", self.ui
-        yield "CurrentCulture", Culture(self.host.current_culture)
-        yield "CurrentUICulture", Culture(self.host.current_culture)
-        yield "PrivateData", getattr(self.host, "private_data", None)
-        yield "DebuggerEnabled", True
-        yield "IsRunspacePushed", False
-        yield "Runspace", None
-
-    def ps_to_string(self) -> str:
-        return "System.Management.Automation.Internal.Host.InternalHost"
-
-    def SetShouldExit(self, code: Any) -> None:  # noqa: N802
-        self.exit_code = int(code)
-        ask = getattr(self.host, "set_should_exit", None)
-        if ask is not None:
-            ask(int(code))
-
-
 def make_host(rs: Runspace) -> Any:
-    return HostObject(rs)
+    from . import host_object
+
+    return host_object.make_host(rs)
 
 
 class SessionVariables:

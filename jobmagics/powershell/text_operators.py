@@ -9,7 +9,7 @@ from ..psobject import Hashtable
 from .conversions import convert
 from .patterns import compile_pattern, expand_replacement
 from .formats import format_string
-from .values import NOTHING, as_list, enumerate_value, is_enumerable, is_true, to_string, unwrap
+from .values import NOTHING, as_list, element_string, enumerate_value, is_enumerable, is_true, to_string, unwrap
 from .wildcards import wildcard_regex
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def join(frame: Frame, left: Any, right: Any, ignore_case: bool, wanted: bool) -
 
 def _joined(item: Any, frame: Frame) -> str:
     if isinstance(item, list):
-        return to_string(item, frame.output_separator())
+        return element_string(item)
     return to_string(item)
 
 
