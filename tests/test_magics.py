@@ -140,7 +140,8 @@ def test_mistakes_are_one_line_without_a_traceback(cell: str, said: str) -> None
 
 
 def test_a_new_kernel_of_the_notebook_has_its_jobs_and_says_so() -> None:
-    run(LOAD, '%%remote_job -JobName slow\n1..15 | ForEach-Object { Start-Sleep -Milliseconds 200; "line $_" }')
+    slow = '%%remote_job -JobName slow -OutVariable job\n1..15 | % { sleep -Milliseconds 200; "line $_" }'
+    run(LOAD, slow, "import time\nwhile not job.records():\n    time.sleep(0.1)")
     cells = run(LOAD, "%wait_job slow -Timeout 30", "r = %receive_job slow\nprint(list(r))")
     assert text(cells[0]) == "1 job of this notebook came back: slow (reconnecting). %watch shows them live."
     assert text(cells[2]) == str([f"line {n}" for n in range(1, 16)])
