@@ -1,59 +1,147 @@
-"""What a CommandInfo shows: the properties of Get-Command's objects and of $MyInvocation.MyCommand."""
+"""What Get-Command's objects tell: the properties of AliasInfo, CmdletInfo, FunctionInfo ..."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .parameters import CommandInfo
+from ..psobject import Hashtable, OrderedDictionary, Version
+from .dotnet.enums import enum_value
+from .parameters import (
+    ALL_SETS,
+    COMMON_PARAMETERS,
+    SHOULD_PROCESS_PARAMETERS,
+    CommandInfo,
+    CommandMetadata,
+    ParameterInfo,
+)
+from .scriptblock import ScriptBlock
+from .types import resolve_type
 
-
-def properties(info: CommandInfo) -> Iterable[tuple[str, Any]]:
-    from .dotnet.enums import enum_value
-
-    kind = enum_value("System.Management.Automation.CommandTypes", info.kind)
-    if info.kind in ("Function", "Filter", "Script", "ExternalScript"):
-        yield "ScriptBlock", info.implementation
-    if info.kind == "Alias":
-        yield "DisplayName", f"{info.name} -> {info.definition}"
-        yield "ReferencedCommand", info.target
-        yield "ResolvedCommand", info.target
-    if info.path:
-        yield "Path", info.path
-        yield "Source", info.path
-        yield "Extension", os.path.splitext(info.path)[1]
-    yield "Definition", info.definition or info.name
-    yield "Name", info.name
-    yield "CommandType", kind
-    if not info.path:
-        yield "Source", info.module
-    yield "Version", None
-    yield "Visibility", enum_value("System.Management.Automation.SessionStateEntryVisibility", info.visibility)
-    yield "ModuleName", info.module
-    yield "Module", None
-    yield "RemotingCapability", "PowerShell"
-    yield "Options", info.options
-    yield "Verb", info.name.partition("-")[0] if "-" in info.name else ""
-    yield "Noun", info.name.partition("-")[2]
-    yield "HelpFile", None
-    yield from parameter_facts(info)
+SMA = "System.Management.Automation."
+ENGINE_VERSION = Version((7, 0, 0, 0))
 
 
-def parameter_facts(info: CommandInfo) -> Iterable[tuple[str, Any]]:
-    """Parameters and OutputType, computed only for those who look that far."""
-    from ..psobject import Hashtable
+class ParameterSet:
+    """CommandParameterSetInfo."""
 
-    meta = None
+    def __init__(self, name: str, is_default: bool, parameters: list[ParameterMetadata], text: str) -> None:
+        self.name, self.is_default, self.parameters, self.text = name, is_default, parameters, text
+
+    def ps_type_names(self) -> list[str]:
+        return [SMA + "CommandParameterSetInfo", "System.Object"]
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        return (("Name", self.name), ("IsDefault", self.is_default), ("Parameters", self.parameters))
+
+    def ps_to_string(self) -> str:
+        return self.text
+
+
+class ParameterMetadata:
+    """One parameter as scripts look at it."""
+
+    def __init__(self, info: ParameterInfo) -> None:
+        self.info = info
+
+    def ps_type_names(self) -> list[str]:
+        return [SMA + "ParameterMetadata", "System.Object"]
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        sets = OrderedDictionary((name, name) for name in self.info.sets)
+        yield "Name", self.info.name
+        yield "ParameterType", resolve_type(self.info.type_name) or resolve_type("object")
+        yield "ParameterSets", sets
+        yield "IsDynamic", self.info.dynamic
+        yield "Aliases", list(self.info.aliases)
+        yield "Attributes", list(self.info.attributes)
+        yield "SwitchParameter", self.info.is_switch
+
+    def ps_to_string(self) -> str:
+        return SMA + "ParameterMetadata"
+
+
+def metadata_of(info: CommandInfo) -> CommandMetadata | None:
     if info.kind == "Cmdlet":
         from . import commands
 
-        meta = commands.metadata(info.name)
-    elif info.implementation is not None and hasattr(info.implementation, "compiled"):
-        meta = info.implementation.compiled.metadata
-    yield "Parameters", Hashtable([(one.name, one.name) for one in meta.parameters.values()]) if meta is not None else None
-    yield "OutputType", list(meta.output_types) if meta is not None else []
-    if meta is not None:
-        yield "CmdletBinding", meta.cmdlet_binding
-        yield "DefaultParameterSet", None if meta.default_set == "__AllParameterSets" else meta.default_set
+        return commands.metadata(info.name)
+    block = info.implementation
+    compiled = block.compiled if isinstance(block, ScriptBlock) else None
+    return getattr(compiled, "metadata", None)
+
+
+def parameters_of(info: CommandInfo) -> Any:
+    found = metadata_of(info)
+    if found is None:
+        return Hashtable()
+    table = Hashtable({item.name: ParameterMetadata(item) for item in found.parameters.values()})
+    if found.cmdlet_binding:
+        common = {**COMMON_PARAMETERS, **(SHOULD_PROCESS_PARAMETERS if found.supports_should_process else {})}
+        for name, (type_name, aliases) in common.items():
+            table[name] = ParameterMetadata(ParameterInfo(name, type_name=type_name, aliases=aliases))
+    return table
+
+
+def sets_of(info: CommandInfo) -> list[ParameterSet]:
+    found = metadata_of(info)
+    if found is None:
+        return []
+    texts = found.syntax.split("\n\n")
+    made = []
+    for position, name in enumerate(found.set_names or (ALL_SETS,)):
+        members = [
+            ParameterMetadata(item) for item in found.parameters.values() if name in item.sets or ALL_SETS in item.sets
+        ]
+        text = texts[position].partition(" ")[2] if position < len(texts) else ""
+        made.append(ParameterSet(name, name == found.default_set, members, text))
+    return made
+
+
+def properties(info: CommandInfo) -> Iterable[tuple[str, Any]]:
+    if info.kind == "Alias":
+        target = info.target
+        yield "DisplayName", f"{info.name} -> {info.definition}"
+        yield "ResolvedCommand", target
+        yield "ResolvedCommandName", target.name if target is not None else info.definition
+        yield "ReferencedCommand", target
+        yield "Definition", info.definition
+    elif info.kind in ("Function", "Filter", "ExternalScript"):
+        yield "ScriptBlock", info.implementation
+        yield "Definition", info.definition
+        meta = metadata_of(info)
+        yield "CmdletBinding", meta.cmdlet_binding if meta is not None else False
+        yield "DefaultParameterSet", default_set(found)
+    elif info.kind == "Cmdlet":
+        meta = metadata_of(info)
+        verb, _, noun = info.name.partition("-")
+        yield "Verb", verb
+        yield "Noun", noun
+        yield "DefaultParameterSet", default_set(meta)
+        yield "Definition", meta.syntax if meta is not None else ""
+    else:
+        yield "Definition", info.definition
+        yield "Path", info.path
+        yield "Extension", ""
+    yield "Options", info.options
+    yield "Name", info.name
+    yield "CommandType", enum_value(SMA + "CommandTypes", info.kind)
+    yield "Source", info.module or (info.path if info.kind == "Application" else "")
+    yield "Version", ENGINE_VERSION if info.kind == "Cmdlet" else None
+    yield "Visibility", enum_value(SMA + "SessionStateEntryVisibility", info.visibility)
+    yield "ModuleName", info.module
+    yield "Module", None
+    yield "RemotingCapability", "PowerShell"
+    yield "Parameters", parameters_of(info)
+    yield "ParameterSets", sets_of(info)
+    found = metadata_of(info)
+    yield "OutputType", list(found.output_types) if found is not None else []
+    yield "HelpFile", None
+    if info.kind == "ExternalScript":
+        yield "Path", info.path
+
+
+def default_set(found: CommandMetadata | None) -> str | None:
+    if found is None or found.default_set == ALL_SETS:
+        return None
+    return found.default_set

@@ -196,7 +196,7 @@ class GetContent(Cmdlet):
         if not isinstance(value, str):
             return value
         drive = DriveInfo(place.drive, FLAT_PROVIDERS[place.drive], "")
-        notes = {"PSPath": place.shown, "PSDrive": drive, "PSProvider": ProviderInfo(drive.provider)}
+        notes = {"PSPath": place.shown, "PSDrive": drive, "PSProvider": ProviderInfo(drive.provider, [drive])}
         return PSObject({**notes, "ReadCount": Int64(number)}, base=value, type_names=STRING_TYPES)
 
     def _file(self, path: str) -> None:
@@ -292,15 +292,15 @@ STRING_TYPES = ["System.String", "System.Object"]
 
 
 def file_notes(path: str) -> dict[str, Any]:
-    from .fileinfo import ProviderInfo
-    from .providers import DriveInfo
+    from .fileinfo import ProviderInfo, file_drives
 
+    drives = file_drives()
     return {
         "PSPath": path,
         "PSParentPath": os.path.dirname(path),
         "PSChildName": os.path.basename(path),
-        "PSDrive": DriveInfo("/", "FileSystem", "/", ""),
-        "PSProvider": ProviderInfo("FileSystem"),
+        "PSDrive": drives[0],
+        "PSProvider": ProviderInfo("FileSystem", drives),
     }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ...psobject import Char, DateTime, Int64
+from ...psobject import Char, DateTime, Int64, PSObject
 from ..dotnet.enums import enum_value
 from ..types import net_type
 
@@ -129,14 +130,10 @@ class FileSystemInfo:
         yield "PSParentPath", f"{PROVIDER}::{self.parent_path}"
         yield "PSChildName", self.name
         yield "UnixStat", UnixStat(self.status) if self.status else None
-        yield "PSDrive", self._drive()
-        yield "PSProvider", ProviderInfo("FileSystem")
+        drives = file_drives()
+        yield "PSDrive", drives[0]
+        yield "PSProvider", ProviderInfo("FileSystem", drives)
         yield "PSIsContainer", self.is_directory
-
-    def _drive(self) -> Any:
-        from .providers import DriveInfo
-
-        return DriveInfo("/", "FileSystem", "/", "/")
 
     def _unix(self) -> Iterable[tuple[str, Any]]:
         status = self.status
@@ -375,11 +372,20 @@ class UnixStat:
         return "System.Management.Automation.Platform+Unix+CommonStat"
 
 
+DRIVE_COLLECTION = [
+    "System.Collections.ObjectModel.Collection`1[[System.Management.Automation.PSDriveInfo, "
+    "System.Management.Automation, "
+    "Version=7.6.0.500, Culture=neutral, PublicKeyToken=31bf3856ad364e35]]",
+    "System.Object",
+]
+
+
 class ProviderInfo:
     """PSProvider of an item."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, drives: Iterable[Any] = ()) -> None:
         self.name = name
+        self.drives = list(drives)
 
     def ps_type_names(self) -> list[str]:
         return ["System.Management.Automation.ProviderInfo", "System.Object"]
@@ -389,14 +395,14 @@ class ProviderInfo:
         yield "ImplementingType", net_type(f"Microsoft.PowerShell.Commands.{self.name}Provider")
         yield "HelpFile", "System.Management.Automation.dll-Help.xml"
         yield "Name", self.name
-        yield "PSSnapIn", None
+        yield "PSSnapIn", module
         yield "ModuleName", module
         yield "Module", None
         yield "Description", ""
         yield "Capabilities", "Filter, ShouldProcess, Credentials" if self.name == "FileSystem" else "ShouldProcess"
-        yield "Home", os.path.expanduser("~")
-        yield "Drives", []
-        yield "VolumeSeparatedByColon", False
+        yield "Home", os.path.expanduser("~") if self.name == "FileSystem" else ""
+        yield "Drives", PSObject(base=self.drives, type_names=DRIVE_COLLECTION)
+        yield "VolumeSeparatedByColon", self.name != "FileSystem"
         yield "ItemSeparator", Char("/")
         yield "AltItemSeparator", Char("\\")
 
@@ -416,3 +422,10 @@ def owner_name(number: int, database: str) -> str:
         return grp.getgrgid(number).gr_name
     except (ImportError, KeyError):
         return str(number)
+
+
+def file_drives() -> list[Any]:
+    """The drives of the file system that are always there."""
+    from .providers import DriveInfo
+
+    return [DriveInfo("/", "FileSystem", "/", ""), DriveInfo("Temp", "FileSystem", tempfile.gettempdir() + "/", "")]

@@ -238,5 +238,3 @@ class SelectString(Cmdlet):
     def end(self) -> None:
         for found in self._in_lines((line for line, _ in self._lines), INPUT):
             self._put(found)
-        if self.switch("Quiet") and not self._done:
-            self.write(False)
