@@ -111,7 +111,7 @@ def properties(info: CommandInfo) -> Iterable[tuple[str, Any]]:
         yield "Definition", info.definition
         meta = metadata_of(info)
         yield "CmdletBinding", meta.cmdlet_binding if meta is not None else False
-        yield "DefaultParameterSet", default_set(found)
+        yield "DefaultParameterSet", default_set(meta)
     elif info.kind == "Cmdlet":
         meta = metadata_of(info)
         verb, _, noun = info.name.partition("-")

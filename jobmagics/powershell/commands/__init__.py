@@ -50,6 +50,7 @@ _FAMILIES: dict[str, str] = {
     "Read-Host Start-Sleep",
     "text": "Join-String ConvertFrom-StringData Import-PowerShellDataFile ConvertTo-SecureString "
     "ConvertFrom-SecureString",
+    "type_data": "Update-TypeData Get-Error Get-Credential",
     "variables": "Get-Variable Set-Variable New-Variable Clear-Variable Remove-Variable",
     "web": "Invoke-WebRequest Invoke-RestMethod Test-Connection",
 }

@@ -1,0 +1,82 @@
+"""Update-TypeData, Get-Error, Get-Credential."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...formatting.views import DISPLAY_SETS
+from ..cmdlet import Cmdlet, command
+from ..members import AliasProperty, NoteProperty, ScriptMethod, ScriptProperty, add_type_member
+from ..records import ScriptError
+from ..types import resolve_type
+from ..values import NOTHING, as_list, to_string, unwrap
+
+
+@command("Update-TypeData")
+class UpdateTypeData(Cmdlet):
+    """Members and display properties for a type; .types.ps1xml files are refused with a clear word."""
+
+    def process(self) -> None:
+        if self.set_name != "DynamicTypeSet" or not self.has("TypeName"):
+            raise self.terminate(
+                "Update-TypeData from a .ps1xml file is not supported by the built-in engine; name the members with -TypeName, "
+                "-MemberType, -MemberName and -Value, or run pwsh.",
+                "NotSupported",
+                "NotImplemented",
+                net_type="System.NotSupportedException",
+            )
+        given = to_string(self.arg("TypeName"))
+        known = resolve_type(given)
+        name = known.full_name if known is not None else given
+        if self.has("DefaultDisplayPropertySet"):
+            DISPLAY_SETS[name] = tuple(to_string(item) for item in as_list(self.arg("DefaultDisplayPropertySet")))
+        if self.has("MemberName"):
+            self._add(name)
+
+    def _add(self, name: str) -> None:
+        try:
+            add_type_member(name, to_string(self.arg("MemberName")), self._member(), self.switch("Force"))
+        except ScriptError as problem:
+            problem.record.error_id = "TypesDynamicUpdateException"
+            self.runtime.write_error(problem.record)
+
+    def _member(self) -> Any:
+        kind = str(self.arg("MemberType"))
+        value, second = self.arg("Value"), self.arg("SecondValue")
+        if kind == "NoteProperty":
+            return NoteProperty(value)
+        if kind == "ScriptProperty":
+            return ScriptProperty(unwrap(value), unwrap(second))
+        if kind == "ScriptMethod":
+            return ScriptMethod(unwrap(value))
+        if kind == "AliasProperty":
+            return AliasProperty(to_string(value))
+        raise self.terminate(
+            f'The member type "{kind}" is not valid. Specify AliasProperty, NoteProperty, ScriptProperty or ScriptMethod.',
+            "CannotUpdateMemberType",
+            "InvalidOperation",
+            net_type="System.InvalidOperationException",
+        )
+
+
+@command("Get-Error")
+class GetError(Cmdlet):
+    def process(self) -> None:
+        value = self.bound.get("inputobject", NOTHING)
+        if value is not NOTHING and value is not None:
+            self.write(value)
+            return
+        self.write_all(self.runspace.errors[: int(self.arg("Newest", 1))])
+
+
+@command("Get-Credential")
+class GetCredential(Cmdlet):
+    def end(self) -> None:
+        given = self.arg("Credential")
+        if given is not None and not isinstance(given, str):
+            self.write(given)
+            return
+        user = to_string(self.arg("UserName") or given or "")
+        title = to_string(self.arg("Title") or "PowerShell credential request")
+        message = to_string(self.arg("Message") or "Enter your credentials.")
+        self.write(self.runspace.host.ui.prompt_for_credential(title, message, user, ""))
