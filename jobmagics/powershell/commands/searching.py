@@ -11,7 +11,7 @@ from typing import Any
 from ..cmdlet import Cmdlet, command
 from ..members import invoke_method
 from ..types import net_type
-from ..values import NOTHING, as_list, to_string
+from ..values import NOTHING, as_list, enumerate_value, to_string
 from .content import chosen, open_text
 from .fileinfo import FileInfo
 from .patterns import net_regex
@@ -40,22 +40,46 @@ class MatchContext:
 
 
 class MatchInfo:
-    """One line that matched."""
+    """One line that matched. The Match objects are made when a script looks at them."""
 
-    def __init__(
-        self, line: str, number: int, path: str, pattern: str, matches: list[Any], spans: list[tuple[int, int]]
-    ) -> None:
-        self.line, self.number, self.path, self.pattern, self.matches, self.spans = (
-            line,
-            number,
-            path,
-            pattern,
-            matches,
-            spans,
-        )
+    def __init__(self, line: str, number: int, path: str, pattern: str, spans: list[tuple[int, int]]) -> None:
+        self.line, self.number, self.path, self.pattern, self.spans = line, number, path, pattern, spans
+        self.count = len(spans)
         self.ignore_case = True
+        self.simple = False
         self.context: MatchContext | None = None
         self.base = ""
+
+    @property
+    def matches(self) -> list[Any]:
+        if not self.count or self.simple:
+            return []
+        from ..dotnet.enums import enum_value
+        from ..members import construct
+
+        options = enum_value("System.Text.RegularExpressions.RegexOptions", 1 if self.ignore_case else 0)
+        regex = construct(net_type("System.Text.RegularExpressions.Regex"), [self.pattern, options])
+        return list(enumerate_value(invoke_method(regex, "Matches", [self.line])))[: self.count]
+
+    def ps_get(self, name: str) -> Any:
+        folded = name.lower()
+        if folded == "matches":
+            return self.matches
+        if folded == "line":
+            return self.line
+        for key, value in self._facts():
+            if key.lower() == folded:
+                return value
+        raise AttributeError(name)
+
+    def _facts(self) -> Iterable[tuple[str, Any]]:
+        yield "IgnoreCase", self.ignore_case
+        yield "LineNumber", self.number
+        yield "Line", self.line
+        yield "Filename", self.file_name
+        yield "Path", self.path
+        yield "Pattern", self.pattern
+        yield "Context", self.context
 
     @property
     def file_name(self) -> str:
@@ -65,13 +89,7 @@ class MatchInfo:
         return [COMMANDS + "MatchInfo", "System.Object"]
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        yield "IgnoreCase", self.ignore_case
-        yield "LineNumber", self.number
-        yield "Line", self.line
-        yield "Filename", self.file_name
-        yield "Path", self.path
-        yield "Pattern", self.pattern
-        yield "Context", self.context
+        yield from self._facts()
         yield "Matches", self.matches
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
@@ -204,25 +222,13 @@ class SelectString(Cmdlet):
 
     def _info(self, line: str, number: int, path: str, pattern: str, found: list[re.Match[str]]) -> MatchInfo:
         spans = [(match.start(), match.end() - match.start()) for match in found]
-        info = MatchInfo(line, number, path, pattern, self._net_matches(line, pattern, len(found)), spans)
+        info = MatchInfo(line, number, path, pattern, spans)
+        info.simple = self._simple
         info.ignore_case = bool(self._flags)
         info.base = self.runspace.location
         if self.switch("NoEmphasis"):
             info.spans = []
         return info
-
-    def _net_matches(self, line: str, pattern: str, count: int) -> list[Any]:
-        """The Match objects that scripts look into."""
-        if not count or self._simple or self.switch("Quiet") or self.switch("Raw"):
-            return []
-        kind = net_type("System.Text.RegularExpressions.Regex")
-        from ..dotnet.enums import enum_value
-        from ..members import construct
-        from ..values import enumerate_value
-
-        options = enum_value("System.Text.RegularExpressions.RegexOptions", 1 if self._flags else 0)
-        regex = construct(kind, [pattern, options])
-        return list(enumerate_value(invoke_method(regex, "Matches", [line])))[:count]
 
     def _put(self, found: MatchInfo | None) -> None:
         if found is None or self._done:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...psobject import Hashtable
+from ...psobject import Hashtable, SecureString
 from ..cmdlet import Cmdlet, command
 from ..records import (
     ErrorRecord,
@@ -144,17 +144,19 @@ class WriteProgress(Cmdlet):
 @command("Read-Host")
 class ReadHost(Cmdlet):
     def begin(self) -> None:
-        ui = self.runspace.host.ui
-        prompt = self.arg("Prompt")
-        if prompt is not None:
-            ui.write(f"{host_text(prompt, ' ')}: ")
-        if self.switch("AsSecureString"):
-            self.write(ui.read_line_as_secure_string())
-        elif self.switch("MaskInput"):
-            secret = ui.read_line_as_secure_string()
-            self.write(secret.reveal() if secret is not None else None)
-        else:
-            self.write(ui.read_line())
+        secret = self.switch("AsSecureString") or self.switch("MaskInput")
+        found = self._asked(secret)
+        if self.switch("MaskInput") and isinstance(found, SecureString):
+            found = found.reveal()
+        self.write(found)
+
+    def _asked(self, secret: bool) -> Any:
+        ui, prompt = self.runspace.host.ui, self.arg("Prompt")
+        if prompt is None:
+            return ui.read_line_as_secure_string() if secret else ui.read_line()
+        kind = "System.Security.SecureString" if secret else "System.String"
+        answers = ui.prompt("", "", [{"name": host_text(prompt, " "), "type_name": kind}])
+        return next(iter(answers.values()), None)
 
 
 @command("Start-Sleep")

@@ -19,7 +19,8 @@ class UpdateTypeData(Cmdlet):
     def process(self) -> None:
         if self.set_name != "DynamicTypeSet" or not self.has("TypeName"):
             raise self.terminate(
-                "Update-TypeData from a .ps1xml file is not supported by the built-in engine; name the members with -TypeName, "
+                "Update-TypeData from a .ps1xml file is not supported by the built-in engine; name the members "
+                "with -TypeName, "
                 "-MemberType, -MemberName and -Value, or run pwsh.",
                 "NotSupported",
                 "NotImplemented",
@@ -52,7 +53,8 @@ class UpdateTypeData(Cmdlet):
         if kind == "AliasProperty":
             return AliasProperty(to_string(value))
         raise self.terminate(
-            f'The member type "{kind}" is not valid. Specify AliasProperty, NoteProperty, ScriptProperty or ScriptMethod.',
+            f'The member type "{kind}" is not valid. Specify AliasProperty, NoteProperty, ScriptProperty or '
+            "ScriptMethod.",
             "CannotUpdateMemberType",
             "InvalidOperation",
             net_type="System.InvalidOperationException",
