@@ -243,15 +243,20 @@ def timespan_properties(span: datetime.timedelta) -> list[tuple[str, Any]]:
     hours, rest = divmod(rest, TIMESPAN_UNITS["Hours"])
     minutes, rest = divmod(rest, TIMESPAN_UNITS["Minutes"])
     seconds, rest = divmod(rest, TIMESPAN_UNITS["Seconds"])
-    parts = {"Days": days, "Hours": hours, "Minutes": minutes, "Seconds": seconds, "Milliseconds": rest // 10_000}
-    fine = [("Microseconds", sign * (rest // 10 % 1000)), ("Nanoseconds", sign * (rest % 10) * 100)]
-    totals = [(f"Total{name}", ticks / unit) for name, unit in TIMESPAN_UNITS.items()]
-    small = [
-        ("TotalMilliseconds", ticks / 10_000),
-        ("TotalMicroseconds", ticks / 10),
-        ("TotalNanoseconds", ticks * 100.0),
-    ]
-    return [("Ticks", Int64(ticks)), *((name, sign * part) for name, part in parts.items()), *fine, *totals, *small]
+    fine = {
+        "Milliseconds": rest // 10_000,
+        "Microseconds": rest // 10 % 1000,
+        "Nanoseconds": rest % 10 * 100,
+    }
+    parts = {"Days": days, "Hours": hours, **fine, "Minutes": minutes, "Seconds": seconds}
+    totals = {f"Total{name}": ticks / unit for name, unit in TIMESPAN_UNITS.items()}
+    small = {
+        "TotalMilliseconds": ticks / 10_000,
+        "TotalMicroseconds": ticks / 10,
+        "TotalNanoseconds": ticks * 100.0,
+    }
+    order = {"TotalDays": 0.0, "TotalHours": 0.0, **small, **totals}
+    return [("Ticks", Int64(ticks)), *((name, sign * part) for name, part in parts.items()), *order.items()]
 
 
 def date_properties(moment: datetime.datetime) -> list[tuple[str, Any]]:

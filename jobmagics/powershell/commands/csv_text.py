@@ -55,7 +55,7 @@ def field_text(value: Any) -> str | None:
     if isinstance(plain, (list, Hashtable)) or hasattr(type(plain), "ps_items"):
         from ..types import type_of
 
-        return str(type_of(plain).full_name) if type(plain) is not list else "System.Object[]"
+        return to_string(type_of(plain))
     return to_string(value)
 
 

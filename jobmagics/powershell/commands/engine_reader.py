@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...formatting import Formatter, Reader
 from ...formatting.reader import DEFAULT_ENUMERATION_LIMIT, DictionaryEntry, array_properties
-from ...psobject import Hashtable, PSList, PSObject
+from ...psobject import Hashtable, PSList, PSObject, Version
 from ..formats import format_string, format_value
 from ..members import get_property, has_property, properties
 from ..types import type_names
@@ -34,6 +36,8 @@ class EngineReader(Reader):
     def properties(self, value: Any) -> list[tuple[str, Any]]:
         if type(value) in (list, PSList):
             return array_properties(value)
+        if isinstance(value, (datetime.datetime, datetime.timedelta, uuid.UUID, Version)):
+            return super().properties(value)
         if type(value) is PSObject and value._base is None and not value._adapted:
             return [(found.name, found.value()) for found in properties(value)]
         found_properties = properties(value)

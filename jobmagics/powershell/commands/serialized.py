@@ -6,6 +6,7 @@ from typing import Any
 
 from ... import clixml
 from ..cmdlet import Cmdlet, command
+from ..dotnet.lists import ArrayList
 from ..values import NOTHING, as_list
 from .content import TextWriter
 from .providers import resolve_files
@@ -15,7 +16,7 @@ DEFAULT_DEPTH = 2
 
 def read_document(cmdlet: Cmdlet, text: str) -> list[Any]:
     try:
-        return clixml.decode_objs(text)
+        return clixml.decode_objs(text, lists=ArrayList)
     except ValueError as problem:
         raise cmdlet.terminate(
             str(problem), "System.Xml.XmlException", "NotSpecified", net_type="System.Xml.XmlException"
