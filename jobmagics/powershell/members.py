@@ -147,11 +147,12 @@ def _read_object(value: Any, name: str) -> Any:
         return _call_reader(entry.get, value, entry.name)
     if isinstance(value, PSObject):
         return _read_bag(value, name)
-    if hasattr(kind, "ps_properties"):
-        folded = name.lower()
-        for key, found in value.ps_properties():
-            if key.lower() == folded:
-                return found
+    folded = name.lower()
+    for listing in ("ps_properties", "ps_extended"):
+        if hasattr(kind, listing):
+            for key, found in getattr(value, listing)():
+                if key.lower() == folded:
+                    return found
     return MISSING
 
 

@@ -132,6 +132,10 @@ _ELSEWHERE = {
     "System.Enum": "enum_members",
     "System.Exception": "exception_members",
     "System.Char": "chars",
+    "System.DateTimeOffset": "offsets",
+    "System.DateOnly": "offsets",
+    "System.TimeOnly": "offsets",
+    "System.TimeZoneInfo": "offsets",
     "System.Collections.IEnumerator": "enumerators",
 }
 
