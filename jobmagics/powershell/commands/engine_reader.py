@@ -25,7 +25,7 @@ class EngineReader(Reader):
     def __init__(self, runspace: Runspace, frame: Frame | None = None) -> None:
         self.runspace = runspace
         self.frame = frame
-        self.culture = culture_name(runspace)
+        self.culture = culture_name()
         self.error_view = str(runspace.get_variable("ErrorView") or "ConciseView")
         limit = runspace.get_variable("FormatEnumerationLimit")
         self.enumeration_limit = limit if isinstance(limit, int) else DEFAULT_ENUMERATION_LIMIT
@@ -54,7 +54,7 @@ class EngineReader(Reader):
         if isinstance(value, DictionaryEntry):
             return super().get(value, name)
         if not has_property(value, name):
-            return False, None
+            return super().get(value, name) if isinstance(value, uuid.UUID) else (False, None)
         return True, safely(lambda: get_property(value, name))
 
     def evaluate(self, script: Any, value: Any) -> Any:
@@ -119,11 +119,11 @@ def safely(read: Any) -> Any:
         return None
 
 
-def culture_name(runspace: Runspace) -> str:
+def culture_name() -> str:
     """ "" when the script chose the invariant culture, else en-US, the recorded one."""
-    culture = getattr(runspace, "culture", None)
-    name = getattr(culture, "name", culture)
-    return "" if name == "" else "en-US"
+    from ..dotnet.culture import current_culture
+
+    return "" if current_culture().name == "" else "en-US"
 
 
 def default_formatter(runspace: Runspace, width: int = 120, color: bool = False) -> Formatter:
