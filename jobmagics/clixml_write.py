@@ -264,7 +264,7 @@ class _Writer:
     def ps_value(self, value: Any, name: str, depth: int, wrapper: PSObject | None = None) -> None:
         """An engine object; ``wrapper`` is the PSObject that holds added members and perhaps other type names."""
         kind = type(value)
-        if hasattr(kind, "ps_remoting_form"):  # records: PowerShell has a shape of its own for them
+        if depth and hasattr(kind, "ps_remoting_form"):  # records: PowerShell has a shape of its own for them
             self.ps_object(value.ps_remoting_form(), name, depth)
             return
         notes = _notes(wrapper) if wrapper is not None else {}

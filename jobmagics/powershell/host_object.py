@@ -1,6 +1,6 @@
 """$Host as a script holds it: properties and methods over the host that the running pipeline has.
 
-A session outlives its clients, so nothing of a host is kept here: each property asks the runspace's host of this moment.
+A session outlives its clients, so nothing of a host is kept here: each property asks the host of the moment.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import clixml
-from ..psobject import PSObject
+from ..psobject import Byte, PSList, PSObject
 from . import psrp_wire as wire
 from . import wire_records
 from .host_ui import NO_ANSWER, HostInfo, Method, RemoteHost, host_call, remote_error
@@ -88,9 +88,14 @@ def _command(value: Any) -> CommandRequest:
         text=str(member(value, "Cmd", "")),
         is_script=bool(member(value, "IsScript", False)),
         use_local_scope=None if scope is None else bool(scope),
-        parameters=[(_parameter_name(item), member(item, "V")) for item in _items(member(value, "Args"))],
+        parameters=[(_parameter_name(item), _held(member(item, "V"))) for item in _items(member(value, "Args"))],
         merges=_merges(value),
     )
+
+
+def _held(value: Any) -> Any:
+    """A value from the client as scripts hold it: a byte array can be changed here."""
+    return PSList.of("System.Byte", map(Byte, value)) if isinstance(value, bytes) else value
 
 
 def _parameter_name(item: Any) -> str | None:
@@ -173,7 +178,8 @@ class Pipeline:
         )
         info = HostInfo(member(body, "HostInfo"))
         nested = bool(member(body, "IsNested", False)) or bool(member(shell, "IsNested", False))
-        self._spawn(self._run, request, self._server.host_info if info.use_runspace_host else info, nested)
+        host = self._server.host_info if info.use_runspace_host else info
+        self._spawn(self._run, request, host, self._server.pool.turn(), nested)
 
     def start_metadata(self, body: Any) -> None:
         """Answer GET_COMMAND_METADATA."""
@@ -184,7 +190,7 @@ class Pipeline:
         threading.Thread(target=target, args=args, name=f"pipeline-{self.guid}", daemon=True).start()
 
     def feed(self, value: Any) -> None:
-        self._inputs.put(value)
+        self._inputs.put(_held(value))
 
     def end_input(self) -> None:
         self._inputs.put(_END)
@@ -226,10 +232,11 @@ class Pipeline:
         if self._stopping.is_set():
             raise PipelineStopped
 
-    def _run(self, request: PipelineRequest, host: HostInfo, nested: bool) -> None:
+    def _run(self, request: PipelineRequest, host: HostInfo, turn: object, nested: bool) -> None:
         state, record = wire_records.COMPLETED, None
+        pool = self._server.pool
         try:
-            runspace = self._server.pool.acquire(self._stopping, nested=nested)
+            runspace = pool.acquire(turn, self._stopping, nested=nested)
             try:
                 cast(RemoteHost, runspace.host).attach(self, host)  # the pool made it
                 with self._lock:
@@ -240,7 +247,7 @@ class Pipeline:
             finally:
                 with self._lock:
                     self._runspace = None
-                self._server.pool.release(runspace, nested=nested)
+                pool.release(runspace, nested=nested)
         except ScriptError as problem:
             state, record = wire_records.FAILED, problem.record
         except PipelineStopped:

@@ -7,6 +7,7 @@ The end of stdin ends the process and everything in it.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import itertools
 import os
@@ -35,6 +36,7 @@ PROTOCOL_VERSION = "2.3"
 POWERSHELL_VERSION = "7.6.5"
 WRITE_BYTES = 64 * 1024
 LINGER_SECONDS = 0.002
+TURN_SECONDS = 0.05  # how often a pipeline that waits for a runspace looks whether it was stopped
 END_SECONDS = 0.2  # what running pipelines get, to end the programs they started, when stdin has ended
 CLOSE_SECONDS = 1.0
 
@@ -155,6 +157,7 @@ class Pool:
         self._free: list[Runspace] = []
         self._busy: list[Runspace] = []
         self._made = 0
+        self._turns: collections.deque[object] = collections.deque()
         self._changed = threading.Condition()
 
     def warm_up(self) -> None:
@@ -164,22 +167,35 @@ class Pool:
                 self._free.append(self._make())
 
     def _make(self) -> Runspace:
+        from . import compiler
         from .runtime import Runspace
 
+        compiler.load()  # here, where one thread does it, and before the first script needs it
         runspace = Runspace(RemoteHost())
         self._made += 1
         return runspace
 
-    def acquire(self, stopping: threading.Event, *, nested: bool = False) -> Runspace:
+    def turn(self) -> object:
+        """A place in the queue, taken where pipelines arrive: they begin in that order."""
+        place = object()
+        with self._changed:
+            self._turns.append(place)
+        return place
+
+    def acquire(self, turn: object, stopping: threading.Event, *, nested: bool = False) -> Runspace:
         """A runspace of one's own; a nested pipeline shares the one that waits for it. Raises PipelineStopped."""
         with self._changed:
-            if nested and self._busy:
-                return self._busy[-1]
-            while not self._free and self._made >= max(1, self.maximum):
-                if stopping.is_set():
-                    raise PipelineStopped
-                self._changed.wait(0.05)
-            runspace = self._free.pop() if self._free else self._make()
+            try:
+                if nested and self._busy:
+                    return self._busy[-1]
+                while self._turns[0] is not turn or (not self._free and self._made >= max(1, self.maximum)):
+                    if stopping.is_set():
+                        raise PipelineStopped
+                    self._changed.wait(TURN_SECONDS)
+                runspace = self._free.pop() if self._free else self._make()
+            finally:
+                self._turns.remove(turn)
+                self._changed.notify_all()
             self._busy.append(runspace)
             return runspace
 
@@ -331,6 +347,12 @@ class Server:
     def _body(self, message: wire.Message, *, deserialized: bool = True) -> Any:
         return clixml.decode(message.body, cipher=self.cipher, deserialized=deserialized)
 
+    def _values(self, message: wire.Message) -> Any:
+        """As ``_body``, for messages with values that scripts will hold: lists are the engine's."""
+        from .dotnet.lists import ArrayList
+
+        return clixml.decode(message.body, cipher=self.cipher, deserialized=True, lists=ArrayList)
+
     # -- messages of the pool
     def _session_capability(self, message: wire.Message) -> None:
         self.channel.pool_id = message.pool
@@ -408,7 +430,7 @@ class Server:
     def _create_pipeline(self, message: wire.Message) -> None:
         pipeline = self._pipeline(message)
         if pipeline is not None and not pipeline.started:
-            pipeline.start(self._body(message))
+            pipeline.start(self._values(message))
 
     def _get_metadata(self, message: wire.Message) -> None:
         pipeline = self._pipeline(message)
@@ -418,7 +440,7 @@ class Server:
     def _input(self, message: wire.Message) -> None:
         pipeline = self._pipeline(message)
         if pipeline is not None:
-            pipeline.feed(self._body(message))
+            pipeline.feed(self._values(message))
 
     def _end_input(self, message: wire.Message) -> None:
         pipeline = self._pipeline(message)
