@@ -175,6 +175,16 @@ class ScriptMethod(Member):
         return f"System.Object {getattr(self.block, 'name', '') or 'Method'}();"
 
 
+def evaluated(owner: Any, bag: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Name and value of the added properties in ``bag`` (a bag's _extended, an object's ps_added)."""
+    for name, item in list(bag.items()):
+        if not isinstance(item, Member):
+            yield name, item
+        elif not item.is_method and item.kind != "PropertySet":
+            found = item.read(owner)
+            yield name, None if found is NOTHING else found
+
+
 class LiveObject(PSObject):
     """A bag with members that have to be evaluated."""
 
@@ -182,9 +192,4 @@ class LiveObject(PSObject):
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
         yield from self._adapted.items()
-        for name, item in list(self._extended.items()):
-            if not isinstance(item, Member):
-                yield name, item
-            elif not item.is_method and item.kind != "PropertySet":
-                found = item.read(self)
-                yield name, None if found is NOTHING else found
+        yield from evaluated(self, self._extended)

@@ -416,7 +416,7 @@ def _object_properties(value: Any) -> Iterator[Property]:
     else:
         for entry in table_of(type_of(value)).all_properties().values():
             yield _declared_property(value, entry)
-    if hasattr(kind, "ps_extended"):
+    if hasattr(kind, "ps_extended") and not hasattr(value, "ps_added"):
         for name, found in value.ps_extended():
             yield Property(name, "NoteProperty", value, lambda found=found: found, None)  # type: ignore[misc]
     for name, held in list((getattr(value, "ps_added", None) or {}).items()):

@@ -178,7 +178,7 @@ def _read_general(value: Any, name: str, default: Any, strict: bool) -> Any:
     if folded in _HIDDEN_SETS:
         return _hidden_set(value, folded)
     if is_enumerable(value):
-        return _read_elements(value, name, default)
+        return _read_elements(value, name, default, strict)
     if folded in ("count", "length") and not strict:
         return 1
     return default
@@ -192,14 +192,16 @@ def _hidden_set(value: Any, folded: str) -> Any:
     return MemberSet(value, folded)
 
 
-def _read_elements(value: Any, name: str, default: Any) -> Any:
-    """``$list.Name``: the property of every element that has it."""
+def _read_elements(value: Any, name: str, default: Any, strict: bool) -> Any:
+    """``$list.Name``: the property of every element that has it; a [pscustomobject] without it counts as $null."""
     found: list[Any] = []
     for item in list(enumerate_value(value)):
         if item is None:
             continue
         got = get_property(item, name, MISSING, strict=True)
         if got is MISSING:
+            if not strict and isinstance(item, PSObject) and item._base is None:
+                found.append(None)
             continue
         if is_enumerable(got):
             found.extend(enumerate_value(got))
@@ -314,6 +316,10 @@ def _write_object(value: Any, name: str, new: Any) -> None:
                 raise
         except Thrown as thrown:
             raise setting_failed(name, thrown.exception) from None
+        except ScriptError as failed:
+            if failed.record.error_id == "ExceptionWhenSetting":
+                raise
+            raise setting_failed(name, failed.record.exception) from None
     entry = table_for(value).find_property(name.lower())
     if entry is not None:
         _write_entry(value, entry, new)
@@ -409,11 +415,27 @@ def _invoke_general(value: Any, name: str, args: list[Any]) -> Any:
         from .collection_methods import for_each, where
 
         return for_each(value, args) if folded == "foreach" else where(value, args)
+    found = _invoke_accessor(value, folded, args)
+    if found is not MISSING:
+        return found
     held = _callable_property(value, name)
     if held is not None:
         return invoke_method(held, "Invoke", args)
     if is_enumerable(value):
         return _invoke_elements(value, name, args)
+    return MISSING
+
+
+def _invoke_accessor(value: Any, folded: str, args: list[Any]) -> Any:
+    """``$h.get_Count()``, ``$o.set_Name('x')``: a property by the methods .NET makes of it."""
+    entry = table_for(value).find_property(folded[4:]) if folded[:4] in ("get_", "set_") else None
+    if entry is None:
+        return MISSING
+    if folded[:4] == "get_" and not args:
+        return _call_reader(entry.get, value, entry.name)
+    if folded[:4] == "set_" and len(args) == 1:
+        _write_entry(value, entry, args[0])
+        return NOTHING
     return MISSING
 
 
@@ -474,7 +496,7 @@ def add_member(value: Any, name: str, member: Any, force: bool = False) -> Any:
 
 def _holder(value: Any) -> Any:
     """What carries the added members of a value that is no bag: itself if it can, else a wrapper."""
-    if hasattr(type(value), "ps_added"):
+    if hasattr(value, "ps_added"):
         return value
     return LiveObject({}, base=value, type_names=list(type_names(value)))
 

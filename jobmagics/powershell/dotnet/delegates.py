@@ -46,7 +46,8 @@ class Delegate(NetObject):
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
         if name.lower() in ("invoke", "dynamicinvoke"):
-            return self(*args)
+            found = self(*args)
+            return NOTHING if self.kind.definition.startswith(("System.Action", "System.EventHandler")) else found
         raise AttributeError(name)
 
 

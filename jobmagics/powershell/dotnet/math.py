@@ -180,11 +180,13 @@ MATH.static("double FusedMultiplyAdd(double x, double y, double z)")(lambda x, y
 MATH.static("long BigMul(int a, int b)")(lambda a, b: Int64(a * b))
 
 
-@MATH.static("double Cbrt(double d)")
 def _cbrt(value: float) -> float:
-    root = round(abs(value) ** (1 / 3)) if abs(value) < 1e15 else 0
-    exact = float(root) if root**3 == abs(value) else abs(value) ** (1 / 3)
-    return math.copysign(exact, value)
+    """The C library's, which .NET calls; Python has it from 3.11 on."""
+    work: Callable[[float], float] | None = getattr(math, "cbrt", None)
+    return work(value) if work is not None else math.copysign(abs(value) ** (1 / 3), value)
+
+
+MATH.static("double Cbrt(double d)")(_cbrt)
 
 
 @MATH.static("int DivRem(int a, int b, [ref] int result)", "long DivRem(long a, long b, [ref] long result)")

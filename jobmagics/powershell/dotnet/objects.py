@@ -232,17 +232,31 @@ def _version7() -> uuid.UUID:
 
 
 def parse_guid(text: str) -> uuid.UUID:
+    problem = guid_problem(text)
+    if problem:
+        raise net_error("System.FormatException", problem)
+    return uuid.UUID(text.strip().strip("{}()"))
+
+
+def guid_problem(text: str) -> str:
+    """What .NET finds wrong with a Guid's text; empty when nothing is."""
     import re
 
     word = text.strip()
-    if re.fullmatch(r"[{(]?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}[})]?", word):
-        return uuid.UUID(word.strip("{}()"))
-    raise net_error(
-        "System.FormatException",
-        "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
-        if len(word.replace("-", "")) != 32
-        else "Guid string should only contain hexadecimal characters.",
-    )
+    if len(word) < 32:
+        return "Unrecognized Guid format."
+    if word[0] in "{(":
+        word = word[1:-1]
+    if "-" not in word:
+        if len(word) != 32:
+            return "Guid should contain only 32 digits (xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx)."
+    elif len(word) != 36:
+        return "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
+    elif [at for at, char in enumerate(word) if char == "-"] != [8, 13, 18, 23]:
+        return "Dashes are in the wrong position for GUID parsing."
+    if not re.fullmatch("[0-9a-fA-F-]+", word):
+        return "Guid string should only contain hexadecimal characters."
+    return ""
 
 
 GUID.static("guid Parse(string input)")(parse_guid)

@@ -169,6 +169,8 @@ def _converted_distance(value: Any, actual: NetType, kind: NetType) -> int:
         return 25 if actual.full_name == SMA + "ScriptBlock" or callable(value) else IMPOSSIBLE
     if is_collection_interface(kind):
         return _collection_distance(value, kind)
+    if is_comparer(kind):
+        return IMPOSSIBLE if isinstance(value, (str, int, float, list, Hashtable)) or actual.name == "ScriptBlock" else 21
     if kind.namespace == "System" and kind.name[:1] == "I" and kind.name[1:2].isupper():
         return IMPOSSIBLE
     return 65
@@ -299,6 +301,8 @@ def convert_argument(method: str, parameter: str, value: Any, kind: NetType) -> 
         return value._base
     if is_collection_interface(kind):
         return _collection_argument(method, parameter, value, kind)
+    if is_comparer(kind) and not isinstance(value, (str, int, float, list)):
+        return value
     try:
         return convert(value, kind)
     except ScriptError as failed:
@@ -308,6 +312,11 @@ def convert_argument(method: str, parameter: str, value: Any, kind: NetType) -> 
 def is_collection_interface(kind: NetType) -> bool:
     name = kind.definition
     return name.startswith("System.Collections.") and name.partition("`")[0].rpartition(".")[2] in _COLLECTIONS
+
+
+def is_comparer(kind: NetType) -> bool:
+    """IComparer, IEqualityComparer and their generic forms: what serves as one shows when it is called."""
+    return kind.namespace.startswith("System.Collections") and kind.name.partition("`")[0] in ("IComparer", "IEqualityComparer")
 
 
 _COLLECTIONS = frozenset({"IEnumerable", "ICollection", "IList", "IDictionary", "IReadOnlyList", "IReadOnlyCollection", "ISet"})

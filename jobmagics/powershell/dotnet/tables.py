@@ -67,6 +67,22 @@ class KeyView(PSList):
     def net_type_of(self) -> NetType:
         return net_type(self.names[0])
 
+    def ps_get(self, name: str) -> Any:
+        if name.lower() == "count":
+            return len(self)
+        raise AttributeError(name)
+
+    def ps_invoke(self, name: str, args: list[Any]) -> Any:
+        folded = name.lower()
+        if folded == "contains":
+            return any(same_value(item, args[0]) for item in self)
+        if folded == "copyto":
+            args[0][int(args[1]) : int(args[1]) + len(self)] = self
+            return None
+        if folded == "getenumerator":
+            return Enumerator(self)
+        raise AttributeError(name)
+
 
 def _view(table: Hashtable, what: str) -> KeyView:
     items = table if what == "Key" else table.values()
