@@ -69,6 +69,8 @@ class EngineReader(Reader):
         return found[0] if len(found) == 1 else (found or None)
 
     def elements(self, value: Any) -> Iterator[Any] | None:
+        # a script may change the culture between the values it gives; every value passes here
+        self.culture = culture_name()
         base = unwrap(value)
         if isinstance(base, Hashtable) and ".Generic." in self.type_names(base)[0]:
             return (KeyValuePair(key, item) for key, item in list(base.items()))
