@@ -7,7 +7,6 @@ The end of stdin ends the process and everything in it.
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import itertools
 import os
@@ -15,28 +14,23 @@ import platform
 import signal
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from .. import __version__, clixml
 from ..psobject import Hashtable, Int64, PSList, Version
 from . import psrp_wire as wire
-from .host_ui import HostInfo, RemoteHost, host_response
+from .channel import Channel
+from .host_ui import HostInfo, host_response
 from .pipelines import Pipeline, member, number
 from .records import PipelineStopped
+from .runspace_pool import Pool
 from .session_key import SessionKey
 from .wire_records import bag
 
-if TYPE_CHECKING:
-    from .runtime import Runspace
-
 PROTOCOL_VERSION = "2.3"
 POWERSHELL_VERSION = "7.6.5"
-WRITE_BYTES = 64 * 1024
-LINGER_SECONDS = 0.002
-TURN_SECONDS = 0.05  # how often a pipeline that waits for a runspace looks whether it was stopped
 END_SECONDS = 0.2  # what running pipelines get, to end the programs they started, when stdin has ended
 CLOSE_SECONDS = 1.0
 
@@ -85,141 +79,6 @@ def _os_name() -> str:
         return platform.freedesktop_os_release()["PRETTY_NAME"]
     except (OSError, KeyError, AttributeError):
         return f"{platform.system()} {platform.release()}"
-
-
-class Channel:
-    """The way to the client. Messages are numbered and written whole, whichever thread they come from.
-
-    Output that comes fast leaves in larger writes: a message that may wait stays until the next one that may not, until
-    there are enough, or for LINGER_SECONDS.
-    """
-
-    def __init__(self, stream: BinaryIO, broken: Callable[[], None]) -> None:
-        self._stream = stream
-        self._broken = broken
-        self._lock = threading.Lock()
-        self._object_id = 0
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
-        self._something_waits = threading.Event()
-        self.pool_id = wire.NO_GUID
-        threading.Thread(target=self._linger, daemon=True).start()
-
-    def message(self, kind: int, body: str, pipeline: uuid.UUID = wire.NO_GUID, *, may_wait: bool = False) -> None:
-        data = wire.message_bytes(kind, self.pool_id, pipeline, body)
-        with self._lock:
-            self._object_id += 1
-            for fragment in wire.fragments(self._object_id, data):
-                self._put(wire.data_element(pipeline, fragment))
-            if not may_wait:
-                self._flush()
-
-    def element(self, tag: str, guid: uuid.UUID) -> None:
-        with self._lock:
-            self._put(wire.short_element(tag, guid))
-            self._flush()
-
-    def _put(self, data: bytes) -> None:
-        self._waiting.append(data)
-        self._waiting_bytes += len(data)
-        if self._waiting_bytes >= WRITE_BYTES:
-            self._flush()
-        elif len(self._waiting) == 1:
-            self._something_waits.set()
-
-    def _flush(self) -> None:
-        if not self._waiting:
-            return
-        data = b"".join(self._waiting)
-        self._waiting.clear()
-        self._waiting_bytes = 0
-        try:
-            self._stream.write(data)
-            self._stream.flush()
-        except (OSError, ValueError):
-            self._broken()
-
-    def _linger(self) -> None:
-        while True:
-            self._something_waits.wait()
-            time.sleep(LINGER_SECONDS)
-            with self._lock:
-                self._something_waits.clear()
-                self._flush()
-
-
-class Pool:
-    """The runspaces of the session. One, unless the client asked for more; created when first needed."""
-
-    def __init__(self, minimum: int, maximum: int) -> None:
-        self.minimum = minimum
-        self.maximum = maximum
-        self._free: list[Runspace] = []
-        self._busy: list[Runspace] = []
-        self._made = 0
-        self._turns: collections.deque[object] = collections.deque()
-        self._changed = threading.Condition()
-
-    def warm_up(self) -> None:
-        """Make the first runspace while the client is still thinking."""
-        with self._changed:
-            if self._made == 0:
-                self._free.append(self._make())
-
-    def _make(self) -> Runspace:
-        from . import compiler
-        from .runtime import Runspace
-
-        compiler.load()  # here, where one thread does it, and before the first script needs it
-        runspace = Runspace(RemoteHost())
-        self._made += 1
-        return runspace
-
-    def turn(self) -> object:
-        """A place in the queue, taken where pipelines arrive: they begin in that order."""
-        place = object()
-        with self._changed:
-            self._turns.append(place)
-        return place
-
-    def acquire(self, turn: object, stopping: threading.Event, *, nested: bool = False) -> Runspace:
-        """A runspace of one's own; a nested pipeline shares the one that waits for it. Raises PipelineStopped."""
-        with self._changed:
-            try:
-                if nested and self._busy:
-                    return self._busy[-1]
-                while self._turns[0] is not turn or (not self._free and self._made >= max(1, self.maximum)):
-                    if stopping.is_set():
-                        raise PipelineStopped
-                    self._changed.wait(TURN_SECONDS)
-                runspace = self._free.pop() if self._free else self._make()
-            finally:
-                self._turns.remove(turn)
-                self._changed.notify_all()
-            self._busy.append(runspace)
-            return runspace
-
-    def release(self, runspace: Runspace, *, nested: bool = False) -> None:
-        if nested:
-            return
-        with self._changed:
-            self._busy.remove(runspace)
-            self._free.append(runspace)
-            self._changed.notify_all()
-
-    @property
-    def available(self) -> int:
-        with self._changed:
-            return max(0, self.maximum - len(self._busy))
-
-    def reset(self) -> bool:
-        """Forget variables and the like, as Runspace.ResetRunspaceState; only of an idle pool."""
-        with self._changed:
-            if self._busy:
-                return False
-            self._made -= len(self._free)
-            self._free.clear()
-            return True
 
 
 class Server:
