@@ -7,6 +7,7 @@ what remains, then the parameter set, then for each pipeline object what comes b
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from . import binding_errors as errors
@@ -16,6 +17,7 @@ from .parameters import ALL_SETS, COMMON_PARAMETERS, SHOULD_PROCESS_PARAMETERS, 
 from .psbound import BoundParameters
 from .records import SMA, ScriptError
 from .scopes import Variable
+from .tokens_args import NumberWord, plain_value
 from .values import NOTHING, SwitchParameter, is_enumerable, unwrap
 
 if TYPE_CHECKING:
@@ -255,6 +257,7 @@ class Binding:
     def fits(self, info: ParameterInfo, value: Any) -> bool:
         """Whether the value already is of the parameter's type."""
         kind = net_type_named(info.type_name)
+        value = plain_value(value)
         if value is None:
             return not kind.is_value_type
         if kind.element is not None:
@@ -338,13 +341,15 @@ class Binding:
 
     def converted(self, info: ParameterInfo, value: Any) -> Any:
         try:
-            return convert(value, info.type_name)
+            return convert(value, info.type_name) if info.convert is None else info.convert(value)
         except ScriptError as failed:
             raise errors.cannot_bind(self, info, value, failed) from None
 
     def coerce(self, info: ParameterInfo, value: Any) -> Any:
         if value is NOTHING:
             value = None
+        elif type(value) is NumberWord:
+            value = value.text if info.type_name.startswith("System.String") else value.value
         name = info.type_name
         if name == SWITCH:
             return self.coerce_switch(info, value)
@@ -375,10 +380,6 @@ class Binding:
     def validate(self, info: ParameterInfo, value: Any) -> None:
         if not info.validators and not info.validate_set and not self.must_have_value(info):
             return
-        if self.must_have_value(info):
-            errors.check_empty(self, info, value)
-        if value is None and not info.validators and not info.validate_set:
-            return
         if info.validate_set:
             errors.check_set(self, info, value)
         for validator in info.validators:
@@ -386,6 +387,8 @@ class Binding:
                 validator(value, info.name)
             except ScriptError as failed:
                 raise errors.invalid(self, info, failed, value) from None
+        if self.must_have_value(info):
+            errors.check_empty(self, info, value)
 
     def must_have_value(self, info: ParameterInfo) -> bool:
         return any(part.mandatory for part in info.sets.values())
@@ -422,16 +425,17 @@ class Binding:
                 self.shortcut = info.name.lower()
 
     def unbound_input(self, value: Any) -> bool:
+        self.report(errors.input_not_bound(self, value))
+        return False
+
+    def report(self, problem: ScriptError) -> None:
         runtime = getattr(self.call, "runtime", None)
-        problem = errors.input_not_bound(self, value)
         if runtime is None:
             self.frame.fail(problem, self.call.place)
         else:
             runtime.write_error(problem.record)
-        return False
 
     def try_pipeline(self, waiting: list[ParameterInfo], value: Any) -> bool:
-        failed: ScriptError | None = None
         for coerced in (False, True):
             for info in waiting:
                 if info in self.piped:
@@ -439,37 +443,35 @@ class Binding:
                 part = self.pipeline_part(info, by_value=True)
                 if part is None or (not coerced and not self.fits(info, value)):
                     continue
-                try:
+                with contextlib.suppress(ScriptError):
                     self.bind_piped(info, value)
-                except ScriptError as problem:
-                    failed = problem
             for info in waiting:
                 if info in self.piped or self.pipeline_part(info, by_value=False) is None:
                     continue
                 found = self.property_for(info, value)
                 if found is NOTHING or (not coerced and not self.fits(info, found)):
                     continue
-                try:
+                with contextlib.suppress(ScriptError):
                     self.bind_piped(info, found)
-                except ScriptError as problem:
-                    failed = problem
             if self.piped and not coerced and not self.unmet():
                 break
         if not self.piped:
-            return self.report_bad_input(failed) if failed is not None else False
+            return False
         self.settle_set()
         if self.unmet():
+            self.report(errors.input_lacks(self, [info.name for info in self.lacking()], value))
+            self.skipped = True
             return False
         return True
 
-    def report_bad_input(self, failed: ScriptError) -> bool:
-        """An object that does not convert is an error of its own; the next one is tried."""
-        runtime = getattr(self.call, "runtime", None)
-        if runtime is None:
-            raise failed
-        runtime.write_error(failed.record)
-        self.skipped = True
-        return False
+    def lacking(self) -> list[ParameterInfo]:
+        """Mandatory parameters of the chosen set that neither the command line nor this object gave."""
+        found = []
+        for info in self.tables.mandatory:
+            part = self.part(info, self.set_name)
+            if part is not None and part.mandatory and info.name.lower() not in self.named and info not in self.piped:
+                found.append(info)
+        return found
 
     def unmet(self) -> bool:
         """Whether the set still lacks a mandatory parameter."""
@@ -645,7 +647,7 @@ def flattened_words(values: list[Any]) -> list[Any]:
         if isinstance(value, errors.Word):
             found.extend(value.parts)
         else:
-            found.append(None if value is NOTHING else value)
+            found.append(None if value is NOTHING else plain_value(value))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .records import SMA, ErrorRecord, NetException, ScriptError
+from .tokens_args import plain_value
 from .types import net_type, type_of
 from .values import as_list, to_string, unwrap
 
@@ -75,7 +76,7 @@ def ambiguous(binding: Binding, name: str, names: list[str]) -> ScriptError:
 
 
 def too_many(binding: Binding, value: Any) -> ScriptError:
-    shown = value.parts[0] if isinstance(value, Word) else value
+    shown = value.parts[0] if isinstance(value, Word) else plain_value(value)
     return fail(
         binding,
         f"A positional parameter cannot be found that accepts argument '{to_string(shown)}'.",
@@ -127,6 +128,14 @@ def input_not_bound(binding: Binding, value: Any) -> ScriptError:
         "input or the input and its properties do not match any of the parameters that take pipeline input."
     )
     return fail(binding, message, "InputObjectNotBound", target=value)
+
+
+def input_lacks(binding: Binding, names: list[str], value: Any) -> ScriptError:
+    message = (
+        "The input object cannot be bound because it did not contain the information required to bind all mandatory parameters:  "
+        f"{' '.join(names)}"
+    )
+    return fail(binding, message, "InputObjectMissingMandatory", target=value)
 
 
 def cannot_bind(binding: Binding, info: ParameterInfo, value: Any, failed: ScriptError) -> ScriptError:

@@ -266,7 +266,7 @@ def stop_by_preference(record: ErrorRecord, variable: str) -> ScriptError:
 class Call:
     """One command in one pipeline."""
 
-    __slots__ = ("args", "closers", "command", "expecting_input", "frame", "place", "redirections", "write")
+    __slots__ = ("args", "at", "closers", "command", "expecting_input", "frame", "of", "place", "redirections", "write")
 
     def __init__(self, frame: Frame, command: CommandInfo, args: list[Argument], place: Place | None) -> None:
         self.frame = frame
@@ -277,6 +277,7 @@ class Call:
         self.expecting_input = False
         self.redirections: Any = ()
         self.closers: list[Callable[[], None]] | None = None
+        self.at = self.of = 1  # place in the pipeline, and its length
 
     def connect(self, out: Sink, expecting_input: bool) -> None:
         self.write = out
@@ -328,6 +329,7 @@ class CmdletCall(Call):
         runtime = self.runtime = CommandRuntime(self.frame, self.command, self.place, self.command.name)
         runtime.fqid_suffix = cls.net_name
         runtime.expecting_input = runtime.invocation.expecting_input = expecting_input
+        runtime.invocation.pipeline_position, runtime.invocation.pipeline_length = self.at, self.of
         runtime.streams = self.streams()
         runtime.write = self.write
         self.binding = bind_cmdlet(self)

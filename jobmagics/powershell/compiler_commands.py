@@ -10,14 +10,15 @@ from . import syntax as s
 from .calls import MISSING, Call, CmdletCall
 from .compiled import Expression, Statement
 from .compiler import Context, compiles_statement, expression, refuse, statement
-from .compiler_expressions import is_silent, split_path
+from .compiler_expressions import constant, is_silent, split_path
 from .compiler_operators import int_range
 from .compiler_statements import expression_statement
-from .invocation import FunctionCall
+from .invocation import FunctionCall, ScriptFileCall
 from .parameters import CommandInfo
 from .pipeline import run_pipeline, run_single
 from .problems import Place, attach
 from .records import ScriptError
+from .tokens_args import NumberWord
 from .values import enumerate_value, is_enumerable, to_string
 
 if TYPE_CHECKING:
@@ -271,7 +272,10 @@ def call_of(
     if info.kind in ("Function", "Filter", "Script", "ExternalScript"):
         from .lookup import implementation_of
 
-        return FunctionCall(frame, info, arguments(frame), place, implementation_of(info), info.name, not dotted)
+        kind = ScriptFileCall if info.kind == "ExternalScript" else FunctionCall
+        call = kind(frame, info, arguments(frame), place, implementation_of(info), info.name, not dotted)
+        call.called_as = name
+        return call
     from .native import NativeCall
 
     return NativeCall(frame, info, arguments(frame), place)
@@ -291,7 +295,7 @@ def compile_arguments(nodes: list[Any], c: Context) -> Callable[[Any], Arguments
         elif isinstance(node, s.UsingExpressionAst) and c.source.extent_text(node.extent).startswith("@"):
             parts.append(("splat", None, expression(node, c)))
         else:
-            parts.append(("value", None, expression(node, c)))
+            parts.append(("value", None, argument(node, c)))
     if not parts:
         return lambda frame: []
     if all(kind == "value" for kind, _, _ in parts):
@@ -312,6 +316,15 @@ def compile_arguments(nodes: list[Any], c: Context) -> Callable[[Any], Arguments
         return found
 
     return build
+
+
+def argument(node: Any, c: Context) -> Expression:
+    """An argument. A number keeps how it was written, for those who want text: ``Test-Text 3.10``."""
+    if isinstance(node, s.ConstantExpressionAst) and not isinstance(node.value, (bool, str)) and node.value is not None:
+        text = c.source.extent_text(node.extent)
+        if text != to_string(node.value):
+            return constant(NumberWord(node.value, text))
+    return expression(node, c)
 
 
 def splatted(value: Any) -> Arguments:

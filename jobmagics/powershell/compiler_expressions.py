@@ -123,9 +123,9 @@ def compile_using(node: s.UsingExpressionAst, c: Context) -> Expression:
         if frame.rs.values.get("allow_using"):
             return inner(frame)
         raise error(
-            f"A Using variable cannot be retrieved. A Using variable can be used only with Invoke-Command, Start-Job, or InlineScript in "
-            f"the script workflow. When it is used with Invoke-Command, the Using variable is valid only if the script block is invoked "
-            f"on a remote computer.",
+            "A Using variable cannot be retrieved. A Using variable can be used only with Invoke-Command, Start-Job, or InlineScript in "
+            "the script workflow. When it is used with Invoke-Command, the Using variable is valid only if the script block is invoked "
+            "on a remote computer.",
             "UsingWithoutInvokeCommand",
             "InvalidOperation",
             target=name,

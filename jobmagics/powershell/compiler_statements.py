@@ -13,7 +13,7 @@ from .compiler_expressions import is_silent, pure_expression, type_getter, value
 from .compiler_operators import int_range, truth
 from .conversions import convert
 from .problems import Place, attach, internal_error
-from .records import SMA, ErrorRecord, ExitScript, NetException, ScriptError
+from .records import SMA, ErrorRecord, ExitScript, NetException, ScriptError, error
 from .scopes import Variable
 from .values import NOTHING, enumerate_value, is_enumerable, is_true, to_string
 
@@ -226,7 +226,7 @@ def compile_foreach(node: s.ForEachStatementAst, c: Context) -> Statement:
             attach(failed, frame, place)
             raise
         if uses_enumerator:
-            values = with_enumerator(frame, list(values))
+            values = with_enumerator(frame, list(values), "foreach")
         scope = frame.scope
         variables = scope.vars
         for value in values:
@@ -245,12 +245,12 @@ def compile_foreach(node: s.ForEachStatementAst, c: Context) -> Statement:
     return run
 
 
-def with_enumerator(frame: Frame, values: list[Any]) -> Any:
-    """$foreach: the loop's own enumerator, which the body may move on."""
+def with_enumerator(frame: Frame, values: list[Any], name: str) -> Any:
+    """$foreach and $switch: the statement's own enumerator, which its body may move on."""
     from .invocation import InputEnumerator
 
     enumerator = InputEnumerator(values)
-    frame.scope.set("foreach", "foreach", enumerator)
+    frame.scope.set(name, name, enumerator)
     while enumerator.MoveNext():
         yield enumerator.items[enumerator.at]
 
@@ -278,11 +278,26 @@ def loop_items(node: Any, c: Context) -> Callable[[Any], Any]:
         value = get(frame)
         if value is None:
             return ()
-        if isinstance(value, list):
+        if type(value) is list:
             return value
-        return enumerate_value(value)
+        return watched(enumerate_value(value))
 
     return values
+
+
+def watched(values: Any) -> Any:
+    """A collection of .NET's must not change while it is enumerated (arrays may)."""
+    try:
+        yield from values
+    except RuntimeError as problem:
+        if "changed size" not in str(problem):
+            raise
+        raise error(
+            "Collection was modified; enumeration operation may not execute.",
+            "RuntimeException",
+            "NotSpecified",
+            inner=NetException(str(problem), net_type="System.InvalidOperationException"),
+        ) from None
 
 
 # -- switch
@@ -296,6 +311,7 @@ def compile_switch(node: s.SwitchStatementAst, c: Context) -> Statement:
     clauses = [(clause_test(test, c, flags, ignore_case), block_of(body, c)) for test, body in node.clauses]
     default = block_of(node.default, c) if node.default is not None else None
     label = label_of(node)
+    uses_enumerator = "$switch" in c.source.extent_text(node.extent).lower()
 
     def run_clauses(frame: Frame, out: Sink, value: Any) -> Any:
         matched = False
@@ -315,10 +331,13 @@ def compile_switch(node: s.SwitchStatementAst, c: Context) -> Statement:
 
     def run(frame: Frame, out: Sink) -> Any:
         variables = frame.scope.vars
+        values = items(frame)
+        if uses_enumerator:
+            values = with_enumerator(frame, list(values), "switch")
         held = variables.get("_")
         mine = variables["_"] = Variable("_")
         try:
-            for value in items(frame):
+            for value in values:
                 mine.value = value
                 flow = run_clauses(frame, out, value)
                 if flow is None:
@@ -544,6 +563,9 @@ def body_guarded(body: Statement) -> Statement:
         rs.guarded = held + 1
         try:
             return body(frame, out)
+        except ScriptError as failed:
+            rs.add_error(failed.record)
+            raise
         finally:
             rs.guarded = held
 

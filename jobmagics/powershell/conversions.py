@@ -190,6 +190,13 @@ def fit_decimal(value: decimal.Decimal) -> decimal.Decimal:
     return value
 
 
+def without_zeros(value: decimal.Decimal) -> decimal.Decimal:
+    """A cast string loses its last zeros: [decimal]'3.1400' is 3.14."""
+    plain = value.normalize()
+    exponent = plain.as_tuple().exponent
+    return plain.quantize(decimal.Decimal(1)) if isinstance(exponent, int) and exponent > 0 else plain
+
+
 def _to_decimal(value: Any) -> decimal.Decimal:
     if isinstance(value, bool):
         return decimal.Decimal(int(value))
@@ -212,7 +219,7 @@ def _to_decimal(value: Any) -> decimal.Decimal:
             if found:
                 return decimal.Decimal(int(found[1] + found[2], 16))
             raise Refused(f"The input string '{value}' was not in a correct format.", "InvalidCastFromStringToDecimal")
-        return fit_decimal(decimal.Decimal(word))
+        return without_zeros(fit_decimal(decimal.Decimal(word)))
     if value is None:
         return decimal.Decimal(0)
     raise Refused
@@ -334,9 +341,7 @@ def _to_guid(value: Any) -> uuid.UUID:
         word = value.strip()
         if re.fullmatch(r"[{(]?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}[})]?", word):
             return uuid.UUID(word.strip("{}()"))
-        raise Refused(
-            "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).", "InvalidCastParseTargetInvocation"
-        )
+        raise Refused("Unrecognized Guid format.", "InvalidCastParseTargetInvocation")
     if isinstance(value, PSList) and len(value) == 16:
         return uuid.UUID(bytes_le=bytes(value))
     raise Refused

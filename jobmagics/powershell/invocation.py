@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from .calls import Argument, Call, CommandRuntime
 from .compiled import CompiledBlock, Flow, LoopControl
+from .named_methods import NamedMethods
 from .problems import stack_trace
+from .records import ExitScript
 from .runtime import MAX_CALL_DEPTH, Frame, call_depth_overflow
 from .scopes import Scope, Variable
 from .values import NOTHING
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 Sink = Callable[[Any], Any]
 
 
-class InputEnumerator:
+class InputEnumerator(NamedMethods):
     """$input: what came through the pipe, once."""
 
     def __init__(self, items: list[Any]) -> None:
@@ -79,7 +81,7 @@ def execute(statement: Statement, frame: Frame, out: Sink) -> None:
 class FunctionCall(Call):
     """A function, script or script block as a command. ``new_scope`` is False for dot-sourcing."""
 
-    __slots__ = ("binding", "block", "callee", "compiled", "inputs", "name", "new_scope", "runtime", "started", "under")
+    __slots__ = ("binding", "block", "called_as", "callee", "compiled", "inputs", "name", "new_scope", "runtime", "started", "under")
 
     def __init__(
         self,
@@ -95,6 +97,7 @@ class FunctionCall(Call):
         self.block = block
         self.compiled: CompiledBlock = block._compiled if block._compiled is not None else block.compiled
         self.name = name
+        self.called_as = ""  # the name in the script, if it is an alias
         self.new_scope = new_scope
         self.inputs: list[Any] | None = None
         self.binding: Any = None
@@ -138,7 +141,8 @@ class FunctionCall(Call):
     def _invocation(self) -> Any:
         from .lazy import LazyInvocation
 
-        return LazyInvocation(self.place, self.command, self.name, self.expecting_input)
+        called_as = self.called_as or self.name
+        return LazyInvocation(self.place, self.command, called_as, self.expecting_input, self.at, self.of)
 
     def _bind(self, callee: Frame, compiled: CompiledBlock) -> None:
         from .binder import bind_function
@@ -226,8 +230,45 @@ class FunctionCall(Call):
             super().close()
 
 
+class ScriptFileCall(FunctionCall):
+    """A script file: a script scope of its own, and ``exit`` ends it with an exit code."""
+
+    __slots__ = ("exit_code",)
+
+    def connect(self, out: Sink, expecting_input: bool) -> None:
+        self.exit_code = 0
+        super().connect(out, expecting_input)
+
+    def _scope(self) -> Scope:
+        return Scope(self.frame.scope, is_script=True) if self.new_scope else self.frame.scope
+
+    def begin(self) -> None:
+        self._until_exit(super().begin)
+
+    def process(self, value: Any) -> None:
+        self._until_exit(lambda: FunctionCall.process(self, value))
+
+    def end(self) -> None:
+        if not self.exit_code:
+            self._until_exit(super().end)
+
+    def _until_exit(self, run: Callable[[], None]) -> None:
+        rs = self.frame.rs
+        try:
+            run()
+        except ExitScript as leaving:
+            self.exit_code = leaving.code
+            rs.global_scope.set("lastexitcode", "LASTEXITCODE", leaving.code)
+
+    def succeeded(self) -> bool:
+        return self.exit_code == 0 and super().succeeded()
+
+
 def set_preferences(frame: Frame, common: dict[str, Any]) -> None:
     """-ErrorAction and its like on a function become preference variables in its scope."""
+    from .dotnet.enums import enum_value
+    from .records import SMA
+
     scope = frame.scope
     for parameter, variable in (
         ("erroraction", "ErrorActionPreference"),
@@ -239,7 +280,7 @@ def set_preferences(frame: Frame, common: dict[str, Any]) -> None:
             scope.vars[variable.lower()] = Variable(variable, common[parameter])
     for parameter, variable in (("verbose", "VerbosePreference"), ("debug", "DebugPreference")):
         if parameter in common:
-            scope.vars[variable.lower()] = Variable(variable, "Continue" if common[parameter] else "SilentlyContinue")
+            scope.vars[variable.lower()] = Variable(variable, enum_value(SMA + "ActionPreference", "Continue" if common[parameter] else "SilentlyContinue"))
     if "whatif" in common:
         scope.vars["whatifpreference"] = Variable("WhatIfPreference", bool(common["whatif"]))
     if "confirm" in common:
@@ -249,7 +290,7 @@ def set_preferences(frame: Frame, common: dict[str, Any]) -> None:
 def plain_arguments(args: list[Argument]) -> list[Any]:
     """$args: everything as given; a -Name that nothing took stays as its text."""
     from .calls import MISSING
-    from .tokens_args import ParameterWord
+    from .tokens_args import ParameterWord, plain_value
 
     found: list[Any] = []
     for name, value in args:
@@ -257,7 +298,7 @@ def plain_arguments(args: list[Argument]) -> list[Any]:
             found.append(ParameterWord(f"-{name}" if value is MISSING or value is None else f"-{name}:"))
             if value is MISSING:
                 continue
-        found.append(None if value is NOTHING else value)
+        found.append(None if value is NOTHING else plain_value(value))
     return found
 
 

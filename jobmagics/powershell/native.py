@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .calls import MISSING, Argument, Call
 from .records import SMA, ErrorRecord, NetException, ScriptError
 from .streams import NULL
+from .tokens_args import plain_text
 from .values import NOTHING, enumerate_value, is_enumerable, to_string
 
 if TYPE_CHECKING:
@@ -26,19 +27,29 @@ if TYPE_CHECKING:
 KILL_AFTER_SECONDS = 0.2
 POLL_SECONDS = 0.05
 QUEUED_LINES = 10_000
+INPUT_WIDTH = 120
 
 
 class NativeCall(Call):
-    __slots__ = ("exit_code", "inputs", "words")
+    __slots__ = ("exit_code", "formatter", "inputs", "words")
 
     def __init__(self, frame: Frame, command: CommandInfo, args: list[Argument], place: Place | None) -> None:
         super().__init__(frame, command, args, place)
         self.words = native_words(frame, args)
         self.inputs: list[str] = []
         self.exit_code = 0
+        self.formatter: Any = None
 
     def process(self, value: Any) -> None:
-        self.inputs.append(value if isinstance(value, str) else to_string(value))
+        """Text and numbers go in as lines, objects as the lines they would be shown as."""
+        if self.formatter is None and not isinstance(value, (str, int, float)):
+            from .commands.engine_reader import default_formatter
+
+            self.formatter = default_formatter(self.frame.rs, INPUT_WIDTH, False)
+        if self.formatter is None or isinstance(value, str):
+            self.inputs.append(value if isinstance(value, str) else to_string(value))
+        else:
+            self.inputs.extend(self.formatter.feed(value))
 
     def end(self) -> None:
         streams = self.streams()
@@ -92,6 +103,8 @@ class NativeCall(Call):
             threading.Thread(target=read_lines, args=(process.stdout, "out", lines), daemon=True),
             threading.Thread(target=read_lines, args=(process.stderr, "err", lines), daemon=True),
         ]
+        if self.formatter is not None:
+            self.inputs.extend(self.formatter.close())
         if self.expecting_input:
             text = "".join(line + "\n" for line in self.inputs).encode()
             threading.Thread(target=write_input, args=(process, text), daemon=True).start()
@@ -185,6 +198,7 @@ def native_words(frame: Frame, args: list[Argument]) -> list[str]:
         if name is not None:
             words.append(f"-{name}" if value is MISSING else f"-{name}:{to_string(value)}")
             continue
+        value = plain_text(value)
         if value == "--%" and isinstance(value, str):
             verbatim = True
             continue

@@ -52,6 +52,7 @@ def run_pipeline(head: Iterable[Any] | None, calls: list[Call], out: Sink) -> No
     try:
         for at in range(last, -1, -1):
             call = calls[at]
+            call.at, call.of = at + 1, last + 1
             call.connect(sink, at > 0 or head is not None)
             started.append(call)
             sink = shielded(call.process) if at > 0 else call.process

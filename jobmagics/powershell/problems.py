@@ -72,19 +72,19 @@ def attach(error: ScriptError, frame: Frame, place: Place) -> None:
             record.exception.stack_trace = record.exception.extra.get("StackTrace")
 
 
-def parse_failed(result: Any, text: str, file: str | None) -> ScriptError:
+def parse_failed(result: Any, text: str, file: str | None, interactive: bool = False) -> ScriptError:
     """The ParseException of a text with errors; its message is PowerShell's list of them."""
+    from .parse_errors import ParseErrorObject
+    from .parser.positions import error_text
     from .syntax import Extent, Source
 
     source = Source(text, file)
-    parts = []
-    for found in result.errors:
-        start = min(found.extent[0], len(text))
-        place = Place(source, Extent(start, max(found.extent[1], start + 1)))
-        parts.append(place.invocation().position_message + "\n" + found.message)
     first = result.errors[0]
-    message = "\n\n".join(parts) if len(parts) > 1 else parts[0]
-    exception = NetException(message, net_type=SMA + "ParseException", extra={"Errors": list(result.errors)})
+    extra = {"Errors": [ParseErrorObject(one, source) for one in result.errors]}
+    if interactive and first.incomplete:
+        exception = NetException(first.message, net_type=SMA + "IncompleteParseException", extra=extra)
+    else:
+        exception = NetException(error_text(result.errors, source), net_type=SMA + "ParseException", extra=extra)
     record = ErrorRecord(exception, first.id, "ParserError")
     start = min(first.extent[0], len(text))
     record.invocation = Place(source, Extent(start, max(first.extent[1], start))).invocation()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from .named_methods import NamedMethods
 from .records import SMA, ErrorRecord
 from .values import enumerate_value, is_true, to_string
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from .runtime import Frame
 
 
-class PSCmdlet:
+class PSCmdlet(NamedMethods):
     def __init__(self, runtime: CommandRuntime, frame: Frame, binding: Any) -> None:
         self.runtime = runtime
         self.frame = frame

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .named_methods import NamedMethods
 from .session_objects import InvokeCommandIntrinsics, SessionVariables
 from .values import to_string
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from .runtime import Runspace
 
 
-class PathIntrinsics:
+class PathIntrinsics(NamedMethods):
     def __init__(self, rs: Runspace) -> None:
         self.rs = rs
 

@@ -109,19 +109,11 @@ class InvocationInfo:
         """``At line:1 char:5`` with the line and its underline."""
         if not self.script_line_number:
             return ""
+        from .parser.positions import marked_line
+
         where = f"{self.script_name}:{self.script_line_number}" if self.script_name else f"line:{self.script_line_number}"
-        before = self.line[: max(0, self.offset_in_line - 1)]
-        length = max(1, min(self.position_length or 1, len(self.line) - len(before)))
-        marked = "".join(c if c == "\t" else " " for c in before) + "~" * length
-        shown, cut = self.line, before
-        if len(cut) > 69:  # a long line is cut around the place
-            start = len(before) - 64
-            shown = " ..." + self.line[start:]
-            marked = "    " + marked[start:]
-        if len(shown) > 120 + len(marked) - length:
-            shown = shown[: 69 + 5] + " ..."
-            marked = marked[: 69 + 5]
-        return f"At {where} char:{self.offset_in_line}{os.linesep}+ {shown.rstrip()}{os.linesep}+ {marked}"
+        marked = marked_line(self.line.rstrip("\r\n"), self.offset_in_line, self.position_length or 1)
+        return f"At {where} char:{self.offset_in_line}\n{marked}"
 
     @property
     def ps_script_root(self) -> str:
@@ -161,6 +153,7 @@ class CategoryInfo:
         self.reason = reason
         self.target_name = target_name
         self.target_type = target_type
+        self.record: ErrorRecord | None = None  # whose it is: changes are written there
 
     @property
     def number(self) -> int:
@@ -231,7 +224,9 @@ class ErrorRecord:
     def category_info(self) -> CategoryInfo:
         name, kind = self.target_override or self._target_words()
         reason = self.reason or self.exception.net_type.rpartition(".")[2].rpartition("+")[2]
-        return CategoryInfo(self.category, self.activity, reason, name, kind)
+        info = CategoryInfo(self.category, self.activity, reason, name, kind)
+        info.record = self
+        return info
 
     def _target_words(self) -> tuple[str, str]:
         if self.target is None:

@@ -11,7 +11,7 @@ from .invocation import FunctionCall
 from .parameters import CommandInfo
 from .pipeline import run_pipeline, run_single
 from .problems import Place, internal_error
-from .records import SMA, ErrorRecord, ExitScript, NetException, ScriptError, StopUpstream
+from .records import ExitScript, ScriptError, StopUpstream
 from .runtime import call_depth_overflow
 from .syntax import Extent, Source
 from .values import NOTHING
@@ -52,7 +52,7 @@ def run_statement(rs: Runspace, commands: list[CommandRequest], request: Pipelin
         else:
             run_pipeline(request.input, calls, send)
     except ScriptError as failed:
-        report_terminating(rs, failed, len(commands) == 1 and commands[0].is_script)
+        report_terminating(rs, failed)
     except ExitScript as leaving:
         ask = getattr(rs.host, "set_should_exit", None)
         if ask is not None:
@@ -67,29 +67,10 @@ def run_statement(rs: Runspace, commands: list[CommandRequest], request: Pipelin
         raise failed from problem
 
 
-def report_terminating(rs: Runspace, failed: ScriptError, is_script: bool) -> None:
+def report_terminating(rs: Runspace, failed: ScriptError) -> None:
     """The error that ended the pipeline: listed in $Error, then the reason of the failed state."""
-    record = failed.record
-    rs.add_error(record)
-    if failed.stopped_by:
-        message = (
-            f'The running command stopped because the preference variable "{failed.stopped_by}" or common parameter is set to Stop: '
-            f"{record.message}"
-        )
-        wrapped = NetException(message, net_type=SMA + "ActionPreferenceStopException")
-        wrapped.error_record = record
-        raise ScriptError(wrapped_record(wrapped, record)) from None
+    rs.add_error(failed.record)
     raise failed
-
-
-def wrapped_record(exception: NetException, record: ErrorRecord) -> ErrorRecord:
-    made = ErrorRecord(exception, record.error_id, record.category, record.target)
-    made.command_id = record.command_id
-    made.activity = record.activity
-    made.reason = record.reason
-    made.invocation = record.invocation
-    made.stack_trace = record.stack_trace
-    return made
 
 
 def make_call(rs: Runspace, frame: Frame, command: CommandRequest) -> Call:
@@ -119,7 +100,7 @@ def merges_of(command: CommandRequest) -> tuple[Any, ...]:
 def script_call(frame: Frame, command: CommandRequest, args: list[Any]) -> Call:
     from .scriptblock import ScriptBlock
 
-    block = ScriptBlock.parse(command.text)
+    block = ScriptBlock.parse(command.text, interactive=True)
     info = CommandInfo("Script", "", block, definition=command.text)
     frame.trace_name = "<ScriptBlock>"
     frame.shows_in_trace = False

@@ -37,14 +37,15 @@ class ScriptBlock:
         self.module = ""
 
     @classmethod
-    def parse(cls, text: str, file: str | None = None) -> ScriptBlock:
-        """Raises ScriptError (ParseException) when the text does not parse."""
+    def parse(cls, text: str, file: str | None = None, interactive: bool = False) -> ScriptBlock:
+        """Raises ScriptError (ParseException) when the text does not parse; ``interactive``: IncompleteParseException
+        where more text could complete it."""
         from .parser import parse
         from .problems import parse_failed
 
         result = parse(text, file)
         if result.errors:
-            raise parse_failed(result, text, file)
+            raise parse_failed(result, text, file, interactive)
         return cls(result.ast, text)
 
     @property

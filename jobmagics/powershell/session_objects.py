@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..psobject import Hashtable, PSObject, Version
 from .hosting import ENGINE_VERSION
+from .named_methods import NamedMethods
 from .values import to_string
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def make_host(rs: Runspace) -> Any:
     return host_object.make_host(rs)
 
 
-class SessionVariables:
+class SessionVariables(NamedMethods):
     """$ExecutionContext.SessionState.PSVariable."""
 
     def __init__(self, rs: Runspace) -> None:
@@ -72,7 +73,7 @@ class SessionVariables:
         self.rs.frame.set_variable(to_string(name), value)
 
 
-class InvokeCommandIntrinsics:
+class InvokeCommandIntrinsics(NamedMethods):
     """$ExecutionContext.InvokeCommand."""
 
     def __init__(self, rs: Runspace) -> None:

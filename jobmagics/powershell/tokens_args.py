@@ -7,3 +7,23 @@ class ParameterWord(str):
     """A ``-Name`` in $args. Splatting @args gives it back as a parameter name, not as a string."""
 
     __slots__ = ()
+
+
+class NumberWord:
+    """A number in an argument whose spelling is not the number's own (``3.10``, ``1kb``, ``007``)."""
+
+    __slots__ = ("text", "value")
+
+    def __init__(self, value: object, text: str) -> None:
+        self.value = value
+        self.text = text
+
+
+def plain_value(argument: object) -> object:
+    """The argument where a number is wanted, or anything."""
+    return argument.value if type(argument) is NumberWord else argument
+
+
+def plain_text(argument: object) -> object:
+    """The argument where text is wanted."""
+    return argument.text if type(argument) is NumberWord else argument
