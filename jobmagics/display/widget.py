@@ -39,6 +39,7 @@ class JobTable(anywidget.AnyWidget):
         self._on_request = on_request
         super().__init__(rows=rows, clock=_now())
         self.on_msg(self._received)
+        _answer_where_asked(self.comm)
 
     def patch(self, rows: list[Row]) -> bool:
         """Send what differs from the last rows; True if anything did. Called from the display's tick only."""
@@ -70,6 +71,16 @@ class JobTable(anywidget.AnyWidget):
             self._on_request("ping", 0)
         elif kind == "stop" and isinstance(content.get("id"), int):
             self._on_request("stop", content["id"])
+
+
+def _answer_where_asked(comm: Any) -> None:
+    """Let the page's messages be handled in the subshell that the page sends them to.
+
+    ipykernel 7.4 hands them to the loop that last wrote to the comm instead. For a table made in a cell that is the
+    main one, so that a button would wait for the cell that is running. No public setting turns it off.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda data, asked: asked
 
 
 def _now() -> float:

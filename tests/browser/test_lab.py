@@ -50,7 +50,7 @@ def browser(tmp_path: Path) -> Iterator[Any]:
 def open_notebook(browser: Any, lab: Lab, name: str) -> None:
     browser.goto(lab.url(name), timeout=PAGE_MS)
     browser.wait_for_selector(".jp-Notebook .jp-CodeCell .cm-content", timeout=PAGE_MS)
-    browser.wait_for_selector("[data-status=idle]", timeout=PAGE_MS)
+    browser.locator(".jp-StatusBar-TextItem", has_text="| Idle").wait_for(timeout=PAGE_MS)
 
 
 def run_cell(browser: Any, place: int) -> None:
@@ -62,6 +62,8 @@ def run_cell(browser: Any, place: int) -> None:
         try:
             cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]+\]:")).wait_for(timeout=START_MS)
         except PlaywrightTimeout:
+            if browser.locator("dialog.jp-Dialog").count():
+                browser.keyboard.press("Enter")  # "the kernel is not ready"
             continue
         return
     raise AssertionError("the cell does not start")
