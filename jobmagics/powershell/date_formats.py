@@ -5,12 +5,24 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..psobject import DateTime, TimeSpan
 from .number_formats import BadFormat
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 BAD_INPUT = "Input string was not in a correct format."
 
@@ -72,7 +84,9 @@ def standard_pattern(letter: str, symbols: DateSymbols) -> str | None:
     }.get(letter)
 
 
-def format_datetime(moment: datetime.datetime, spec: str = "", symbols: DateSymbols = EN_US, offset: bool = False) -> str:
+def format_datetime(
+    moment: datetime.datetime, spec: str = "", symbols: DateSymbols = EN_US, offset: bool = False
+) -> str:
     """``moment.ToString(spec)``. ``offset``: a DateTimeOffset, whose zone always shows."""
     spec = spec or "G"
     if spec == "G" and offset:
@@ -109,7 +123,9 @@ def ticks_of(moment: datetime.datetime) -> int:
     ).ticks
 
 
-_TOKEN = re.compile(r"\\(.)|'([^']*)'|\"([^\"]*)\"|%(?=.)|(d+|M+|y+|h+|H+|m+|s+|f+|F+|t+|K|z+|g+)|([:/])|(.)", re.DOTALL)
+_TOKEN = re.compile(
+    r"\\(.)|'([^']*)'|\"([^\"]*)\"|%(?=.)|(d+|M+|y+|h+|H+|m+|s+|f+|F+|t+|K|z+|g+)|([:/])|(.)", re.DOTALL
+)
 
 
 def _custom(moment: datetime.datetime, spec: str, symbols: DateSymbols, offset: bool) -> str:
@@ -169,7 +185,9 @@ def _zone(moment: datetime.datetime, offset: bool) -> str:
 def _offset(moment: datetime.datetime, length: int) -> str:
     delta = moment.utcoffset()
     if delta is None:
-        delta = datetime.datetime(moment.year, moment.month, moment.day).astimezone().utcoffset() or datetime.timedelta()
+        delta = (
+            datetime.datetime(moment.year, moment.month, moment.day).astimezone().utcoffset() or datetime.timedelta()
+        )
     minutes = int(delta.total_seconds() // 60)
     sign = "-" if minutes < 0 else "+"
     hours, minute = divmod(abs(minutes), 60)
@@ -205,7 +223,9 @@ def format_timespan(span: TimeSpan, spec: str = "") -> str:
     return _custom_span(spec, values, fraction)
 
 
-_SPAN_TOKEN = re.compile(r"\\(.)|'([^']*)'|\"([^\"]*)\"|%(?=.)|(d{1,8}|h{1,2}|m{1,2}|s{1,2}|f{1,7}|F{1,7})|(.)", re.DOTALL)
+_SPAN_TOKEN = re.compile(
+    r"\\(.)|'([^']*)'|\"([^\"]*)\"|%(?=.)|(d{1,8}|h{1,2}|m{1,2}|s{1,2}|f{1,7}|F{1,7})|(.)", re.DOTALL
+)
 
 
 def _custom_span(spec: str, values: dict[str, int], fraction: int) -> str:
@@ -222,5 +242,3 @@ def _custom_span(spec: str, values: dict[str, int], fraction: int) -> str:
         else:
             out.append(escaped or single or double or "")
     return "".join(out)
-
-

@@ -28,7 +28,7 @@ def format_value(value: Any, spec: str = "", culture: Any = None) -> str:
         value = value._base
     if value is None or value is NOTHING:
         return ""
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         return to_string(value)
     if hasattr(value, "ps_enum_value"):
         return format_enum(value, spec)
@@ -104,7 +104,9 @@ def composite(text: str, args: Sequence[Any], culture: Any = None) -> str:
             out.append(text[stop])
             at = stop + 2
         elif text[stop] == "}":
-            raise BadFormat(f"{BAD_COMPOSITE} Failure to parse near offset {stop + 1}. Unexpected closing brace without a corresponding opening brace.")
+            raise BadFormat(
+                f"{BAD_COMPOSITE} Failure to parse near offset {stop + 1}. Unexpected closing brace without a corresponding opening brace."
+            )
         else:
             shown, at = _item(text, stop + 1, args, culture)
             out.append(shown)
@@ -128,7 +130,7 @@ def _item(text: str, start: int, args: Sequence[Any], culture: Any) -> tuple[str
         close = text.find("}", at + 1)
         opening = text.find("{", at + 1)
         if close < 0 or 0 <= opening < close:
-            near = opening + 1 if 0 <= opening else end
+            near = opening + 1 if opening >= 0 else end
             raise BadFormat(f"{BAD_COMPOSITE} Failure to parse near offset {near}. Format item ends prematurely.")
         spec = text[at + 1 : close]
         at = close

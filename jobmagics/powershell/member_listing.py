@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from ..psobject import Hashtable, PSList, PSObject
@@ -364,6 +365,10 @@ def copy_object(value: Any) -> Any:
 # -- listings
 
 
+def identity(value: Any) -> Any:
+    return value
+
+
 def properties(value: Any) -> list[Property]:
     """Every property but the hidden sets, in PowerShell's order: the .NET type's, then the added ones."""
     from .members import TYPE_DATA
@@ -418,7 +423,7 @@ def _object_properties(value: Any) -> Iterator[Property]:
             yield _declared_property(value, entry)
     if hasattr(kind, "ps_extended") and not hasattr(value, "ps_added"):
         for name, found in value.ps_extended():
-            yield Property(name, "NoteProperty", value, lambda found=found: found, None)  # type: ignore[misc]
+            yield Property(name, "NoteProperty", value, partial(identity, found), None)
     for name, held in list((getattr(value, "ps_added", None) or {}).items()):
         if isinstance(held, Member):
             if not held.is_method:
@@ -471,11 +476,8 @@ def static_properties(kind: NetType) -> list[Property]:
         from .dotnet.enums import make, shape_of
 
         for name, number in shape_of(kind).names.items():
-            found.append(
-                Property(
-                    name, "Property", kind, lambda number=number: make(kind, number), None, f"static {kind.full_name}"
-                )
-            )  # type: ignore[misc]
+            read = partial(make, kind, number)
+            found.append(Property(name, "Property", kind, read, None, f"static {kind.full_name}"))
     return found
 
 

@@ -440,7 +440,7 @@ def _invoke_accessor(value: Any, folded: str, args: list[Any]) -> Any:
 
 
 def _callable_property(value: Any, name: str) -> Any:
-    """A property that holds a method as a value (``$o.psobject.Methods['x']``) or a delegate may be called by its name."""
+    """A property that holds a delegate, or a method as a value, may be called by its name."""
     from .dotnet.delegates import Delegate
 
     if is_enumerable(value):
@@ -480,8 +480,8 @@ def add_member(value: Any, name: str, member: Any, force: bool = False) -> Any:
     key = find_key(bag, name)
     if key is not None and not force:
         raise error(
-            f'Cannot add a member with the name "{name}" because a member with that name already exists. To overwrite the '
-            "member anyway, add the Force parameter to your command.",
+            f'Cannot add a member with the name "{name}" because a member with that name already exists. '
+            "To overwrite the member anyway, add the Force parameter to your command.",
             "MemberAlreadyExists",
             "InvalidOperation",
             net_type=SMA + "ExtendedTypeSystemException",

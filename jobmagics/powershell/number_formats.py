@@ -1,7 +1,7 @@
 """Numbers as .NET's format strings write them: standard (C D E F G N P R X B) and custom (0 # . , % ‰ E+0 ;).
 
-A Double is rounded from its exact value, ties to even, as .NET does since Core 3.0; integers and Decimal round ties away
-from zero; custom formats see fifteen digits of a Double.
+A Double is rounded from its exact value, ties to even, as .NET does since Core 3.0; integers and Decimal round ties
+away from zero; custom formats see fifteen digits of a Double.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class BadFormat(ValueError):
 def format_number(value: Any, spec: str = "", symbols: NumberSymbols = EN_US) -> str:
     """``value.ToString(spec, culture)`` for every number type."""
     if isinstance(value, float) and not math.isfinite(value):
-        if value != value:
+        if math.isnan(value):
             return symbols.nan_symbol
         return symbols.positive_infinity if value > 0 else symbols.negative_infinity
     if not spec:
@@ -106,7 +106,11 @@ def _standard(value: Any, letter: str, digits: int, symbols: NumberSymbols) -> s
         places = _default_places(symbols) if digits < 0 else digits
         return signed(fixed(value, places), symbols, grouped=True)
     if kind == "P":
-        body = fixed(_exact(value) * 100, 2 if digits < 0 and symbols is INVARIANT else (_default_places(symbols) if digits < 0 else digits), even=isinstance(value, float))
+        body = fixed(
+            _exact(value) * 100,
+            2 if digits < 0 and symbols is INVARIANT else (_default_places(symbols) if digits < 0 else digits),
+            even=isinstance(value, float),
+        )
         negative, text = body.startswith("-"), grouped_number(body.lstrip("-"), symbols)
         shown = symbols.percent_positive.format(n=text, s=symbols.percent_symbol)
         return symbols.negative_sign + shown if negative else shown
@@ -120,7 +124,11 @@ def _default_places(symbols: NumberSymbols) -> int:
 
 
 def _exact(value: Any) -> decimal.Decimal:
-    return value if isinstance(value, decimal.Decimal) else decimal.Decimal(float(value) if isinstance(value, float) else int(value))
+    return (
+        value
+        if isinstance(value, decimal.Decimal)
+        else decimal.Decimal(float(value) if isinstance(value, float) else int(value))
+    )
 
 
 def fixed(value: Any, places: int, even: bool | None = None) -> str:
@@ -157,7 +165,9 @@ def signed(text: str, symbols: NumberSymbols, grouped: bool) -> str:
 
 def _currency(value: Any, places: int, symbols: NumberSymbols) -> str:
     text = fixed(value, places)
-    body = grouped_number(text.lstrip("-"), symbols, symbols.currency_decimal_separator, symbols.currency_group_separator)
+    body = grouped_number(
+        text.lstrip("-"), symbols, symbols.currency_decimal_separator, symbols.currency_group_separator
+    )
     pattern = symbols.currency_negative if text.startswith("-") and text.strip("-0.") else symbols.currency_positive
     return pattern.format(n=body, s=symbols.currency_symbol)
 

@@ -10,8 +10,8 @@ from ..member_errors import MISSING, getting_failed, is_own, method_not_found, n
 from ..records import SMA, ScriptError, error
 from ..types import NetType, resolve_type
 from ..values import NOTHING
-from .signatures import choose, convert_arguments, distance
-from .table import BoundMethod, Overload, Thrown, callback_error, invocation_error, overflow, table_of
+from .signatures import Overload, choose, convert_arguments, distance
+from .table import BoundMethod, Thrown, callback_error, invocation_error, overflow, table_of
 
 
 def construct(kind: NetType, args: Sequence[Any]) -> Any:

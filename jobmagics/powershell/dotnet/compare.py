@@ -86,7 +86,7 @@ def plain_fold(key: Any) -> Any:
     except TypeError:
         return (type(key), id(key))
     if hasattr(key, "net_type_of") and not isinstance(key, (int, str)) and not hasattr(key, "ps_equals"):
-        return (type(key), id(key)) if type(key).__eq__ is object.__eq__ else (type(key), key)
+        return (type(key), id(key)) if type(key).__hash__ is object.__hash__ else (type(key), key)
     return (type(key), key)
 
 
@@ -100,7 +100,9 @@ def default_compare(left: Any, right: Any) -> int:
         return compare_strings(left, right, ignore_case=False)
     if left is None or right is None:
         return (left is not None) - (right is not None)
-    if isinstance(left, (int, float, str)) != isinstance(right, (int, float, str)) or isinstance(left, str) != isinstance(right, str):
+    if isinstance(left, (int, float, str)) != isinstance(right, (int, float, str)) or isinstance(
+        left, str
+    ) != isinstance(right, str):
         raise net_error(
             "System.ArgumentException",
             f"Object must be of type {type_of(left).name}.",
@@ -136,8 +138,12 @@ for _name in (
 STRING_COMPARER.static("System.StringComparer Create(cultureinfo culture, bool ignoreCase)")(
     lambda culture, ignore_case: Comparer(_KIND, "CurrentCultureIgnoreCase" if ignore_case else "CurrentCulture")
 )
-STRING_COMPARER.method("int Compare(string x, string y)", "int Compare(System.Object x, System.Object y)")(Comparer.compare)
-STRING_COMPARER.method("bool Equals(string x, string y)", "bool Equals(System.Object x, System.Object y)")(Comparer.equal)
+STRING_COMPARER.method("int Compare(string x, string y)", "int Compare(System.Object x, System.Object y)")(
+    Comparer.compare
+)
+STRING_COMPARER.method("bool Equals(string x, string y)", "bool Equals(System.Object x, System.Object y)")(
+    Comparer.equal
+)
 STRING_COMPARER.method("int GetHashCode(string obj)")(lambda self, text: hash(self.fold(text)) & 0x7FFFFFFF)
 
 COMPARER = declare("System.Collections.Generic.Comparer`1", "T")

@@ -141,7 +141,11 @@ def _dates(name: str) -> DateSymbols:
     symbols = dataclasses.replace(
         date_formats.EN_US,
         short_date=short_date,
-        long_date="dddd, d MMMM yyyy" if name == "en-GB" else "dddd, d. MMMM yyyy" if name[:2] == "de" else "dddd d MMMM yyyy",
+        long_date="dddd, d MMMM yyyy"
+        if name == "en-GB"
+        else "dddd, d. MMMM yyyy"
+        if name[:2] == "de"
+        else "dddd d MMMM yyyy",
         long_time=long_time,
         short_time=long_time.replace(":ss", ""),
         date_separator=separator,
@@ -170,19 +174,35 @@ def _set_current(which: str) -> Any:
     return put
 
 
+class TextInfo(NetObject):
+    net_type = NAMESPACE + "TextInfo"
+
+    def __init__(self, culture: Culture) -> None:
+        self.culture = culture
+
+    def ps_to_string(self) -> str:
+        return f"TextInfo - {self.culture.name}"
+
+
 CULTURE = declare(NAMESPACE + "CultureInfo")
 CULTURE.constant("cultureinfo InvariantCulture", INVARIANT)
 CULTURE.static_property("cultureinfo CurrentCulture", current_culture, _set_current("culture"))
 CULTURE.static_property("cultureinfo CurrentUICulture", lambda: _CURRENT["ui"], _set_current("ui"))
 CULTURE.static_property("cultureinfo DefaultThreadCurrentCulture", lambda: None, lambda new: None)
 CULTURE.static_property("cultureinfo InstalledUICulture", lambda: _CURRENT["ui"])
-CULTURE.constructor("cultureinfo(string name)", "cultureinfo(string name, bool useUserOverride)")(lambda kind, name, override=True: Culture(name))
+CULTURE.constructor("cultureinfo(string name)", "cultureinfo(string name, bool useUserOverride)")(
+    lambda kind, name, override=True: Culture(name)
+)
 CULTURE.static("cultureinfo GetCultureInfo(string name)", "cultureinfo CreateSpecificCulture(string name)")(Culture)
 CULTURE.static("cultureinfo GetCultureInfo(int culture)")(
     lambda number: Culture(next((name for name, one in LCIDS.items() if one == number), "en-US"))
 )
-CULTURE.static(f"cultureinfo[] GetCultures({NAMESPACE}CultureTypes types)")(lambda types: [INVARIANT, *map(Culture, _KNOWN)])
-CULTURE.property("cultureinfo Parent", lambda one: Culture(one.name.partition("-")[0]) if "-" in one.name else INVARIANT)
+CULTURE.static(f"cultureinfo[] GetCultures({NAMESPACE}CultureTypes types)")(
+    lambda types: [INVARIANT, *map(Culture, _KNOWN)]
+)
+CULTURE.property(
+    "cultureinfo Parent", lambda one: Culture(one.name.partition("-")[0]) if "-" in one.name else INVARIANT
+)
 CULTURE.property("int LCID", lambda one: LCIDS.get(one.name, CUSTOM_LCID))
 CULTURE.property("int KeyboardLayoutId", lambda one: LCIDS.get(one.name, CUSTOM_LCID))
 CULTURE.property("string Name", lambda one: one.name)
@@ -191,9 +211,11 @@ CULTURE.property("string DisplayName", lambda one: one.english_name)
 CULTURE.property("string NativeName", lambda one: one.english_name)
 CULTURE.property("string EnglishName", lambda one: one.english_name)
 CULTURE.property("string TwoLetterISOLanguageName", lambda one: one.name[:2] or "iv")
-CULTURE.property("string ThreeLetterISOLanguageName", lambda one: {"en": "eng", "de": "deu", "fr": "fra"}.get(one.name[:2], "ivl"))
+CULTURE.property(
+    "string ThreeLetterISOLanguageName", lambda one: {"en": "eng", "de": "deu", "fr": "fra"}.get(one.name[:2], "ivl")
+)
 CULTURE.property("string ThreeLetterWindowsLanguageName", lambda one: "ENU" if one.name == "en-US" else "IVL")
-CULTURE.property(NAMESPACE + "TextInfo TextInfo", lambda one: TextInfo(one))
+CULTURE.property(NAMESPACE + "TextInfo TextInfo", TextInfo)
 CULTURE.property("bool IsNeutralCulture", lambda one: bool(one.name) and "-" not in one.name)
 CULTURE.property(NAMESPACE + "NumberFormatInfo NumberFormat", lambda one: NumberFormat(one.number_symbols))
 CULTURE.property(NAMESPACE + "DateTimeFormatInfo DateTimeFormat", lambda one: DateFormat(one.date_symbols))
@@ -208,7 +230,9 @@ CULTURE.method("string ToString()")(lambda one: one.name)
 NUMBERS = declare(NAMESPACE + "NumberFormatInfo")
 NUMBERS.constructor("()")(lambda kind: NumberFormat(dataclasses.replace(number_formats.INVARIANT)))
 NUMBERS.static_property(NAMESPACE + "NumberFormatInfo InvariantInfo", lambda: NumberFormat(INVARIANT.number_symbols))
-NUMBERS.static_property(NAMESPACE + "NumberFormatInfo CurrentInfo", lambda: NumberFormat(current_culture().number_symbols))
+NUMBERS.static_property(
+    NAMESPACE + "NumberFormatInfo CurrentInfo", lambda: NumberFormat(current_culture().number_symbols)
+)
 NUMBERS.method("System.Object Clone()")(lambda one: NumberFormat(dataclasses.replace(one.number_symbols)))
 
 
@@ -248,7 +272,9 @@ def _set_size(one: NumberFormat, sizes: list[int]) -> None:
     one.number_symbols.group_size = int(sizes[0]) if sizes else 0
 
 
-NUMBERS.property("int[] NumberGroupSizes", lambda one: PSList.of("System.Int32", [one.number_symbols.group_size]), _set_size)
+NUMBERS.property(
+    "int[] NumberGroupSizes", lambda one: PSList.of("System.Int32", [one.number_symbols.group_size]), _set_size
+)
 
 # -- DateTimeFormatInfo
 
@@ -274,7 +300,16 @@ DATES.property("string FullDateTimePattern", lambda one: f"{one.date_symbols.lon
 DATES.property("string SortableDateTimePattern", lambda one: "yyyy'-'MM'-'dd'T'HH':'mm':'ss")
 DATES.property("string UniversalSortableDateTimePattern", lambda one: "yyyy'-'MM'-'dd HH':'mm':'ss'Z'")
 DATES.property("string RFC1123Pattern", lambda one: "ddd, dd MMM yyyy HH':'mm':'ss 'GMT'")
-DATES.property("System.DayOfWeek FirstDayOfWeek", lambda one: enum_value("System.DayOfWeek", one.date_symbols.first_day))
+DATES.property(
+    "System.DayOfWeek FirstDayOfWeek", lambda one: enum_value("System.DayOfWeek", one.date_symbols.first_day)
+)
+
+
+def _name_list(field: str, extra: bool) -> Any:
+    """Thirteen month names: calendars of other cultures have as many."""
+    return lambda one: PSList.of("System.String", [*getattr(one.date_symbols, field), *([""] if extra else [])])
+
+
 for _text, _field, _extra in (
     ("DayNames", "days", False),
     ("AbbreviatedDayNames", "short_days", False),
@@ -283,10 +318,7 @@ for _text, _field, _extra in (
     ("AbbreviatedMonthNames", "short_months", True),
     ("MonthGenitiveNames", "months", True),
 ):
-    DATES.property(
-        f"string[] {_text}",
-        lambda one, field=_field, extra=_extra: PSList.of("System.String", [*getattr(one.date_symbols, field), *([""] if extra else [])]),
-    )
+    DATES.property(f"string[] {_text}", _name_list(_field, _extra))
 
 
 def _name(field: str, start: int) -> Any:
@@ -297,7 +329,9 @@ def _name(field: str, start: int) -> Any:
             return ""
         if not 0 <= at < len(names):
             raise net_error(
-                "System.ArgumentOutOfRangeException", f"Valid values are between {start} and {len(names) + start}, inclusive.", param="month"
+                "System.ArgumentOutOfRangeException",
+                f"Valid values are between {start} and {len(names) + start}, inclusive.",
+                param="month",
             )
         return names[at]
 
@@ -307,19 +341,11 @@ def _name(field: str, start: int) -> Any:
 DATES.method("string GetMonthName(int month)")(_name("months", 1))
 DATES.method("string GetAbbreviatedMonthName(int month)")(_name("short_months", 1))
 DATES.method("string GetDayName(System.DayOfWeek dayofweek)")(_name("days", 0))
-DATES.method("string GetAbbreviatedDayName(System.DayOfWeek dayofweek)", "string GetShortestDayName(System.DayOfWeek dayOfWeek)")(_name("short_days", 0))
+DATES.method(
+    "string GetAbbreviatedDayName(System.DayOfWeek dayofweek)", "string GetShortestDayName(System.DayOfWeek dayOfWeek)"
+)(_name("short_days", 0))
 
 # -- TextInfo and Calendar
-
-
-class TextInfo(NetObject):
-    net_type = NAMESPACE + "TextInfo"
-
-    def __init__(self, culture: Culture) -> None:
-        self.culture = culture
-
-    def ps_to_string(self) -> str:
-        return f"TextInfo - {self.culture.name}"
 
 
 def title_case(text: str) -> str:
@@ -364,8 +390,7 @@ class Calendar(NetObject):
 CALENDAR = declare(NAMESPACE + "Calendar")
 
 
-@CALENDAR.method(f"int GetWeekOfYear(datetime time, {NAMESPACE}CalendarWeekRule rule, System.DayOfWeek firstDayOfWeek)")
-def _week(one: Calendar, moment: Any, rule: Any, first: Any) -> int:
+def _week_of(moment: Any, rule: Any, first: Any) -> int:
     """FirstDay, FirstFullWeek, FirstFourDayWeek."""
     minimum = {0: 1, 1: 7, 2: 4}[int(rule)]
     day_of_year = moment.timetuple().tm_yday
@@ -378,9 +403,12 @@ def _week(one: Calendar, moment: Any, rule: Any, first: Any) -> int:
     if days_here >= minimum:
         return 1
     last = moment.replace(year=moment.year - 1, month=12, day=31)
-    return _week(one, last, rule, first)
+    return _week_of(last, rule, first)
 
 
+CALENDAR.method(f"int GetWeekOfYear(datetime time, {NAMESPACE}CalendarWeekRule rule, System.DayOfWeek firstDayOfWeek)")(
+    lambda one, moment, rule, first: _week_of(moment, rule, first)
+)
 CALENDAR.method("int GetDaysInMonth(int year, int month)")(lambda one, year, month: calendar.monthrange(year, month)[1])
 CALENDAR.method("int GetDaysInYear(int year)")(lambda one, year: 366 if calendar.isleap(year) else 365)
 CALENDAR.method("bool IsLeapYear(int year)")(lambda one, year: calendar.isleap(year))

@@ -65,7 +65,9 @@ def _new(kind: Any, *parts: Any) -> DateTime:
         plain = DateTime(*numbers[:6], micro)
     except ValueError:
         what = "Year, Month, and Day" if not _valid_day(*numbers[:3]) else "Hour, Minute, and Second"
-        raise net_error("System.ArgumentOutOfRangeException", f"{what} parameters describe an un-representable DateTime.") from None
+        raise net_error(
+            "System.ArgumentOutOfRangeException", f"{what} parameters describe an un-representable DateTime."
+        ) from None
     return of_kind(plain, to_string(zone) if zone is not None else "Unspecified")
 
 
@@ -91,7 +93,9 @@ def of_kind(moment: DateTime, kind: str) -> DateTime:
     return DateTime.from_ticks(moment.ticks)
 
 
-DATE.static("datetime SpecifyKind(datetime value, System.DateTimeKind kind)")(lambda moment, kind: of_kind(moment, to_string(kind)))
+DATE.static("datetime SpecifyKind(datetime value, System.DateTimeKind kind)")(
+    lambda moment, kind: of_kind(moment, to_string(kind))
+)
 
 # -- reading text
 
@@ -103,7 +107,11 @@ def _guard(work: Any, *args: Any) -> Any:
         raise net_error("System.FormatException", bad.message) from None
 
 
-@DATE.static("datetime Parse(string s)", f"datetime Parse(string s, {PROVIDER})", f"datetime Parse(string s, {PROVIDER}, {STYLES})")
+@DATE.static(
+    "datetime Parse(string s)",
+    f"datetime Parse(string s, {PROVIDER})",
+    f"datetime Parse(string s, {PROVIDER}, {STYLES})",
+)
 def _parse(text: str, provider: Any = None, styles: int = 0) -> Any:
     return _guard(parse_datetime, text, int(styles))
 
@@ -130,7 +138,11 @@ def _try(result: Any, work: Any, *args: Any) -> bool:
     return True
 
 
-@DATE.static("bool TryParse(string s, [ref] datetime result)", f"bool TryParse(string s, {PROVIDER}, {STYLES}, [ref] datetime result)", f"bool TryParse(string s, {PROVIDER}, [ref] datetime result)")
+@DATE.static(
+    "bool TryParse(string s, [ref] datetime result)",
+    f"bool TryParse(string s, {PROVIDER}, {STYLES}, [ref] datetime result)",
+    f"bool TryParse(string s, {PROVIDER}, [ref] datetime result)",
+)
 def _try_parse(text: str | None, *rest: Any) -> bool:
     styles = next((int(one) for one in rest if hasattr(one, "ps_enum_value")), 0)
     return _try(rest[-1], parse_datetime, text or "", styles)
@@ -154,16 +166,22 @@ def _days_in_month(year: int, month: int) -> int:
 DATE.static("bool IsLeapYear(int year)")(calendar.isleap)
 DATE.static("int Compare(datetime t1, datetime t2)")(lambda a, b: (a.ticks > b.ticks) - (a.ticks < b.ticks))
 DATE.static("bool Equals(datetime t1, datetime t2)")(lambda a, b: a.ticks == b.ticks)
-DATE.static("datetime FromFileTime(long fileTime)")(lambda ticks: zones.to_local(DateTime.from_ticks(int(ticks) + _FILE_EPOCH, zones.UTC)))
-DATE.static("datetime FromFileTimeUtc(long fileTime)")(lambda ticks: DateTime.from_ticks(int(ticks) + _FILE_EPOCH, zones.UTC))
+DATE.static("datetime FromFileTime(long fileTime)")(
+    lambda ticks: zones.to_local(DateTime.from_ticks(int(ticks) + _FILE_EPOCH, zones.UTC))
+)
+DATE.static("datetime FromFileTimeUtc(long fileTime)")(
+    lambda ticks: DateTime.from_ticks(int(ticks) + _FILE_EPOCH, zones.UTC)
+)
 _FILE_EPOCH = 504_911_232_000_000_000
 _OLE_EPOCH = 599_264_352_000_000_000
-DATE.static("datetime FromOADate(double d)")(lambda days: DateTime.from_ticks(_OLE_EPOCH + round(days * 86_400_000) * 10_000))
+DATE.static("datetime FromOADate(double d)")(
+    lambda days: DateTime.from_ticks(_OLE_EPOCH + round(days * 86_400_000) * 10_000)
+)
 DATE.method("double ToOADate()")(lambda moment: (moment.ticks - _OLE_EPOCH) / TICKS_PER_DAY)
 
 # -- parts
 
-DATE.property("datetime Date", lambda moment: midnight(moment))
+DATE.property("datetime Date", midnight)
 DATE.property("int Day", lambda moment: moment.day)
 DATE.property("System.DayOfWeek DayOfWeek", lambda moment: enum_value("System.DayOfWeek", moment.isoweekday() % 7))
 DATE.property("int DayOfYear", lambda moment: moment.timetuple().tm_yday)
@@ -237,7 +255,12 @@ def _text(value: Any, *rest: Any) -> str:
         raise net_error("System.FormatException", bad.message) from None
 
 
-TO_STRING = ("string ToString()", "string ToString(string format)", f"string ToString({PROVIDER})", f"string ToString(string format, {PROVIDER})")
+TO_STRING = (
+    "string ToString()",
+    "string ToString(string format)",
+    f"string ToString({PROVIDER})",
+    f"string ToString(string format, {PROVIDER})",
+)
 DATE.method(*TO_STRING)(_text)
 for _name, _spec in (("ShortDate", "d"), ("LongDate", "D"), ("ShortTime", "t"), ("LongTime", "T")):
     DATE.method(f"string To{_name}String()")(lambda moment, spec=_spec: format_datetime(moment, spec))
@@ -338,7 +361,9 @@ def _parse_span(text: str, provider: Any = None) -> TimeSpan:
         raise net_error(kind, bad.message) from None
 
 
-@SPAN.static("bool TryParse(string s, [ref] timespan result)", f"bool TryParse(string s, {PROVIDER}, [ref] timespan result)")
+@SPAN.static(
+    "bool TryParse(string s, [ref] timespan result)", f"bool TryParse(string s, {PROVIDER}, [ref] timespan result)"
+)
 def _try_span(text: str | None, *rest: Any) -> bool:
     try:
         rest[-1].value = span_from(text or "")
@@ -348,7 +373,10 @@ def _try_span(text: str | None, *rest: Any) -> bool:
     return True
 
 
-@SPAN.static(f"timespan ParseExact(string input, string format, {PROVIDER})", f"timespan ParseExact(string input, string[] formats, {PROVIDER})")
+@SPAN.static(
+    f"timespan ParseExact(string input, string format, {PROVIDER})",
+    f"timespan ParseExact(string input, string[] formats, {PROVIDER})",
+)
 def _exact_span(text: str, formats: Any, provider: Any) -> TimeSpan:
     return offsets.parse_span_exact(text, _several(formats))
 
@@ -365,6 +393,8 @@ SPAN.method(*TO_STRING)(_text)
 SPAN.method("int CompareTo(System.Object value)", "int CompareTo(timespan value)")(
     lambda value, other: 1 if other is None else (value.ticks > other.ticks) - (value.ticks < other.ticks)
 )
-SPAN.method("bool Equals(System.Object value)")(lambda value, other: isinstance(other, TimeSpan) and value.ticks == other.ticks)
+SPAN.method("bool Equals(System.Object value)")(
+    lambda value, other: isinstance(other, TimeSpan) and value.ticks == other.ticks
+)
 
 __all__ = ["midnight", "of_kind", "span"]

@@ -168,7 +168,11 @@ def _declare_common(table: Members, item: str) -> None:
     table.property("bool IsSynchronized", lambda values: False)
     table.property("System.Object SyncRoot", lambda values: values)
     table.method(f"bool Contains({item} item)")(lambda values, wanted: _find(values, wanted) >= 0)
-    table.method(f"int IndexOf({item} item)", f"int IndexOf({item} item, int index)", f"int IndexOf({item} item, int index, int count)")(_index_of)
+    table.method(
+        f"int IndexOf({item} item)",
+        f"int IndexOf({item} item, int index)",
+        f"int IndexOf({item} item, int index, int count)",
+    )(_index_of)
     table.method("void CopyTo(array array)", "void CopyTo(array array, int arrayIndex)")(_copy_to)
     table.method("System.Collections.IEnumerator GetEnumerator()")(Enumerator)
     table.method(f"{item} get_Item(int index)", f"{item} Item(int index)")(_get_item)
@@ -179,6 +183,15 @@ def _declare_changes(table: Members, item: str) -> None:
     table.method(f"void Insert(int index, {item} item)")(_insert)
     table.method("void RemoveAt(int index)")(_remove_at)
     table.method("void Clear()")(lambda values: values.clear())
+
+
+def read_only(values: list[Any]) -> ReadOnlyList:
+    element = getattr(values, "item", OBJECT)
+    definition = resolve_type("System.Collections.ObjectModel.ReadOnlyCollection`1")
+    assert definition is not None
+    from ..types import generic_type
+
+    return ReadOnlyList(generic_type(definition, (element,)), values)
 
 
 # -- List[T]
@@ -204,20 +217,37 @@ LIST.method("bool Remove(T item)")(_remove)
 LIST.method("void InsertRange(int index, System.Collections.Generic.IEnumerable[T] collection)")(_insert_range)
 LIST.method("void RemoveRange(int index, int count)")(_remove_range)
 LIST.method("void Reverse()", "void Reverse(int index, int count)")(_reverse)
-LIST.method("System.Collections.Generic.List[T] GetRange(int index, int count)", "System.Collections.Generic.List[T] Slice(int start, int length)")(_get_range)
-LIST.method("T[] ToArray()")(lambda values: list(values) if values.item is OBJECT else PSList.of(values.element, values))
+LIST.method(
+    "System.Collections.Generic.List[T] GetRange(int index, int count)",
+    "System.Collections.Generic.List[T] Slice(int start, int length)",
+)(_get_range)
+LIST.method("T[] ToArray()")(
+    lambda values: list(values) if values.item is OBJECT else PSList.of(values.element, values)
+)
 LIST.method("void TrimExcess()")(lambda values: None)
 LIST.method("int EnsureCapacity(int capacity)")(lambda values, capacity: max(capacity, len(values)))
-LIST.method("System.Collections.ObjectModel.ReadOnlyCollection[T] AsReadOnly()")(lambda values: read_only(values))
+LIST.method("System.Collections.ObjectModel.ReadOnlyCollection[T] AsReadOnly()")(read_only)
 LIST.method("int LastIndexOf(T item)")(
     lambda values, wanted: next((at for at in range(len(values) - 1, -1, -1) if same_value(values[at], wanted)), -1)
 )
-LIST.method("int BinarySearch(T item)", "int BinarySearch(T item, System.Collections.Generic.IComparer[T] comparer)")(binary_search)
-LIST.method("void Sort()", "void Sort(System.Collections.Generic.IComparer[T] comparer)", "void Sort(System.Comparison[T] comparison)")(sort_items)
+LIST.method("int BinarySearch(T item)", "int BinarySearch(T item, System.Collections.Generic.IComparer[T] comparer)")(
+    binary_search
+)
+LIST.method(
+    "void Sort()",
+    "void Sort(System.Collections.Generic.IComparer[T] comparer)",
+    "void Sort(System.Comparison[T] comparison)",
+)(sort_items)
 LIST.method(f"T Find({_MATCH})")(lambda values, test: next((one for one in values if test.test(one)), _nothing(values)))
-LIST.method(f"T FindLast({_MATCH})")(lambda values, test: next((one for one in reversed(values) if test.test(one)), _nothing(values)))
-LIST.method(f"System.Collections.Generic.List[T] FindAll({_MATCH})")(lambda values, test: NetList(values.kind, [one for one in values if test.test(one)]))
-LIST.method(f"int FindIndex({_MATCH})")(lambda values, test: next((at for at, one in enumerate(values) if test.test(one)), -1))
+LIST.method(f"T FindLast({_MATCH})")(
+    lambda values, test: next((one for one in reversed(values) if test.test(one)), _nothing(values))
+)
+LIST.method(f"System.Collections.Generic.List[T] FindAll({_MATCH})")(
+    lambda values, test: NetList(values.kind, [one for one in values if test.test(one)])
+)
+LIST.method(f"int FindIndex({_MATCH})")(
+    lambda values, test: next((at for at, one in enumerate(values) if test.test(one)), -1)
+)
 LIST.method(f"int FindLastIndex({_MATCH})")(
     lambda values, test: next((at for at in range(len(values) - 1, -1, -1) if test.test(values[at])), -1)
 )
@@ -248,15 +278,6 @@ def _each(values: NetList, action: Any) -> None:
 @LIST.method("System.Collections.Generic.List[System.Object] ConvertAll(System.Converter[T,System.Object] converter)")
 def _convert(values: NetList, converter: Any) -> NetList:
     return object_list([converter(one) for one in values])
-
-
-def read_only(values: list[Any]) -> ReadOnlyList:
-    element = getattr(values, "item", OBJECT)
-    definition = resolve_type("System.Collections.ObjectModel.ReadOnlyCollection`1")
-    assert definition is not None
-    from ..types import generic_type
-
-    return ReadOnlyList(generic_type(definition, (element,)), values)
 
 
 # -- ArrayList
@@ -293,9 +314,11 @@ ARRAY_LIST.method("int LastIndexOf(System.Object value)")(
 )
 ARRAY_LIST.method("System.Object[] ToArray()")(list)
 ARRAY_LIST.method("array ToArray(type type)")(
-    lambda values, kind: like(PSList.of(kind.full_name), [convert(item, kind) for item in values])
-    if kind is not OBJECT
-    else list(values)
+    lambda values, kind: (
+        like(PSList.of(kind.full_name), [convert(item, kind) for item in values])
+        if kind is not OBJECT
+        else list(values)
+    )
 )
 ARRAY_LIST.method("void TrimToSize()")(lambda values: None)
 ARRAY_LIST.static("System.Collections.ArrayList Synchronized(System.Collections.ArrayList list)")(lambda values: values)
@@ -389,11 +412,19 @@ class LinkedList(NetObject):
 LINKED = declare("System.Collections.Generic.LinkedList`1", "T")
 _NODE = "System.Collections.Generic.LinkedListNode`1 node"
 LINKED.constructor("()")(LinkedList)
-LINKED.constructor("(System.Collections.Generic.IEnumerable[T] collection)")(lambda kind, source: LinkedList(kind, _items(source)))
+LINKED.constructor("(System.Collections.Generic.IEnumerable[T] collection)")(
+    lambda kind, source: LinkedList(kind, _items(source))
+)
 LINKED.property("int Count", lambda linked: len(linked.nodes))
-LINKED.property("System.Collections.Generic.LinkedListNode`1 First", lambda linked: linked.nodes[0] if linked.nodes else None)
-LINKED.property("System.Collections.Generic.LinkedListNode`1 Last", lambda linked: linked.nodes[-1] if linked.nodes else None)
-LINKED.method("System.Collections.Generic.LinkedListNode`1 AddFirst(T value)")(lambda linked, value: linked.put(0, value))
+LINKED.property(
+    "System.Collections.Generic.LinkedListNode`1 First", lambda linked: linked.nodes[0] if linked.nodes else None
+)
+LINKED.property(
+    "System.Collections.Generic.LinkedListNode`1 Last", lambda linked: linked.nodes[-1] if linked.nodes else None
+)
+LINKED.method("System.Collections.Generic.LinkedListNode`1 AddFirst(T value)")(
+    lambda linked, value: linked.put(0, value)
+)
 LINKED.method("System.Collections.Generic.LinkedListNode`1 AddLast(T value)", "void Add(T value)")(
     lambda linked, value: linked.put(len(linked.nodes), value)
 )

@@ -28,8 +28,10 @@ def _each(template: str, names: tuple[str, ...] = _NUMBERS) -> list[str]:
 
 def _abs(value: Any) -> Any:
     result = abs(value)
-    if type(value) is int and result > 2**31 - 1 or type(value) is Int64 and result > 2**63 - 1:
-        raise net_error("System.OverflowException", "Negating the minimum value of a twos complement number is invalid.")
+    if (type(value) is int and result > 2**31 - 1) or (type(value) is Int64 and result > 2**63 - 1):
+        raise net_error(
+            "System.OverflowException", "Negating the minimum value of a twos complement number is invalid."
+        )
     return type(value)(result)
 
 
@@ -38,12 +40,12 @@ MATH.static(*_each("# Abs(# value)", _SIGNED))(_abs)
 
 @MATH.static(*_each("# Max(# val1, # val2)"))
 def _max(a: Any, b: Any) -> Any:
-    return a if a != a else b if b != b else max(a, b)
+    return a if math.isnan(a) else b if math.isnan(b) else max(a, b)
 
 
 @MATH.static(*_each("# Min(# val1, # val2)"))
 def _min(a: Any, b: Any) -> Any:
-    return a if a != a else b if b != b else min(a, b)
+    return a if math.isnan(a) else b if math.isnan(b) else min(a, b)
 
 
 @MATH.static(*_each("# Clamp(# value, # min, # max)"))
@@ -55,7 +57,7 @@ def _clamp(value: Any, low: Any, high: Any) -> Any:
 
 @MATH.static(*_each("int Sign(# value)", _SIGNED))
 def _sign(value: Any) -> int:
-    if value != value:
+    if math.isnan(value):
         raise net_error("System.ArithmeticException", "Function does not accept floating point Not-a-Number values.")
     return int(value > 0) - int(value < 0)
 
@@ -116,12 +118,24 @@ def _round_whole(value: float, mode: str) -> float:
 
 
 _MODE = "System.MidpointRounding mode"
-MATH.static("double Round(double a)", "double Round(double value, int digits)", f"double Round(double value, {_MODE})", f"double Round(double value, int digits, {_MODE})")(round_double)
-MATH.static("decimal Round(decimal d)", "decimal Round(decimal d, int decimals)", f"decimal Round(decimal d, {_MODE})", f"decimal Round(decimal d, int decimals, {_MODE})")(round_decimal)
+MATH.static(
+    "double Round(double a)",
+    "double Round(double value, int digits)",
+    f"double Round(double value, {_MODE})",
+    f"double Round(double value, int digits, {_MODE})",
+)(round_double)
+MATH.static(
+    "decimal Round(decimal d)",
+    "decimal Round(decimal d, int decimals)",
+    f"decimal Round(decimal d, {_MODE})",
+    f"decimal Round(decimal d, int decimals, {_MODE})",
+)(round_decimal)
 
 
 def _whole(name: str, work: Callable[[float], int], how: str) -> None:
-    MATH.static(f"double {name}(double a)")(lambda value: math.copysign(float(work(value)), value) if math.isfinite(value) else value)
+    MATH.static(f"double {name}(double a)")(
+        lambda value: math.copysign(float(work(value)), value) if math.isfinite(value) else value
+    )
     MATH.static(f"decimal {name}(decimal d)")(lambda value: value.to_integral_value(how))
 
 
@@ -149,7 +163,7 @@ def _log(value: float) -> float:
 
 
 def _log_base(value: float, base: float) -> float:
-    if base == 1 or value != value or base != base:
+    if base == 1 or math.isnan(value) or math.isnan(base):
         return math.nan
     return float_divide(_log(value), _log(base))
 
@@ -169,10 +183,25 @@ MATH.static("double Log(double a, double newBase)")(_real(_log_base))
 MATH.static("double Log10(double d)")(_real(lambda value: -math.inf if value == 0 else math.log10(value)))
 MATH.static("double Log2(double x)")(_real(lambda value: -math.inf if value == 0 else math.log2(value)))
 MATH.static("int ILogB(double x)")(lambda value: math.frexp(value)[1] - 1)
-for _name in ("Sqrt", "Exp", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Tanh", "Asinh", "Acosh", "Atanh"):
-    MATH.static(f"double {_name}(double {'d' if _name in ('Sqrt', 'Exp', 'Cos', 'Acos', 'Asin', 'Atan') else 'a' if _name in ('Sin', 'Tan') else 'value'})")(
-        _real(getattr(math, _name.lower()))
-    )
+for _name in (
+    "Sqrt",
+    "Exp",
+    "Sin",
+    "Cos",
+    "Tan",
+    "Asin",
+    "Acos",
+    "Atan",
+    "Sinh",
+    "Cosh",
+    "Tanh",
+    "Asinh",
+    "Acosh",
+    "Atanh",
+):
+    MATH.static(
+        f"double {_name}(double {'d' if _name in ('Sqrt', 'Exp', 'Cos', 'Acos', 'Asin', 'Atan') else 'a' if _name in ('Sin', 'Tan') else 'value'})"
+    )(_real(getattr(math, _name.lower())))
 MATH.static("double Atan2(double y, double x)")(_real(math.atan2))
 MATH.static("double IEEERemainder(double x, double y)")(_real(math.remainder))
 MATH.static("double CopySign(double x, double y)")(math.copysign)
@@ -196,7 +225,10 @@ def _divrem(a: int, b: int, result: Any) -> int:
     return quotient
 
 
-@MATH.static("System.ValueTuple[int,int] DivRem(int left, int right)", "System.ValueTuple[long,long] DivRem(long left, long right)")
+@MATH.static(
+    "System.ValueTuple[int,int] DivRem(int left, int right)",
+    "System.ValueTuple[long,long] DivRem(long left, long right)",
+)
 def _divrem_pair(a: int, b: int) -> Any:
     from .tuples import value_tuple
 
@@ -296,9 +328,9 @@ class Random(NetObject):
         return [self.sequence.sample() % 256 for _ in range(count)]
 
 
+_shared = Random()
 RANDOM.constructor("System.Random()", "System.Random(int Seed)")(lambda kind, seed=None: Random(seed))
-RANDOM.static_property("System.Random Shared", lambda: _SHARED)
-_SHARED = Random()
+RANDOM.static_property("System.Random Shared", lambda: _shared)
 
 
 @RANDOM.method("int Next()", "int Next(int maxValue)", "int Next(int minValue, int maxValue)")
@@ -336,5 +368,3 @@ def _shuffle(source: Random, values: list[Any]) -> None:
 @RANDOM.method("System.Object[] GetItems(System.Object[] choices, int length)")
 def _items(source: Random, choices: list[Any], length: int) -> list[Any]:
     return [choices[source.between(0, len(choices))] for _ in range(length)]
-
-

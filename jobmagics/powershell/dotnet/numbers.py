@@ -150,7 +150,10 @@ def _declare_common(table: Members, short: str, parse: Callable[..., Any], zero:
         f"bool TryParse(string s, {STYLES}, {PROVIDER}, [ref] {short} result)",
     )(try_parse)
     table.method(
-        "string ToString()", "string ToString(string format)", f"string ToString({PROVIDER})", f"string ToString(string format, {PROVIDER})"
+        "string ToString()",
+        "string ToString(string format)",
+        f"string ToString({PROVIDER})",
+        f"string ToString(string format, {PROVIDER})",
     )(number_text)
     table.method("int CompareTo(System.Object value)", f"int CompareTo({short} value)")(
         lambda value, other: 1 if other is None else compare(value, other)
@@ -159,7 +162,9 @@ def _declare_common(table: Members, short: str, parse: Callable[..., Any], zero:
     table.method("System.TypeCode GetTypeCode()")(_type_code)
     table.static(f"{short} Max({short} x, {short} y)")(max)
     table.static(f"{short} Min({short} x, {short} y)")(min)
-    table.static(f"{short} Clamp({short} value, {short} min, {short} max)")(lambda value, low, high: min(max(value, low), high))
+    table.static(f"{short} Clamp({short} value, {short} min, {short} max)")(
+        lambda value, low, high: min(max(value, low), high)
+    )
     table.static(f"{short} Abs({short} value)")(lambda value: type(value)(abs(value)))
     table.static(f"int Sign({short} value)")(lambda value: (value > 0) - (value < 0))
     table.static(f"bool IsNegative({short} value)")(lambda value: value < 0)
@@ -167,8 +172,8 @@ def _declare_common(table: Members, short: str, parse: Callable[..., Any], zero:
 
 
 def _equals(value: Any, other: Any) -> bool:
-    if isinstance(value, float) and value != value:
-        return isinstance(other, float) and other != other
+    if isinstance(value, float) and math.isnan(value):
+        return isinstance(other, float) and math.isnan(other)
     return type(value) is type(other) and bool(value == other)
 
 
@@ -185,7 +190,9 @@ def _declare_integer(full_name: str) -> None:
     table = declare(full_name)
     table.constant(f"{short} MaxValue", make(high))
     table.constant(f"{short} MinValue", make(low))
-    _declare_common(table, short, lambda text, style=None, provider=None: parse_integer(full_name, text, style, provider), make(0))
+    _declare_common(
+        table, short, lambda text, style=None, provider=None: parse_integer(full_name, text, style, provider), make(0)
+    )
     table.static(f"bool IsEvenInteger({short} value)")(lambda value: value % 2 == 0)
     table.static(f"bool IsOddInteger({short} value)")(lambda value: value % 2 == 1)
     table.static(f"bool IsPow2({short} value)")(lambda value: value > 0 and value & (value - 1) == 0)
@@ -201,7 +208,9 @@ for _name in RANGES:
     _declare_integer(_name)
 
 
-def _declare_real(full_name: str, make: Callable[[float], float], largest: float, smallest: float, epsilon: float) -> None:
+def _declare_real(
+    full_name: str, make: Callable[[float], float], largest: float, smallest: float, epsilon: float
+) -> None:
     short = SHORT[full_name]
     table = declare(full_name)
     table.constant(f"{short} MaxValue", make(largest))
@@ -212,8 +221,10 @@ def _declare_real(full_name: str, make: Callable[[float], float], largest: float
     table.constant(f"{short} NegativeInfinity", make(-math.inf))
     table.constant(f"{short} Pi", make(math.pi))
     table.constant(f"{short} E", make(math.e))
-    _declare_common(table, short, lambda text, style=None, provider=None: make(parse_real(text, style, provider)), make(0.0))
-    table.static(f"bool IsNaN({short} d)")(lambda value: value != value)
+    _declare_common(
+        table, short, lambda text, style=None, provider=None: make(parse_real(text, style, provider)), make(0.0)
+    )
+    table.static(f"bool IsNaN({short} d)")(math.isnan)
     table.static(f"bool IsInfinity({short} d)")(math.isinf)
     table.static(f"bool IsFinite({short} d)")(math.isfinite)
     table.static(f"bool IsPositiveInfinity({short} d)")(lambda value: value == math.inf)
@@ -276,7 +287,12 @@ def _bits(value: decimal.Decimal) -> list[int]:
     sign, digits, exponent = value.as_tuple()
     number = int("".join(map(str, digits)))
     assert isinstance(exponent, int)
-    words = [number & 0xFFFFFFFF, number >> 32 & 0xFFFFFFFF, number >> 64, (-exponent << 16) | (0x80000000 if sign else 0)]
+    words = [
+        number & 0xFFFFFFFF,
+        number >> 32 & 0xFFFFFFFF,
+        number >> 64,
+        (-exponent << 16) | (0x80000000 if sign else 0),
+    ]
     return [word - (1 << 32) if word >> 31 else word for word in words]
 
 
@@ -290,7 +306,9 @@ _declare_common(BIG, "bigint", parse_big, BigInteger(0))
 BIG.constructor("bigint(int value)", "bigint(long value)", "bigint(double value)", "bigint(decimal value)")(
     lambda kind, value: BigInteger(int(value))
 )
-BIG.constructor("bigint(byte[] value)")(lambda kind, data: BigInteger(int.from_bytes(bytes(data), "little", signed=True)))
+BIG.constructor("bigint(byte[] value)")(
+    lambda kind, data: BigInteger(int.from_bytes(bytes(data), "little", signed=True))
+)
 BIG.property("bool IsZero", lambda value: value == 0)
 BIG.property("bool IsOne", lambda value: value == 1)
 BIG.property("bool IsEven", lambda value: value % 2 == 0)
@@ -303,7 +321,9 @@ BIG.static(f"bigint Multiply({_TWO})")(lambda a, b: BigInteger(a * b))
 BIG.static("bigint Negate(bigint value)")(lambda a: BigInteger(-a))
 BIG.static(f"bigint GreatestCommonDivisor({_TWO})")(lambda a, b: BigInteger(math.gcd(a, b)))
 BIG.static(f"int Compare({_TWO})")(lambda a, b: (a > b) - (a < b))
-BIG.static("double Log(bigint value)", "double Log(bigint value, double baseValue)")(lambda a, base=math.e: math.log(a, base))
+BIG.static("double Log(bigint value)", "double Log(bigint value, double baseValue)")(
+    lambda a, base=math.e: math.log(a, base)
+)
 BIG.static("double Log10(bigint value)")(math.log10)
 MAX_POWER_BITS = 1 << 24
 
@@ -329,7 +349,9 @@ def _divrem(a: int, b: int, remainder: Any) -> BigInteger:
 @BIG.static("bigint Pow(bigint value, int exponent)")
 def _pow(value: int, exponent: int) -> BigInteger:
     if exponent < 0:
-        raise net_error("System.ArgumentOutOfRangeException", "The number must be greater than or equal to zero.", param="exponent")
+        raise net_error(
+            "System.ArgumentOutOfRangeException", "The number must be greater than or equal to zero.", param="exponent"
+        )
     if value.bit_length() * exponent > MAX_POWER_BITS:
         raise net_error("System.OutOfMemoryException", "Insufficient memory to continue the execution of the program.")
     return BigInteger(int(value) ** exponent)
@@ -372,8 +394,9 @@ def _try_bool(text: str | None, result: Any) -> bool:
     return word in ("true", "false")
 
 
-BOOL.method("string ToString()", f"string ToString({PROVIDER})")(lambda value, provider=None: "True" if value else "False")
+BOOL.method("string ToString()", f"string ToString({PROVIDER})")(
+    lambda value, provider=None: "True" if value else "False"
+)
 BOOL.method("int CompareTo(System.Object obj)")(lambda value, other: 1 if other is None else int(value) - int(other))
 BOOL.method("bool Equals(System.Object obj)")(lambda value, other: isinstance(other, bool) and value == other)
 BOOL.method("System.TypeCode GetTypeCode()")(_type_code)
-

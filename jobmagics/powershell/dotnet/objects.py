@@ -9,7 +9,6 @@ from ...psobject import Hashtable, PSObject, Version
 from ..conversions import convert
 from ..formats import BadFormat, format_guid
 from ..operators import compare, equals
-
 from ..types import NetType, array_type, net_type, resolve_type, type_of
 from ..values import to_string, type_string
 from .table import NetObject, argument_null, declare, net_error
@@ -62,31 +61,20 @@ OBJECT.static("bool Equals(System.Object objA, System.Object objB)")(same)
 
 # -- Type
 
-TYPE = declare("System.Type")
-TYPE.property("string Name", lambda kind: kind.name)
-TYPE.property("string FullName", lambda kind: kind.full_name)
-TYPE.property("string Namespace", lambda kind: kind.namespace)
-TYPE.property("type BaseType", lambda kind: None if kind.full_name == "System.Object" else kind.base)
-TYPE.property("type UnderlyingSystemType", lambda kind: kind)
-TYPE.property("string AssemblyQualifiedName", lambda kind: f"{kind.full_name}, {_assembly(kind)}")
-TYPE.property("string MemberType", lambda kind: "TypeInfo")
-TYPE.property("bool IsArray", lambda kind: kind.is_array)
-TYPE.property("bool IsEnum", lambda kind: kind.is_enum)
-TYPE.property("bool IsValueType", lambda kind: kind.is_value_type)
-TYPE.property("bool IsClass", lambda kind: not kind.is_value_type and not _is_interface(kind))
-TYPE.property("bool IsInterface", lambda kind: _is_interface(kind))
-TYPE.property("bool IsPublic", lambda kind: True)
-TYPE.property("bool IsSerializable", lambda kind: True)
-TYPE.property("bool IsPrimitive", lambda kind: kind.name in _PRIMITIVES and kind.namespace == "System")
-TYPE.property("bool IsAbstract", lambda kind: _is_interface(kind))
-TYPE.property("bool IsSealed", lambda kind: kind.is_value_type or kind.full_name == "System.String" or kind.is_array)
-TYPE.property("bool IsGenericType", lambda kind: bool(kind.arguments) or "`" in kind.name)
-TYPE.property("bool IsGenericTypeDefinition", lambda kind: "`" in kind.name and not kind.arguments)
-TYPE.property("type[] GenericTypeArguments", lambda kind: list(kind.arguments))
-TYPE.property("guid GUID", lambda kind: uuid.uuid5(uuid.NAMESPACE_OID, kind.full_name))
-TYPE.property("System.Reflection.Assembly Assembly", lambda kind: Assembly(kind))
-TYPE.property("System.Reflection.Module Module", lambda kind: Assembly(kind))
-_PRIMITIVES = {"Boolean", "Char", "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Single", "Double"}
+_PRIMITIVES = {
+    "Boolean",
+    "Char",
+    "SByte",
+    "Byte",
+    "Int16",
+    "UInt16",
+    "Int32",
+    "UInt32",
+    "Int64",
+    "UInt64",
+    "Single",
+    "Double",
+}
 
 
 def _is_interface(kind: NetType) -> bool:
@@ -117,6 +105,32 @@ class Assembly(NetObject):
 
     def ps_to_string(self) -> str:
         return self.full_name
+
+
+TYPE = declare("System.Type")
+TYPE.property("string Name", lambda kind: kind.name)
+TYPE.property("string FullName", lambda kind: kind.full_name)
+TYPE.property("string Namespace", lambda kind: kind.namespace)
+TYPE.property("type BaseType", lambda kind: None if kind.full_name == "System.Object" else kind.base)
+TYPE.property("type UnderlyingSystemType", lambda kind: kind)
+TYPE.property("string AssemblyQualifiedName", lambda kind: f"{kind.full_name}, {_assembly(kind)}")
+TYPE.property("string MemberType", lambda kind: "TypeInfo")
+TYPE.property("bool IsArray", lambda kind: kind.is_array)
+TYPE.property("bool IsEnum", lambda kind: kind.is_enum)
+TYPE.property("bool IsValueType", lambda kind: kind.is_value_type)
+TYPE.property("bool IsClass", lambda kind: not kind.is_value_type and not _is_interface(kind))
+TYPE.property("bool IsInterface", _is_interface)
+TYPE.property("bool IsPublic", lambda kind: True)
+TYPE.property("bool IsSerializable", lambda kind: True)
+TYPE.property("bool IsPrimitive", lambda kind: kind.name in _PRIMITIVES and kind.namespace == "System")
+TYPE.property("bool IsAbstract", _is_interface)
+TYPE.property("bool IsSealed", lambda kind: kind.is_value_type or kind.full_name == "System.String" or kind.is_array)
+TYPE.property("bool IsGenericType", lambda kind: bool(kind.arguments) or "`" in kind.name)
+TYPE.property("bool IsGenericTypeDefinition", lambda kind: "`" in kind.name and not kind.arguments)
+TYPE.property("type[] GenericTypeArguments", lambda kind: list(kind.arguments))
+TYPE.property("guid GUID", lambda kind: uuid.uuid5(uuid.NAMESPACE_OID, kind.full_name))
+TYPE.property("System.Reflection.Assembly Assembly", Assembly)
+TYPE.property("System.Reflection.Module Module", Assembly)
 
 
 TYPE.method("string ToString()")(lambda kind: kind.ps_to_string())
@@ -156,7 +170,10 @@ class MemberDescription(NetObject):
         return self.text
 
 
-@TYPE.method("System.Reflection.PropertyInfo[] GetProperties()", "System.Reflection.PropertyInfo[] GetProperties(System.Reflection.BindingFlags bindingAttr)")
+@TYPE.method(
+    "System.Reflection.PropertyInfo[] GetProperties()",
+    "System.Reflection.PropertyInfo[] GetProperties(System.Reflection.BindingFlags bindingAttr)",
+)
 def _properties(kind: NetType, flags: Any = None) -> list[Any]:
     from .table import table_of
 
@@ -174,7 +191,10 @@ def _property_description(name: str, kind: NetType | None) -> MemberDescription:
     return MemberDescription("System.Reflection.RuntimePropertyInfo", name, kind, f"{shown} {name}")
 
 
-@TYPE.method("System.Reflection.MethodInfo[] GetMethods()", "System.Reflection.MethodInfo[] GetMethods(System.Reflection.BindingFlags bindingAttr)")
+@TYPE.method(
+    "System.Reflection.MethodInfo[] GetMethods()",
+    "System.Reflection.MethodInfo[] GetMethods(System.Reflection.BindingFlags bindingAttr)",
+)
 def _methods(kind: NetType, flags: Any = None) -> list[Any]:
     from ..members import static_methods
     from .table import table_of
@@ -216,11 +236,6 @@ def _type_code(kind: NetType) -> Any:
 
 # -- Guid
 
-GUID = declare("System.Guid")
-GUID.constant("guid Empty", uuid.UUID(int=0))
-GUID.static("guid NewGuid()")(uuid.uuid4)
-GUID.static("guid CreateVersion7()")(lambda: _version7())
-
 
 def _version7() -> uuid.UUID:
     import secrets
@@ -229,6 +244,12 @@ def _version7() -> uuid.UUID:
     stamp = time.time_ns() // 1_000_000
     number = (stamp << 80) | (7 << 76) | (secrets.randbits(12) << 64) | (2 << 62) | secrets.randbits(62)
     return uuid.UUID(int=number)
+
+
+GUID = declare("System.Guid")
+GUID.constant("guid Empty", uuid.UUID(int=0))
+GUID.static("guid NewGuid()")(uuid.uuid4)
+GUID.static("guid CreateVersion7()")(_version7)
 
 
 def parse_guid(text: str) -> uuid.UUID:
@@ -277,7 +298,11 @@ def _try_guid(text: str, result: Any) -> bool:
     return True
 
 
-@GUID.method("string ToString()", "string ToString(string format)", "string ToString(string format, System.IFormatProvider provider)")
+@GUID.method(
+    "string ToString()",
+    "string ToString(string format)",
+    "string ToString(string format, System.IFormatProvider provider)",
+)
 def _guid_text(value: uuid.UUID, spec: str = "", provider: Any = None) -> str:
     try:
         return format_guid(value, spec)
@@ -292,7 +317,7 @@ def _bytes(data: bytes) -> Any:
 
 
 GUID.method("byte[] ToByteArray()")(lambda value: _bytes(value.bytes_le))
-GUID.method("int CompareTo(System.Object value)")(lambda value, other: compare(value, other))
+GUID.method("int CompareTo(System.Object value)")(compare)
 
 # -- Version
 
@@ -301,7 +326,9 @@ VERSION = declare("System.Version")
 
 def make_version(*numbers: int) -> Version:
     if any(number < 0 for number in numbers):
-        raise net_error("System.ArgumentOutOfRangeException", "Version's parameters must be greater than or equal to zero.")
+        raise net_error(
+            "System.ArgumentOutOfRangeException", "Version's parameters must be greater than or equal to zero."
+        )
     return Version(numbers)
 
 
@@ -317,9 +344,11 @@ def parse_version(text: str | None) -> Version:
     return Version(int(part) for part in parts)
 
 
-VERSION.constructor("version(int major, int minor)", "version(int major, int minor, int build)", "version(int major, int minor, int build, int revision)")(
-    lambda kind, *numbers: make_version(*numbers)
-)
+VERSION.constructor(
+    "version(int major, int minor)",
+    "version(int major, int minor, int build)",
+    "version(int major, int minor, int build, int revision)",
+)(lambda kind, *numbers: make_version(*numbers))
 VERSION.constructor("version(string version)")(lambda kind, text: parse_version(text))
 VERSION.constructor("version()")(lambda kind: Version((0, 0)))
 VERSION.static("version Parse(string input)")(parse_version)
@@ -348,7 +377,7 @@ VERSION.property("short MinorRevision", lambda value: _number(3)(value) & 0xFFFF
 VERSION.method("string ToString()", "string ToString(int fieldCount)")(
     lambda value, count=None: ".".join(map(str, value if count is None else value[:count]))
 )
-VERSION.method("int CompareTo(System.Object version)")(lambda value, other: compare(value, other))
+VERSION.method("int CompareTo(System.Object version)")(compare)
 VERSION.method("bool Equals(System.Object obj)")(lambda value, other: isinstance(other, Version) and value == other)
 
 
@@ -364,4 +393,3 @@ class DBNull(NetObject):
 
 DBNULL = declare("System.DBNull")
 DBNULL.constant("System.DBNull Value", DBNull())
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from ...psobject import TICKS_PER_DAY, TICKS_PER_SECOND, DateTime, Int64, TimeSpan
@@ -16,7 +17,12 @@ from .enums import enum_value
 from .table import NetObject, declare, net_error
 
 PROVIDER = "System.IFormatProvider provider"
-TO_STRING = ("string ToString()", "string ToString(string format)", f"string ToString({PROVIDER})", f"string ToString(string format, {PROVIDER})")
+TO_STRING = (
+    "string ToString()",
+    "string ToString(string format)",
+    f"string ToString({PROVIDER})",
+    f"string ToString(string format, {PROVIDER})",
+)
 EPOCH_SECONDS = 62_135_596_800
 
 
@@ -138,9 +144,11 @@ OFFSET.property("datetime UtcDateTime", lambda value: DateTime.from_ticks(value.
 OFFSET.property("datetime LocalDateTime", lambda value: zones.to_local(DateTime.from_ticks(value.utc_ticks, zones.UTC)))
 OFFSET.property("datetime Date", lambda value: DateTime.from_ticks(value.ticks - value.ticks % TICKS_PER_DAY))
 for _name in ("Day", "Hour", "Minute", "Month", "Second", "Year"):
-    OFFSET.property(f"int {_name}", lambda value, name=_name: getattr(value.clock, name.lower()))
+    OFFSET.property(f"int {_name}", attrgetter(f"clock.{_name.lower()}"))
 OFFSET.property("int Millisecond", lambda value: value.clock.microsecond // 1000)
-OFFSET.property("System.DayOfWeek DayOfWeek", lambda value: enum_value("System.DayOfWeek", value.clock.isoweekday() % 7))
+OFFSET.property(
+    "System.DayOfWeek DayOfWeek", lambda value: enum_value("System.DayOfWeek", value.clock.isoweekday() % 7)
+)
 OFFSET.property("int DayOfYear", lambda value: value.clock.timetuple().tm_yday)
 OFFSET.property("timespan Offset", lambda value: TimeSpan(value.offset))
 OFFSET.property("timespan TimeOfDay", lambda value: TimeSpan(value.ticks % TICKS_PER_DAY))
@@ -152,11 +160,23 @@ OFFSET.method("System.DateTimeOffset ToUniversalTime()")(lambda value: DateTimeO
 OFFSET.method("System.DateTimeOffset ToLocalTime()")(
     lambda value: DateTimeOffset.of(zones.to_local(DateTime.from_ticks(value.utc_ticks, zones.UTC)))
 )
-OFFSET.method("System.DateTimeOffset ToOffset(timespan offset)")(lambda value, offset: DateTimeOffset(value.utc_ticks + offset.ticks, offset.ticks))
+OFFSET.method("System.DateTimeOffset ToOffset(timespan offset)")(
+    lambda value, offset: DateTimeOffset(value.utc_ticks + offset.ticks, offset.ticks)
+)
 OFFSET.method("System.DateTimeOffset Add(timespan timeSpan)")(lambda value, span: value.moved(span.ticks))
-OFFSET.method("timespan Subtract(System.DateTimeOffset value)")(lambda value, other: TimeSpan(value.utc_ticks - other.utc_ticks))
-for _name, _unit in (("Days", TICKS_PER_DAY), ("Hours", 3600 * TICKS_PER_SECOND), ("Minutes", 60 * TICKS_PER_SECOND), ("Seconds", TICKS_PER_SECOND), ("Milliseconds", 10_000)):
-    OFFSET.method(f"System.DateTimeOffset Add{_name}(double value)")(lambda value, number, unit=_unit: value.moved(int(number * unit)))
+OFFSET.method("timespan Subtract(System.DateTimeOffset value)")(
+    lambda value, other: TimeSpan(value.utc_ticks - other.utc_ticks)
+)
+for _name, _unit in (
+    ("Days", TICKS_PER_DAY),
+    ("Hours", 3600 * TICKS_PER_SECOND),
+    ("Minutes", 60 * TICKS_PER_SECOND),
+    ("Seconds", TICKS_PER_SECOND),
+    ("Milliseconds", 10_000),
+):
+    OFFSET.method(f"System.DateTimeOffset Add{_name}(double value)")(
+        lambda value, number, unit=_unit: value.moved(int(number * unit))
+    )
 
 
 def _shift_months(value: DateTimeOffset, months: int) -> DateTimeOffset:
@@ -216,14 +236,22 @@ DATE_ONLY = declare("System.DateOnly")
 DATE_ONLY.constructor("(int year, int month, int day)")(lambda kind, *parts: DateOnly(datetime.date(*parts)))
 DATE_ONLY.static("System.DateOnly FromDateTime(datetime dateTime)")(_day)
 DATE_ONLY.static("System.DateOnly Parse(string s)")(lambda text: _day(_guard(parse_datetime, text)))
-DATE_ONLY.static("System.DateOnly ParseExact(string s, string format)")(lambda text, spec: _day(_guard(parse_exact, text, [spec])))
-DATE_ONLY.static("System.DateOnly FromDayNumber(int dayNumber)")(lambda number: DateOnly(datetime.date.fromordinal(number + 1)))
+DATE_ONLY.static("System.DateOnly ParseExact(string s, string format)")(
+    lambda text, spec: _day(_guard(parse_exact, text, [spec]))
+)
+DATE_ONLY.static("System.DateOnly FromDayNumber(int dayNumber)")(
+    lambda number: DateOnly(datetime.date.fromordinal(number + 1))
+)
 for _name in ("Year", "Month", "Day"):
-    DATE_ONLY.property(f"int {_name}", lambda value, name=_name: getattr(value.day, name.lower()))
-DATE_ONLY.property("System.DayOfWeek DayOfWeek", lambda value: enum_value("System.DayOfWeek", value.day.isoweekday() % 7))
+    DATE_ONLY.property(f"int {_name}", attrgetter(f"day.{_name.lower()}"))
+DATE_ONLY.property(
+    "System.DayOfWeek DayOfWeek", lambda value: enum_value("System.DayOfWeek", value.day.isoweekday() % 7)
+)
 DATE_ONLY.property("int DayOfYear", lambda value: value.day.timetuple().tm_yday)
 DATE_ONLY.property("int DayNumber", lambda value: value.day.toordinal() - 1)
-DATE_ONLY.method("System.DateOnly AddDays(int value)")(lambda value, days: DateOnly(value.day + datetime.timedelta(days)))
+DATE_ONLY.method("System.DateOnly AddDays(int value)")(
+    lambda value, days: DateOnly(value.day + datetime.timedelta(days))
+)
 
 
 def _move_day(value: DateOnly, months: int) -> DateOnly:
@@ -235,7 +263,9 @@ def _move_day(value: DateOnly, months: int) -> DateOnly:
 DATE_ONLY.method("System.DateOnly AddMonths(int value)")(_move_day)
 DATE_ONLY.method("System.DateOnly AddYears(int value)")(lambda value, years: _move_day(value, 12 * years))
 DATE_ONLY.method(*TO_STRING)(_text)
-DATE_ONLY.method("datetime ToDateTime(System.TimeOnly time)")(lambda value, clock: DateTime.from_ticks(value.moment.ticks + clock.ticks))
+DATE_ONLY.method("datetime ToDateTime(System.TimeOnly time)")(
+    lambda value, clock: DateTime.from_ticks(value.moment.ticks + clock.ticks)
+)
 DATE_ONLY.method("int CompareTo(System.DateOnly value)")(lambda value, other: value.ps_compare(other))
 
 
@@ -270,10 +300,14 @@ TIME_ONLY.static("System.TimeOnly FromDateTime(datetime dateTime)")(lambda momen
 TIME_ONLY.static("System.TimeOnly FromTimeSpan(timespan timeSpan)")(lambda span: TimeOnly(span.ticks))
 TIME_ONLY.static("System.TimeOnly Parse(string s)")(lambda text: TimeOnly(_guard(parse_datetime, text).ticks))
 for _name in ("Hour", "Minute", "Second"):
-    TIME_ONLY.property(f"int {_name}", lambda value, name=_name: getattr(value.moment, name.lower()))
+    TIME_ONLY.property(f"int {_name}", attrgetter(f"moment.{_name.lower()}"))
 TIME_ONLY.property("long Ticks", lambda value: Int64(value.ticks))
-TIME_ONLY.method("System.TimeOnly AddHours(double value)")(lambda value, hours: TimeOnly(value.ticks + int(hours * 3600 * TICKS_PER_SECOND)))
-TIME_ONLY.method("System.TimeOnly AddMinutes(double value)")(lambda value, minutes: TimeOnly(value.ticks + int(minutes * 60 * TICKS_PER_SECOND)))
+TIME_ONLY.method("System.TimeOnly AddHours(double value)")(
+    lambda value, hours: TimeOnly(value.ticks + int(hours * 3600 * TICKS_PER_SECOND))
+)
+TIME_ONLY.method("System.TimeOnly AddMinutes(double value)")(
+    lambda value, minutes: TimeOnly(value.ticks + int(minutes * 60 * TICKS_PER_SECOND))
+)
 TIME_ONLY.method("timespan ToTimeSpan()")(lambda value: TimeSpan(value.ticks))
 TIME_ONLY.method(*TO_STRING)(_text)
 
@@ -300,11 +334,19 @@ class Zone(NetObject):
         return TimeSpan(zones.span_ticks(offset))
 
     def offset_at(self, moment: datetime.datetime) -> int:
-        wall = datetime.datetime(moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, tzinfo=self.zone)
+        wall = datetime.datetime(
+            moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, tzinfo=self.zone
+        )
         return zones.span_ticks(wall.utcoffset() or datetime.timedelta())
 
+    def is_summer(self, moment: datetime.datetime) -> bool:
+        wall = datetime.datetime(moment.year, moment.month, moment.day, moment.hour, moment.minute, tzinfo=self.zone)
+        return bool(wall.dst())
+
     def from_utc(self, moment: datetime.datetime) -> DateTime:
-        utc = datetime.datetime(moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, tzinfo=zones.UTC)
+        utc = datetime.datetime(
+            moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, tzinfo=zones.UTC
+        )
         offset = utc.astimezone(self.zone).utcoffset() or datetime.timedelta()
         ticks = zones.plain(moment).ticks + zones.span_ticks(offset)
         return DateTime.from_ticks(ticks, zones.UTC if self.id == "UTC" else None)
@@ -336,7 +378,9 @@ ZONE = declare("System.TimeZoneInfo")
 ZONE.static_property("System.TimeZoneInfo Utc", lambda: Zone("UTC"))
 ZONE.static_property("System.TimeZoneInfo Local", _local_zone)
 ZONE.static("System.TimeZoneInfo FindSystemTimeZoneById(string id)")(Zone)
-ZONE.static("datetime ConvertTimeFromUtc(datetime dateTime, System.TimeZoneInfo destinationTimeZone)")(lambda moment, zone: zone.from_utc(moment))
+ZONE.static("datetime ConvertTimeFromUtc(datetime dateTime, System.TimeZoneInfo destinationTimeZone)")(
+    lambda moment, zone: zone.from_utc(moment)
+)
 ZONE.static("datetime ConvertTimeToUtc(datetime dateTime)")(zones.to_utc)
 ZONE.static("datetime ConvertTimeToUtc(datetime dateTime, System.TimeZoneInfo sourceTimeZone)")(
     lambda moment, zone: DateTime.from_ticks(moment.ticks - zone.offset_at(moment), zones.UTC)
@@ -355,12 +399,12 @@ ZONE.property("string DaylightName", lambda zone: zone.display.partition(") ")[2
 ZONE.property("timespan BaseUtcOffset", lambda zone: zone.base)
 ZONE.property("bool SupportsDaylightSavingTime", lambda zone: zone.id not in ("UTC", "Etc/UTC"))
 ZONE.method("timespan GetUtcOffset(datetime dateTime)")(lambda zone, moment: TimeSpan(zone.offset_at(moment)))
-ZONE.method("bool IsDaylightSavingTime(datetime dateTime)")(
-    lambda zone, moment: bool(datetime.datetime(*moment.timetuple()[:6], tzinfo=zone.zone).dst())
+ZONE.method("bool IsDaylightSavingTime(datetime dateTime)")(lambda zone, moment: zone.is_summer(moment))
+
+
+_SPAN_TOKEN = re.compile(
+    r"\\(.)|'([^']*)'|\"([^\"]*)\"|%(?=.)|(d{1,8}|h{1,2}|m{1,2}|s{1,2}|f{1,7}|F{1,7})|(.)", re.DOTALL
 )
-
-
-_SPAN_TOKEN = re.compile(r"\\(.)|'([^']*)'|\"([^\"]*)\"|%(?=.)|(d{1,8}|h{1,2}|m{1,2}|s{1,2}|f{1,7}|F{1,7})|(.)", re.DOTALL)
 
 
 def parse_span_exact(text: str, formats: Iterable[str]) -> TimeSpan:
@@ -386,6 +430,11 @@ def parse_span_exact(text: str, formats: Iterable[str]) -> TimeSpan:
 
 
 def _span_of(parts: dict[str, str]) -> TimeSpan:
-    seconds = int(parts.get("d", 0)) * 86400 + int(parts.get("h", 0)) * 3600 + int(parts.get("m", 0)) * 60 + int(parts.get("s", 0))
+    seconds = (
+        int(parts.get("d", 0)) * 86400
+        + int(parts.get("h", 0)) * 3600
+        + int(parts.get("m", 0)) * 60
+        + int(parts.get("s", 0))
+    )
     fraction = int((parts.get("f") or parts.get("F") or "").ljust(7, "0"))
     return TimeSpan(seconds * TICKS_PER_SECOND + fraction)

@@ -10,7 +10,21 @@ import decimal
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...psobject import BigInteger, Byte, Char, Hashtable, Int16, Int64, PSList, PSObject, SByte, Single, UInt16, UInt32, UInt64
+from ...psobject import (
+    BigInteger,
+    Byte,
+    Char,
+    Hashtable,
+    Int16,
+    Int64,
+    PSList,
+    PSObject,
+    SByte,
+    Single,
+    UInt16,
+    UInt32,
+    UInt64,
+)
 from ..conversions import convert
 from ..records import SMA, NetException, ScriptError, error
 from ..references import Reference
@@ -19,7 +33,23 @@ from ..values import NOTHING, enumerate_value, is_enumerable, to_string
 
 IMPOSSIBLE = 1000
 PLAIN_CLASSES = frozenset(
-    {str, int, float, bool, Char, Int64, decimal.Decimal, Byte, SByte, Int16, UInt16, UInt32, UInt64, Single, BigInteger}
+    {
+        str,
+        int,
+        float,
+        bool,
+        Char,
+        Int64,
+        decimal.Decimal,
+        Byte,
+        SByte,
+        Int16,
+        UInt16,
+        UInt32,
+        UInt64,
+        Single,
+        BigInteger,
+    }
 )
 _SIZES = {
     "System.SByte": 1,
@@ -170,7 +200,9 @@ def _converted_distance(value: Any, actual: NetType, kind: NetType) -> int:
     if is_collection_interface(kind):
         return _collection_distance(value, kind)
     if is_comparer(kind):
-        return IMPOSSIBLE if isinstance(value, (str, int, float, list, Hashtable)) or actual.name == "ScriptBlock" else 21
+        return (
+            IMPOSSIBLE if isinstance(value, (str, int, float, list, Hashtable)) or actual.name == "ScriptBlock" else 21
+        )
     if kind.namespace == "System" and kind.name[:1] == "I" and kind.name[1:2].isupper():
         return IMPOSSIBLE
     return 65
@@ -190,7 +222,7 @@ def _number_distance(value: Any, source: str, target: str) -> int:
         return 46
     if target == "System.Decimal" and source in ("System.Double", "System.Single"):
         return 47
-    if step > 0 and not (target[7] == "U" and not source[7] == "U"):
+    if step > 0 and not (target[7] == "U" and source[7] != "U"):
         return step
     return 40 - step if step < 0 else 39
 
@@ -316,10 +348,15 @@ def is_collection_interface(kind: NetType) -> bool:
 
 def is_comparer(kind: NetType) -> bool:
     """IComparer, IEqualityComparer and their generic forms: what serves as one shows when it is called."""
-    return kind.namespace.startswith("System.Collections") and kind.name.partition("`")[0] in ("IComparer", "IEqualityComparer")
+    return kind.namespace.startswith("System.Collections") and kind.name.partition("`")[0] in (
+        "IComparer",
+        "IEqualityComparer",
+    )
 
 
-_COLLECTIONS = frozenset({"IEnumerable", "ICollection", "IList", "IDictionary", "IReadOnlyList", "IReadOnlyCollection", "ISet"})
+_COLLECTIONS = frozenset(
+    {"IEnumerable", "ICollection", "IList", "IDictionary", "IReadOnlyList", "IReadOnlyCollection", "ISet"}
+)
 
 
 def _collection_argument(method: str, parameter: str, value: Any, kind: NetType) -> Any:

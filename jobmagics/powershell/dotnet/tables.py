@@ -1,4 +1,4 @@
-"""Hashtable, OrderedDictionary, Dictionary[K,V], SortedDictionary, SortedList, ConcurrentDictionary, NameValueCollection."""
+"""Hashtable, OrderedDictionary, the generic dictionaries and their sorted and concurrent kin, NameValueCollection."""
 
 from __future__ import annotations
 
@@ -120,14 +120,18 @@ def _require(key: Any) -> Any:
 def _add(table: Hashtable, key: Any, value: Any) -> None:
     if _require(key) in table:
         if isinstance(table, Dictionary) and table.kind.arguments:
-            raise net_error("System.ArgumentException", f"An item with the same key has already been added. Key: {to_string(key)}")
+            raise net_error(
+                "System.ArgumentException", f"An item with the same key has already been added. Key: {to_string(key)}"
+            )
         held = next(known for known in table if table.fold(known) == table.fold(key))
         if isinstance(table, OrderedDictionary):
             raise net_error(
-                "System.ArgumentException", f"Item has already been added. Key in dictionary: '{to_string(held)}'  Key being added: '{to_string(key)}'"
+                "System.ArgumentException",
+                f"Item has already been added. Key in dictionary: '{to_string(held)}'  Key being added: '{to_string(key)}'",
             )
         raise net_error(
-            "System.ArgumentException", f"Item has already been added. Key in dictionary: '{to_string(held)}'  Key being added: '{to_string(key)}'"
+            "System.ArgumentException",
+            f"Item has already been added. Key in dictionary: '{to_string(held)}'  Key being added: '{to_string(key)}'",
         )
     table[key] = value
 
@@ -136,7 +140,10 @@ def _get(table: Hashtable, key: Any) -> Any:
     if _require(key) in table:
         return table[key]
     if isinstance(table, Dictionary) and table.kind.arguments:
-        raise net_error("System.Collections.Generic.KeyNotFoundException", f"The given key '{to_string(key)}' was not present in the dictionary.")
+        raise net_error(
+            "System.Collections.Generic.KeyNotFoundException",
+            f"The given key '{to_string(key)}' was not present in the dictionary.",
+        )
     return None
 
 
@@ -162,16 +169,26 @@ def _declare_common(table: Members, key: str, value: str) -> None:
     table.method(f"void Add({key} key, {value} value)")(_add)
     table.method("void Clear()")(lambda held: held.clear())
     table.method(f"bool ContainsKey({key} key)")(lambda held, wanted: _require(wanted) in held)
-    table.method(f"bool ContainsValue({value} value)")(lambda held, wanted: any(same_value(one, wanted) for one in held.values()))
+    table.method(f"bool ContainsValue({value} value)")(
+        lambda held, wanted: any(same_value(one, wanted) for one in held.values())
+    )
     table.method(f"{value} get_Item({key} key)", f"{value} Item({key} key)")(_get)
     table.method(f"void set_Item({key} key, {value} value)")(_put)
-    table.method("System.Collections.IDictionaryEnumerator GetEnumerator()")(lambda held: Enumerator(entries(held, _entry_kind(held))))
+    table.method("System.Collections.IDictionaryEnumerator GetEnumerator()")(
+        lambda held: Enumerator(entries(held, _entry_kind(held)))
+    )
     table.method("void CopyTo(array array, int index)")(_copy_to)
 
 
 def _copy_to(held: Hashtable, target: list[Any], index: int) -> None:
     found = entries(held, _entry_kind(held))
     target[index : index + len(found)] = found
+
+
+def held_copy(held: Hashtable) -> Hashtable:
+    if isinstance(held, Dictionary):
+        return Dictionary(held.kind, held.comparer, held.items())
+    return type(held)(held.items())
 
 
 # -- Hashtable
@@ -186,9 +203,9 @@ def _remove_quietly(held: Hashtable, key: Any) -> None:
     _remove(held, key)
 
 
-HASH.method("System.Object Clone()")(lambda held: held_copy(held))
+HASH.method("System.Object Clone()")(held_copy)
 HASH.constructor("hashtable()", "hashtable(int capacity)")(lambda kind, capacity=0: case_sensitive())
-HASH.constructor("hashtable(System.Collections.IEqualityComparer equalityComparer)")(lambda kind, comparer: Dictionary(kind, comparer))
+HASH.constructor("hashtable(System.Collections.IEqualityComparer equalityComparer)")(Dictionary)
 HASH.constructor("hashtable(System.Collections.IDictionary d)")(lambda kind, source: case_sensitive(source.items()))
 HASH.constructor("hashtable(System.Collections.IDictionary d, System.Collections.IEqualityComparer equalityComparer)")(
     lambda kind, source, comparer: Dictionary(kind, comparer, source.items())
@@ -196,18 +213,12 @@ HASH.constructor("hashtable(System.Collections.IDictionary d, System.Collections
 HASH.static("hashtable Synchronized(hashtable table)")(lambda held: held)
 
 
-def held_copy(held: Hashtable) -> Hashtable:
-    if isinstance(held, Dictionary):
-        return Dictionary(held.kind, held.comparer, held.items())
-    return type(held)(held.items())
-
-
 # -- OrderedDictionary
 
 ORDERED = declare("System.Collections.Specialized.OrderedDictionary")
 _declare_common(ORDERED, "System.Object", "System.Object")
 ORDERED.constructor("ordered()", "ordered(int capacity)")(lambda kind, capacity=0: Dictionary(kind))
-ORDERED.constructor("ordered(System.Collections.IEqualityComparer comparer)")(lambda kind, comparer: Dictionary(kind, comparer))
+ORDERED.constructor("ordered(System.Collections.IEqualityComparer comparer)")(Dictionary)
 ORDERED.method("bool Contains(System.Object key)")(lambda held, wanted: _require(wanted) in held)
 ORDERED.method("void Remove(System.Object key)")(_remove_quietly)
 ORDERED.method("ordered AsReadOnly()")(lambda held: held)
@@ -218,7 +229,10 @@ def _insert(held: Hashtable, index: int, key: Any, value: Any) -> None:
     if not 0 <= index <= len(held):
         raise out_of_range("index", "Specified argument was out of the range of valid values.")
     if key in held:
-        raise net_error("System.ArgumentException", f"Item has already been added. Key in dictionary: '{to_string(key)}'  Key being added: '{to_string(key)}'")
+        raise net_error(
+            "System.ArgumentException",
+            f"Item has already been added. Key in dictionary: '{to_string(key)}'  Key being added: '{to_string(key)}'",
+        )
     pairs = list(held._items.items())
     pairs.insert(index, (held.fold(key), (key, value)))
     held._items = dict(pairs)
@@ -227,7 +241,9 @@ def _insert(held: Hashtable, index: int, key: Any, value: Any) -> None:
 @ORDERED.method("void RemoveAt(int index)")
 def _remove_at(held: Hashtable, index: int) -> None:
     if not 0 <= index < len(held):
-        raise out_of_range("index", "Index was out of range. Must be non-negative and less than the size of the collection.")
+        raise out_of_range(
+            "index", "Index was out of range. Must be non-negative and less than the size of the collection."
+        )
     del held._items[list(held._items)[index]]
 
 
@@ -242,15 +258,17 @@ def _declare_generic(name: str) -> Members:
     table.method("bool TryAdd(TKey key, TValue value)")(_try_add)
     table.property("System.Collections.Generic.IEqualityComparer[TKey] Comparer", lambda held: held.comparer)
     table.constructor("()", "(int capacity)")(lambda kind, capacity=0: Dictionary(kind))
-    table.constructor("(System.Collections.Generic.IEqualityComparer[TKey] comparer)", "(System.Collections.Generic.IComparer[TKey] comparer)")(
-        lambda kind, comparer: Dictionary(kind, comparer)
-    )
     table.constructor(
-        "(System.Collections.Generic.IDictionary[TKey,TValue] dictionary)", "(System.Collections.IDictionary dictionary)"
+        "(System.Collections.Generic.IEqualityComparer[TKey] comparer)",
+        "(System.Collections.Generic.IComparer[TKey] comparer)",
+    )(Dictionary)
+    table.constructor(
+        "(System.Collections.Generic.IDictionary[TKey,TValue] dictionary)",
+        "(System.Collections.IDictionary dictionary)",
     )(lambda kind, source: Dictionary(kind, None, source.items()))
-    table.constructor("(System.Collections.IDictionary dictionary, System.Collections.Generic.IEqualityComparer[TKey] comparer)")(
-        lambda kind, source, comparer: Dictionary(kind, comparer, source.items())
-    )
+    table.constructor(
+        "(System.Collections.IDictionary dictionary, System.Collections.Generic.IEqualityComparer[TKey] comparer)"
+    )(lambda kind, source, comparer: Dictionary(kind, comparer, source.items()))
     return table
 
 
@@ -312,9 +330,15 @@ def _try_update(held: Dictionary, key: Any, value: Any, expected: Any) -> bool:
 
 
 def _by_index(table: Members) -> None:
-    table.method("System.Object GetKey(int index)", "System.Object GetKeyAtIndex(int index)")(lambda held, index: list(held)[index])
-    table.method("System.Object GetByIndex(int index)", "System.Object GetValueAtIndex(int index)")(lambda held, index: list(held.values())[index])
-    table.method("int IndexOfKey(System.Object key)")(lambda held, key: next((at for at, one in enumerate(held) if same_value(one, key)), -1))
+    table.method("System.Object GetKey(int index)", "System.Object GetKeyAtIndex(int index)")(
+        lambda held, index: list(held)[index]
+    )
+    table.method("System.Object GetByIndex(int index)", "System.Object GetValueAtIndex(int index)")(
+        lambda held, index: list(held.values())[index]
+    )
+    table.method("int IndexOfKey(System.Object key)")(
+        lambda held, key: next((at for at, one in enumerate(held) if same_value(one, key)), -1)
+    )
     table.method("int IndexOfValue(System.Object value)")(
         lambda held, value: next((at for at, one in enumerate(held.values()) if same_value(one, value)), -1)
     )
@@ -328,8 +352,10 @@ _by_index(SORTED_LIST)
 SORTED_LIST.method("bool Contains(System.Object key)")(lambda held, wanted: wanted in held)
 SORTED_LIST.method("void Remove(System.Object key)")(_remove_quietly)
 SORTED_LIST.constructor("()", "(int capacity)")(lambda kind, capacity=0: Dictionary(kind))
-SORTED_LIST.constructor("(System.Collections.IComparer comparer)")(lambda kind, comparer: Dictionary(kind, comparer))
-SORTED_LIST.constructor("(System.Collections.IDictionary d)")(lambda kind, source: Dictionary(kind, None, source.items()))
+SORTED_LIST.constructor("(System.Collections.IComparer comparer)")(Dictionary)
+SORTED_LIST.constructor("(System.Collections.IDictionary d)")(
+    lambda kind, source: Dictionary(kind, None, source.items())
+)
 
 # -- entries
 
@@ -339,7 +365,9 @@ PAIR.constructor("(TKey key, TValue value)")(lambda kind, key, value: Entry(key,
 ENTRY = declare("System.Collections.DictionaryEntry")
 ENTRY.property("System.Object Name", lambda entry: entry.key)
 ENTRY.attributes("System.Object Key", "System.Object Value", writable=True)
-ENTRY.constructor("()", "(System.Object key, System.Object value)")(lambda kind, key=None, value=None: Entry(key, value))
+ENTRY.constructor("()", "(System.Object key, System.Object value)")(
+    lambda kind, key=None, value=None: Entry(key, value)
+)
 PAIR_MAKER = declare("System.Collections.Generic.KeyValuePair")
 
 
@@ -370,7 +398,9 @@ NAME_VALUES.property("System.Collections.ICollection Keys", lambda held: PSList.
 NAME_VALUES.method("void Set(string name, string value)")(_put)
 NAME_VALUES.method("void Remove(string name)")(_remove_quietly)
 NAME_VALUES.method("void Clear()")(lambda held: held.clear())
-NAME_VALUES.method("string Get(string name)", "string get_Item(string name)")(lambda held, name: held[name] if name in held else None)
+NAME_VALUES.method("string Get(string name)", "string get_Item(string name)")(
+    lambda held, name: held[name] if name in held else None
+)
 NAME_VALUES.method("string[] GetValues(string name)")(
     lambda held, name: PSList.of("System.String", held[name].split(",")) if name in held else None
 )

@@ -160,10 +160,13 @@ def _find_from(text: str, wanted: str | None, start: int, count: int | None, how
         raise argument_null("value")
     if not 0 <= start <= len(text):
         raise out_of_range(
-            "startIndex", "Index was out of range. Must be non-negative and less than or equal to the size of the collection."
+            "startIndex",
+            "Index was out of range. Must be non-negative and less than or equal to the size of the collection.",
         )
     if count is not None and (count < 0 or start + count > len(text)):
-        raise out_of_range("count", "Count must be positive and count must refer to a location within the string/array/collection.")
+        raise out_of_range(
+            "count", "Count must be positive and count must refer to a location within the string/array/collection."
+        )
     end = len(text) if count is None else start + count
     return index_in(text, wanted, start, end, how)
 
@@ -211,13 +214,22 @@ def _any_of(text: str, chars: Iterable[str], start: int = 0, count: int | None =
     return next((at for at in range(start, end) if text[at] in chars), -1)
 
 
-STRING.method("int IndexOfAny(char[] anyOf)", "int IndexOfAny(char[] anyOf, int startIndex)", "int IndexOfAny(char[] anyOf, int startIndex, int count)")(_any_of)
+STRING.method(
+    "int IndexOfAny(char[] anyOf)",
+    "int IndexOfAny(char[] anyOf, int startIndex)",
+    "int IndexOfAny(char[] anyOf, int startIndex, int count)",
+)(_any_of)
 STRING.method("int LastIndexOfAny(char[] anyOf)")(
     lambda text, chars: next((at for at in range(len(text) - 1, -1, -1) if text[at] in chars), -1)
 )
 
 
-@STRING.method("bool Contains(string value)", f"bool Contains(string value, {SET})", "bool Contains(char value)", f"bool Contains(char value, {SET})")
+@STRING.method(
+    "bool Contains(string value)",
+    f"bool Contains(string value, {SET})",
+    "bool Contains(char value)",
+    f"bool Contains(char value, {SET})",
+)
 def _contains(text: str, wanted: str | None, how: Any = "Ordinal") -> bool:
     if wanted is None:
         raise argument_null("value")
@@ -306,7 +318,9 @@ def _trim_end(text: str, chars: Any = None) -> str:
 
 
 STRING.method("string Trim()", "string Trim(char trimChar)", "string Trim(Params char[] trimChars)")(_trim)
-STRING.method("string TrimStart()", "string TrimStart(char trimChar)", "string TrimStart(Params char[] trimChars)")(_trim_start)
+STRING.method("string TrimStart()", "string TrimStart(char trimChar)", "string TrimStart(Params char[] trimChars)")(
+    _trim_start
+)
 STRING.method("string TrimEnd()", "string TrimEnd(char trimChar)", "string TrimEnd(Params char[] trimChars)")(_trim_end)
 
 
@@ -407,11 +421,22 @@ def _equals_how(text: str, other: str | None, how: Any) -> bool:
 STRING.method("int CompareTo(System.Object value)", "int CompareTo(string strB)")(
     lambda text, other: 1 if other is None else compare_text(text, to_string(other), "CurrentCulture")
 )
-STRING.method("string ToString()", "string ToString(System.IFormatProvider provider)")(lambda text, provider=None: str(text))
-STRING.method("System.Object Clone()")(lambda text: text)
-STRING.method("string Normalize()", "string Normalize(System.Text.NormalizationForm normalizationForm)")(
-    lambda text, form=None: unicodedata.normalize({None: "NFC", "FormC": "NFC", "FormD": "NFD", "FormKC": "NFKC", "FormKD": "NFKD"}[None if form is None else to_string(form)], text)
+STRING.method("string ToString()", "string ToString(System.IFormatProvider provider)")(
+    lambda text, provider=None: str(text)
 )
+STRING.method("System.Object Clone()")(lambda text: text)
+
+
+def _normalize(text: str, form: Any = None) -> str:
+    wanted = "FormC" if form is None else to_string(form)
+    if wanted == "FormD":
+        return unicodedata.normalize("NFD", text)
+    if wanted == "FormKD":
+        return unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFKC" if wanted == "FormKC" else "NFC", text)
+
+
+STRING.method("string Normalize()", "string Normalize(System.Text.NormalizationForm normalizationForm)")(_normalize)
 STRING.method("bool IsNormalized()")(lambda text: unicodedata.is_normalized("NFC", text))
 
 
@@ -447,5 +472,3 @@ def _hash(text: str) -> int:
     from .objects import hash_of
 
     return hash_of(str(text))
-
-

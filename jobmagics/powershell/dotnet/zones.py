@@ -1,6 +1,7 @@
 """The machine's time zone, as DateTime's Kind needs it.
 
-A local DateTime's tzinfo must not be ``timezone.utc`` itself, even on a machine that keeps UTC: that one means Kind Utc.
+A local DateTime's tzinfo must not be ``timezone.utc`` itself, even on a machine that keeps UTC: that one means
+Kind Utc.
 """
 
 from __future__ import annotations
@@ -49,7 +50,14 @@ def plain(moment: datetime.datetime) -> DateTime:
     if isinstance(moment, DateTime):
         return moment
     return DateTime(
-        moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond, moment.tzinfo
+        moment.year,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        moment.second,
+        moment.microsecond,
+        moment.tzinfo,
     )
 
 
