@@ -38,6 +38,7 @@ from .values import Nothing
 
 SMA = "System.Management.Automation."
 GENERIC = "System.Collections.Generic."
+SYNTAX = "system.management.automation.language."
 
 # name | base | the dotnet module with its members | interfaces   (System.Object is the base when empty)
 _CATALOG = """
@@ -193,30 +194,30 @@ System.Security.Cryptography.SHA1||crypto
 System.Security.Cryptography.SHA512||crypto
 System.Security.Cryptography.MD5||crypto
 System.Security.Cryptography.RandomNumberGenerator||crypto
-System.Security.SecureString||automation
+System.Security.SecureString||credentials
 System.Xml.XmlNode||xml
 System.Xml.XmlDocument|System.Xml.XmlNode|xml
 System.Xml.XmlElement|System.Xml.XmlLinkedNode|xml
 System.Xml.XmlLinkedNode|System.Xml.XmlNode|xml
 System.Xml.XmlAttribute|System.Xml.XmlNode|xml
 System.Attribute||automation
-System.Management.Automation.PSObject||automation
-System.Management.Automation.PSCustomObject||automation
-System.Management.Automation.ScriptBlock||automation
-System.Management.Automation.PSCredential||automation
+System.Management.Automation.PSObject||added_members
+System.Management.Automation.PSCustomObject||added_members
+System.Management.Automation.ScriptBlock||blocks
+System.Management.Automation.PSCredential||credentials
 System.Management.Automation.PSReference||automation
 System.Management.Automation.SwitchParameter|System.ValueType|automation
 System.Management.Automation.ErrorRecord||automation
 System.Management.Automation.ErrorDetails||automation
 System.Management.Automation.ErrorCategoryInfo||automation
 System.Management.Automation.InvocationInfo||automation
-System.Management.Automation.PSVariable||automation
-System.Management.Automation.PSMemberInfo||automation
-System.Management.Automation.PSPropertyInfo|System.Management.Automation.PSMemberInfo|automation
-System.Management.Automation.PSNoteProperty|System.Management.Automation.PSPropertyInfo|automation
-System.Management.Automation.PSScriptProperty|System.Management.Automation.PSPropertyInfo|automation
-System.Management.Automation.PSAliasProperty|System.Management.Automation.PSPropertyInfo|automation
-System.Management.Automation.PSScriptMethod|System.Management.Automation.PSMemberInfo|automation
+System.Management.Automation.PSVariable||added_members
+System.Management.Automation.PSMemberInfo||added_members
+System.Management.Automation.PSPropertyInfo|System.Management.Automation.PSMemberInfo|added_members
+System.Management.Automation.PSNoteProperty|System.Management.Automation.PSPropertyInfo|added_members
+System.Management.Automation.PSScriptProperty|System.Management.Automation.PSPropertyInfo|added_members
+System.Management.Automation.PSAliasProperty|System.Management.Automation.PSPropertyInfo|added_members
+System.Management.Automation.PSScriptMethod|System.Management.Automation.PSMemberInfo|added_members
 System.Management.Automation.WildcardPattern||automation
 System.Management.Automation.SemanticVersion||automation
 System.Management.Automation.InformationRecord||automation
@@ -227,12 +228,15 @@ System.Management.Automation.DebugRecord|System.Management.Automation.Informatio
 System.Management.Automation.ProgressRecord||automation
 System.Management.Automation.HostInformationMessage||automation
 System.Management.Automation.PSTypeName||automation
-System.Management.Automation.PSToken||automation
+System.Management.Automation.PSToken||blocks
+System.Management.Automation.PSParser||blocks
+System.Management.Automation.PSSerializer||automation
+System.Net.NetworkCredential||credentials
 System.Management.Automation.LanguagePrimitives||automation
 System.Management.Automation.RuntimeDefinedParameter||automation
 System.Management.Automation.RuntimeDefinedParameterDictionary|System.Collections.Generic.Dictionary`2|automation|System.Collections.IDictionary
-System.Management.Automation.Language.Parser||automation
-System.Management.Automation.Language.NullString||automation
+System.Management.Automation.Language.Parser||blocks
+System.Management.Automation.Language.NullString||blocks
 System.Management.Automation.PSListModifier||automation
 System.Management.Automation.PowerShell||automation
 System.Management.Automation.CommandInfo||
@@ -498,10 +502,23 @@ def _find_elsewhere(folded: str) -> NetType | None:
     name = enums.proper_name(folded)
     if name is not None:
         return NetType(name, net_type("System.Enum"), "enums", ("System.IComparable", "System.IFormattable"))
+    if folded.startswith(SYNTAX):
+        return _syntax_type(folded)
     if folded.endswith("attribute") and folded.startswith(SMA.lower()):
         for attribute in _ATTRIBUTES:
             if folded == f"{SMA}{attribute}attribute".lower():
                 return NetType(f"{SMA}{attribute}Attribute", net_type("System.Attribute"), "automation")
+    return None
+
+
+def _syntax_type(folded: str) -> NetType | None:
+    """System.Management.Automation.Language.CommandAst and the others: the engine's own nodes have their names."""
+    from . import syntax
+
+    for name, cls in vars(syntax).items():
+        if name.lower() == folded[len(SYNTAX) :] and isinstance(cls, type) and name.endswith("Ast"):
+            base = cls.__bases__[0].__name__
+            return NetType(f"{SMA}Language.{name}", net_type(f"{SMA}Language.{base}") if base.endswith("Ast") else OBJECT, "blocks")
     return None
 
 
