@@ -88,10 +88,11 @@ def test_the_first_cell_shows_a_job_running_then_completed(lab: Lab, browser: An
 def test_stop_works_while_a_cell_runs(lab: Lab, browser: Any) -> None:
     lab.add_notebook("stop.ipynb", "%load_ext jobmagics", SCRIPT.replace("12", "120"), "import time; time.sleep(30)")
     open_notebook(browser, lab, "stop.ipynb")
-    for place in range(3):
-        run_cell(browser, place)
+    run_cell(browser, 0)
+    run_cell(browser, 1)
     row = browser.locator(".jobmagics tr[data-job='1']")
     row.locator("td.jobmagics-newest", has_text="line").wait_for(timeout=JOB_MS)
+    run_cell(browser, 2)
     row.locator("button.jobmagics-stop").click()
     browser.locator("table.jobmagics-static td", has_text="Stopped").wait_for(timeout=STOP_MS)
     assert browser.locator(".jp-InputPrompt", has_text="[*]").count() == 1
