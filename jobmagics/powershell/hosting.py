@@ -38,6 +38,7 @@ class PipelineRequest:
     commands: Sequence[CommandRequest]
     input: Iterable[Any] | None = None
     add_to_history: bool = False
+    ends_at_error: bool = False  # the first statement-terminating error ends the pipeline (PowerShell.Invoke's way)
 
 
 class Streams(Protocol):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .values import NOTHING
+
 _TABLES: dict[type, dict[str, str]] = {}
 
 
@@ -18,4 +20,5 @@ class NamedMethods:
         known = table.get(name.lower())
         if known is None:
             raise AttributeError(name)
-        return getattr(self, known)(*args)
+        found = getattr(self, known)(*args)
+        return NOTHING if found is None else found
