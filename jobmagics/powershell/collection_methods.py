@@ -125,6 +125,13 @@ def _split(items: list[Any], block: Any, count: int) -> list[Any]:
     return [collection(yes), collection(no)]
 
 
-_MODES = {"default": _default, "first": _first, "last": _last, "skipuntil": _skip_until, "until": _until, "split": _split}
+_MODES = {
+    "default": _default,
+    "first": _first,
+    "last": _last,
+    "skipuntil": _skip_until,
+    "until": _until,
+    "split": _split,
+}
 
 __all__ = ["collection", "for_each", "where"]

@@ -105,7 +105,8 @@ def composite(text: str, args: Sequence[Any], culture: Any = None) -> str:
             at = stop + 2
         elif text[stop] == "}":
             raise BadFormat(
-                f"{BAD_COMPOSITE} Failure to parse near offset {stop + 1}. Unexpected closing brace without a corresponding opening brace."
+                f"{BAD_COMPOSITE} Failure to parse near offset {stop + 1}. "
+                "Unexpected closing brace without a corresponding opening brace."
             )
         else:
             shown, at = _item(text, stop + 1, args, culture)

@@ -11,7 +11,7 @@ from .dotnet.table import NetObject, PropertyEntry, Thrown, table_of
 from .member_kinds import Member, ScriptMethod
 from .records import SMA
 from .types import ACCELERATORS, NetType, net_type, type_names, type_of
-from .values import to_string, unwrap
+from .values import to_string, type_string, unwrap
 
 _SHORT = {full: short for short, full in ACCELERATORS.items() if "Attribute" not in full}
 _SHORT.update({
@@ -45,6 +45,11 @@ def value_type_name(value: Any) -> str:
     if isinstance(value, PSObject):
         return type_names(value)[0]
     return "object" if value is None else short_name(type_of(value), drop_namespace=True)
+
+
+def own_text(value: Any) -> str:
+    """ToString() of a note property's value: a collection shows its type."""
+    return type_string(value) if isinstance(value, (list, Hashtable)) else to_string(value)
 
 
 class Property(NetObject):
@@ -99,7 +104,7 @@ class Property(NetObject):
             return self.member.definition(self.name, self.owner)
         if self.kind == "NoteProperty":
             found = self.value()
-            return f"{value_type_name(found)} {self.name}={'null' if found is None else to_string(found)}"
+            return f"{value_type_name(found)} {self.name}={'null' if found is None else own_text(found)}"
         shown = self.declared_type or short_name(type_of(self.value()))
         return f"{shown} {self.name} {{get;{'set;' if self.settable else ''}}}"
 

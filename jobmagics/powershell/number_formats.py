@@ -244,7 +244,8 @@ def scientific(value: Any, places: int, letter: str, exponent_digits: int, symbo
     assert isinstance(power, int)
     exponent = len(digits) + power - 1 if any(digits) else 0
     body = text[0] + (symbols.decimal_separator + text[1 : places + 1] if places else "")
-    shown = f"{letter}{symbols.positive_sign if exponent >= 0 else symbols.negative_sign}{abs(exponent):0{exponent_digits}d}"
+    sign_text = symbols.positive_sign if exponent >= 0 else symbols.negative_sign
+    shown = f"{letter}{sign_text}{abs(exponent):0{exponent_digits}d}"
     return (symbols.negative_sign if sign and (any(digits) or even) else "") + body + shown
 
 

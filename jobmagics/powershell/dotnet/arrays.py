@@ -125,7 +125,11 @@ ARRAY.method("System.Object Clone()")(lambda values: like(values, values))
 ARRAY.method("void Initialize()")(lambda values: None)
 
 
-@ARRAY.method("System.Object GetValue(int index)", "System.Object GetValue(Params int[] indices)", "System.Object Get(Params int[] indices)")
+@ARRAY.method(
+    "System.Object GetValue(int index)",
+    "System.Object GetValue(Params int[] indices)",
+    "System.Object Get(Params int[] indices)",
+)
 def _get_value(values: list[Any], index: Any) -> Any:
     places = index if isinstance(index, list) else [index]
     if isinstance(values, Grid):
@@ -135,7 +139,9 @@ def _get_value(values: list[Any], index: Any) -> Any:
     return values[places[0]]
 
 
-@ARRAY.method("void SetValue(System.Object value, int index)", "void SetValue(System.Object value, Params int[] indices)")
+@ARRAY.method(
+    "void SetValue(System.Object value, int index)", "void SetValue(System.Object value, Params int[] indices)"
+)
 def _set_value(values: list[Any], value: Any, index: Any) -> None:
     places = index if isinstance(index, list) else [index]
     if isinstance(values, Grid):
@@ -183,7 +189,12 @@ def _fixed(values: list[Any], *rest: Any) -> None:
     raise net_error("System.NotSupportedException", "Collection was of a fixed size.")
 
 
-for _signature in ("int Add(System.Object value)", "void Insert(int index, System.Object value)", "void Remove(System.Object value)", "void RemoveAt(int index)"):
+for _signature in (
+    "int Add(System.Object value)",
+    "void Insert(int index, System.Object value)",
+    "void Remove(System.Object value)",
+    "void RemoveAt(int index)",
+):
     ARRAY.method(_signature)(_fixed)
 
 
@@ -205,7 +216,11 @@ def _clear(values: list[Any], index: int = 0, length: int | None = None) -> None
         values[at] = fill
 
 
-@ARRAY.static("int IndexOf(array array, System.Object value)", "int IndexOf(array array, System.Object value, int startIndex)", "int IndexOf(array array, System.Object value, int startIndex, int count)")
+@ARRAY.static(
+    "int IndexOf(array array, System.Object value)",
+    "int IndexOf(array array, System.Object value, int startIndex)",
+    "int IndexOf(array array, System.Object value, int startIndex, int count)",
+)
 def _index_of(values: list[Any], wanted: Any, start: int = 0, count: int | None = None) -> int:
     if isinstance(values, PSList) and values.element != "System.Object" and wanted is not None:
         from ..conversions import try_convert
@@ -257,7 +272,11 @@ def sort_items(values: list[Any], comparer: Any = None) -> None:
     values[:] = ordered
 
 
-@ARRAY.static("void Sort(array array)", "void Sort(array array, System.Collections.IComparer comparer)", "void Sort(array array, System.Comparison[System.Object] comparison)")
+@ARRAY.static(
+    "void Sort(array array)",
+    "void Sort(array array, System.Collections.IComparer comparer)",
+    "void Sort(array array, System.Comparison[System.Object] comparison)",
+)
 def _sort(values: list[Any] | None, comparer: Any = None) -> None:
     if values is None:
         raise argument_null("array")
@@ -305,9 +324,17 @@ def _copy_part(source: list[Any], start: int, target: list[Any], place: int, len
     if length < 0:
         raise out_of_range("length", "Non-negative number required.")
     if start + length > len(source):
-        raise net_error("System.ArgumentException", "Source array was not long enough. Check the source index, length, and the array's lower bounds.", param="sourceArray")
+        raise net_error(
+            "System.ArgumentException",
+            "Source array was not long enough. Check the source index, length, and the array's lower bounds.",
+            param="sourceArray",
+        )
     if place + length > len(target):
-        raise net_error("System.ArgumentException", "Destination array was not long enough. Check the destination index, length, and the array's lower bounds.", param="destinationArray")
+        raise net_error(
+            "System.ArgumentException",
+            "Destination array was not long enough. Check the destination index, length, and the array's lower bounds.",
+            param="destinationArray",
+        )
     items = source[start : start + length]
     if isinstance(target, PSList) and target.element != "System.Object":
         items = [convert(item, target.element) for item in items]
@@ -323,7 +350,9 @@ def _resize(reference: Any, size: int) -> None:
     reference.value = like(values, [*values[:size], *([fill] * (size - len(values)))])
 
 
-@ARRAY.static("array CreateInstance(type elementType, int length)", "array CreateInstance(type elementType, Params int[] lengths)")
+@ARRAY.static(
+    "array CreateInstance(type elementType, int length)", "array CreateInstance(type elementType, Params int[] lengths)"
+)
 def _create(element: NetType, sizes: Any) -> Any:
     return make_array(element, sizes if isinstance(sizes, list) else [sizes])
 
@@ -337,11 +366,15 @@ def _fill(values: list[Any], value: Any) -> None:
 
 
 _TEST = "System.Predicate[System.Object] match"
-ARRAY.static(f"System.Object Find(System.Object[] array, {_TEST})")(lambda values, test: next((one for one in values if test.test(one)), None))
+ARRAY.static(f"System.Object Find(System.Object[] array, {_TEST})")(
+    lambda values, test: next((one for one in values if test.test(one)), None)
+)
 ARRAY.static(f"System.Object FindLast(System.Object[] array, {_TEST})")(
     lambda values, test: next((one for one in reversed(values) if test.test(one)), None)
 )
-ARRAY.static(f"System.Object[] FindAll(System.Object[] array, {_TEST})")(lambda values, test: like(values, [one for one in values if test.test(one)]))
+ARRAY.static(f"System.Object[] FindAll(System.Object[] array, {_TEST})")(
+    lambda values, test: like(values, [one for one in values if test.test(one)])
+)
 ARRAY.static(f"int FindIndex(System.Object[] array, {_TEST})")(
     lambda values, test: next((at for at, one in enumerate(values) if test.test(one)), -1)
 )
@@ -349,7 +382,9 @@ ARRAY.static(f"int FindLastIndex(System.Object[] array, {_TEST})")(
     lambda values, test: next((at for at in range(len(values) - 1, -1, -1) if test.test(values[at])), -1)
 )
 ARRAY.static(f"bool Exists(System.Object[] array, {_TEST})")(lambda values, test: any(test.test(one) for one in values))
-ARRAY.static(f"bool TrueForAll(System.Object[] array, {_TEST})")(lambda values, test: all(test.test(one) for one in values))
+ARRAY.static(f"bool TrueForAll(System.Object[] array, {_TEST})")(
+    lambda values, test: all(test.test(one) for one in values)
+)
 
 
 @ARRAY.static("void ForEach(System.Object[] array, System.Action[System.Object] action)")
@@ -358,9 +393,9 @@ def _each(values: list[Any], action: Any) -> None:
         action(one)
 
 
-ARRAY.static("System.Object[] ConvertAll(System.Object[] array, System.Converter[System.Object,System.Object] converter)")(
-    lambda values, convert_one: [convert_one(one) for one in values]
-)
+ARRAY.static(
+    "System.Object[] ConvertAll(System.Object[] array, System.Converter[System.Object,System.Object] converter)"
+)(lambda values, convert_one: [convert_one(one) for one in values])
 ARRAY.static("System.Collections.ObjectModel.ReadOnlyCollection[System.Object] AsReadOnly(System.Object[] array)")(list)
 
 __all__ = ["Grid", "binary_search", "index_out_of_range", "like", "make_array", "new_array", "sort_items"]

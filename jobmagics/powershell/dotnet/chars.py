@@ -10,7 +10,10 @@ from ...psobject import Char
 from .table import declare, net_error, out_of_range
 
 # Char.IsWhiteSpace
-_WHITE = "\t\n\v\f\r\x20\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_WHITE = (
+    "\t\n\v\f\r\x20\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
+    "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 
 
 def white_space() -> str:
@@ -100,7 +103,8 @@ def _from_utf32(number: int) -> str:
     if not 0 <= number <= 0x10FFFF or 0xD800 <= number <= 0xDFFF:
         raise out_of_range(
             "utf32",
-            "A valid UTF32 value is between 0x000000 and 0x10ffff, inclusive, and should not include surrogate codepoint values (0x00d800 ~ 0x00dfff).",
+            "A valid UTF32 value is between 0x000000 and 0x10ffff, inclusive, and should not include surrogate "
+            "codepoint values (0x00d800 ~ 0x00dfff).",
         )
     return chr(number)
 
@@ -119,20 +123,27 @@ def _parse(text: str) -> Char:
 
 
 _CATEGORIES = {
-    "Lu": 0, "Ll": 1, "Lt": 2, "Lm": 3, "Lo": 4, "Mn": 5, "Mc": 6, "Me": 7, "Nd": 8, "Nl": 9, "No": 10, "Zs": 11, "Zl": 12,
-    "Zp": 13, "Cc": 14, "Cf": 15, "Cs": 16, "Co": 17, "Pc": 18, "Pd": 19, "Ps": 20, "Pe": 21, "Pi": 22, "Pf": 23, "Po": 24,
+    "Lu": 0, "Ll": 1, "Lt": 2, "Lm": 3, "Lo": 4, "Mn": 5, "Mc": 6, "Me": 7, "Nd": 8, "Nl": 9,
+    "No": 10, "Zs": 11, "Zl": 12,
+    "Zp": 13, "Cc": 14, "Cf": 15, "Cs": 16, "Co": 17, "Pc": 18, "Pd": 19, "Ps": 20, "Pe": 21, "Pi": 22, 
+    "Pf": 23, "Po": 24,
     "Sm": 25, "Sc": 26, "Sk": 27, "So": 28, "Cn": 29,
 }  # fmt: skip
 
 
-@CHAR.static("System.Globalization.UnicodeCategory GetUnicodeCategory(char c)", "System.Globalization.UnicodeCategory GetUnicodeCategory(string s, int index)")
+@CHAR.static(
+    "System.Globalization.UnicodeCategory GetUnicodeCategory(char c)",
+    "System.Globalization.UnicodeCategory GetUnicodeCategory(string s, int index)",
+)
 def _unicode_category(char: str, index: int = 0) -> Any:
     from .enums import enum_value
 
     return enum_value("System.Globalization.UnicodeCategory", _CATEGORIES[_category(char[index])])
 
 
-CHAR.method("string ToString()", "string ToString(System.IFormatProvider provider)")(lambda char, provider=None: str(char))
+CHAR.method("string ToString()", "string ToString(System.IFormatProvider provider)")(
+    lambda char, provider=None: str(char)
+)
 CHAR.method("int CompareTo(System.Object value)", "int CompareTo(char value)")(
     lambda char, other: 1 if other is None else ord(char) - ord(other)
 )

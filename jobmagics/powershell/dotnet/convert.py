@@ -20,7 +20,8 @@ from .table import argument_null, declare, net_error, out_of_range
 
 CONVERT = declare("System.Convert")
 _NAMES = {
-    "Int32": "System.Int32", "Int64": "System.Int64", "Int16": "System.Int16", "UInt16": "System.UInt16", "UInt32": "System.UInt32",
+    "Int32": "System.Int32", "Int64": "System.Int64", "Int16": "System.Int16", "UInt16": "System.UInt16", 
+    "UInt32": "System.UInt32",
     "UInt64": "System.UInt64", "Byte": "System.Byte", "SByte": "System.SByte",
 }  # fmt: skip
 
@@ -51,7 +52,10 @@ def _to_integer(full_name: str, value: Any) -> Any:
 def _no_cast(value: Any, target: str) -> Exception:
     from ..types import type_of
 
-    return net_error("System.InvalidCastException", f"Unable to cast object of type '{type_of(value).full_name}' to type 'System.IConvertible'.")
+    return net_error(
+        "System.InvalidCastException",
+        f"Unable to cast object of type '{type_of(value).full_name}' to type 'System.IConvertible'.",
+    )
 
 
 def from_base(full_name: str, text: str | None, base: int) -> Any:
@@ -61,7 +65,9 @@ def from_base(full_name: str, text: str | None, base: int) -> Any:
     if text is None:
         return make(0)
     if not text:
-        raise out_of_range("Length", "Index was out of range. Must be non-negative and less than the size of the collection.")
+        raise out_of_range(
+            "Length", "Index was out of range. Must be non-negative and less than the size of the collection."
+        )
     word = re.sub(r"^0[xX]", "", text) if base == 16 else text
     digits = "0123456789abcdef"[:base]
     negative = word[:1] == "-"
@@ -70,7 +76,12 @@ def from_base(full_name: str, text: str | None, base: int) -> Any:
     body = word.lstrip("+-") if base == 10 else word
     if not body or any(char not in digits for char in body.lower()):
         bad = not body or body[0].lower() not in digits
-        raise net_error("System.FormatException", "Could not find any recognizable digits." if bad else "Additional non-parsable characters are at the end of the string.")
+        raise net_error(
+            "System.FormatException",
+            "Could not find any recognizable digits."
+            if bad
+            else "Additional non-parsable characters are at the end of the string.",
+        )
     number = int(body, base) * (-1 if negative else 1)
     bits = high.bit_length() + (1 if low else 0)
     if base != 10 and low and high < number < 1 << bits:
@@ -83,9 +94,10 @@ def from_base(full_name: str, text: str | None, base: int) -> Any:
 def _declare_integer(name: str, full_name: str) -> None:
     short = SHORT[full_name]
     CONVERT.static(f"{short} To{name}(string value, int fromBase)")(lambda text, base: from_base(full_name, text, base))
-    CONVERT.static(f"{short} To{name}(System.Object value)", f"{short} To{name}(System.Object value, System.IFormatProvider provider)")(
-        lambda value, provider=None: _to_integer(full_name, value)
-    )
+    CONVERT.static(
+        f"{short} To{name}(System.Object value)",
+        f"{short} To{name}(System.Object value, System.IFormatProvider provider)",
+    )(lambda value, provider=None: _to_integer(full_name, value))
 
 
 for _short, _full in _NAMES.items():
@@ -109,7 +121,9 @@ def _to_decimal(value: Any, provider: Any = None) -> decimal.Decimal:
 
 
 CONVERT.static(*(f"double ToDouble{one}" for one in _VALUE))(_to_double)
-CONVERT.static(*(f"float ToSingle{one}" for one in _VALUE))(lambda value, provider=None: to_single(_to_double(value, provider)))
+CONVERT.static(*(f"float ToSingle{one}" for one in _VALUE))(
+    lambda value, provider=None: to_single(_to_double(value, provider))
+)
 CONVERT.static(*(f"decimal ToDecimal{one}" for one in _VALUE))(_to_decimal)
 
 
@@ -158,10 +172,17 @@ def _digits(value: int, base: int) -> str:
     return format(int(value) & ((1 << bits) - 1), {2: "b", 8: "o", 16: "x"}[base])
 
 
-CONVERT.static("string ToString(byte value, int toBase)", "string ToString(short value, int toBase)", "string ToString(int value, int toBase)", "string ToString(long value, int toBase)")(_digits)
+CONVERT.static(
+    "string ToString(byte value, int toBase)",
+    "string ToString(short value, int toBase)",
+    "string ToString(int value, int toBase)",
+    "string ToString(long value, int toBase)",
+)(_digits)
 
 
-@CONVERT.static("string ToString(System.Object value)", "string ToString(System.Object value, System.IFormatProvider provider)")
+@CONVERT.static(
+    "string ToString(System.Object value)", "string ToString(System.Object value, System.IFormatProvider provider)"
+)
 def _to_text(value: Any, provider: Any = None) -> str:
     from ..formats import format_value
 
@@ -172,7 +193,10 @@ def _to_text(value: Any, provider: Any = None) -> str:
     return to_string(value)
 
 
-@CONVERT.static("System.Object ChangeType(System.Object value, type conversionType)", "System.Object ChangeType(System.Object value, type conversionType, System.IFormatProvider provider)")
+@CONVERT.static(
+    "System.Object ChangeType(System.Object value, type conversionType)",
+    "System.Object ChangeType(System.Object value, type conversionType, System.IFormatProvider provider)",
+)
 def _change_type(value: Any, kind: NetType, provider: Any = None) -> Any:
     if value is None:
         if kind.is_value_type:
@@ -194,7 +218,9 @@ def _change_type(value: Any, kind: NetType, provider: Any = None) -> Any:
         return value
     from ..types import type_of
 
-    raise net_error("System.InvalidCastException", f"Invalid cast from '{type_of(value).full_name}' to '{kind.full_name}'.")
+    raise net_error(
+        "System.InvalidCastException", f"Invalid cast from '{type_of(value).full_name}' to '{kind.full_name}'."
+    )
 
 
 @CONVERT.static("bool IsDBNull(System.Object value)")
@@ -215,13 +241,16 @@ def _type_code(value: Any) -> Any:
 # -- Base64 and hexadecimal
 
 BASE64_PROBLEM = (
-    "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal "
-    "character among the padding characters."
+    "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, "
+    "or an illegal character among the padding characters."
 )
 BASE64_LINE = 76
 
 
-@CONVERT.static("string ToBase64String(byte[] inArray)", "string ToBase64String(byte[] inArray, System.Base64FormattingOptions options)")
+@CONVERT.static(
+    "string ToBase64String(byte[] inArray)",
+    "string ToBase64String(byte[] inArray, System.Base64FormattingOptions options)",
+)
 def _to_base64(data: Any, options: Any = 0) -> str:
     if data is None:
         raise argument_null("inArray")
@@ -231,7 +260,9 @@ def _to_base64(data: Any, options: Any = 0) -> str:
     return text
 
 
-CONVERT.static("string ToBase64String(byte[] inArray, int offset, int length)")(lambda data, start, length: _to_base64(data[start : start + length]))
+CONVERT.static("string ToBase64String(byte[] inArray, int offset, int length)")(
+    lambda data, start, length: _to_base64(data[start : start + length])
+)
 
 
 @CONVERT.static("byte[] FromBase64String(string s)")
@@ -254,9 +285,13 @@ def _from_hex(text: str | None) -> PSList:
     if text is None:
         raise argument_null("s")
     if len(text) % 2:
-        raise net_error("System.FormatException", "The input is not a valid hex string as its length is not a multiple of 2.")
+        raise net_error(
+            "System.FormatException", "The input is not a valid hex string as its length is not a multiple of 2."
+        )
     if not re.fullmatch("[0-9a-fA-F]*", text):
-        raise net_error("System.FormatException", "The input is not a valid hex string as it contains a non-hex character.")
+        raise net_error(
+            "System.FormatException", "The input is not a valid hex string as it contains a non-hex character."
+        )
     return byte_list(bytes.fromhex(text))
 
 
@@ -264,7 +299,11 @@ def _from_hex(text: str | None) -> PSList:
 
 BITS = declare("System.BitConverter")
 BITS.constant("bool IsLittleEndian", True)
-_LAYOUTS = {"Boolean": ("bool", "?"), "Char": ("char", "H"), "Int16": ("short", "h"), "UInt16": ("ushort", "H"), "Int32": ("int", "i"), "UInt32": ("uint", "I"), "Int64": ("long", "q"), "UInt64": ("ulong", "Q"), "Single": ("float", "f"), "Double": ("double", "d")}  # fmt: skip
+_LAYOUTS = {
+    "Boolean": ("bool", "?"), "Char": ("char", "H"), "Int16": ("short", "h"), "UInt16": ("ushort", "H"),
+    "Int32": ("int", "i"), "UInt32": ("uint", "I"), "Int64": ("long", "q"), "UInt64": ("ulong", "Q"), "Single": ("float", "f"),
+    "Double": ("double", "d"),
+}  # fmt: skip
 
 
 def _declare_layout(name: str, short: str, code: str) -> None:
@@ -279,7 +318,8 @@ def _declare_layout(name: str, short: str, code: str) -> None:
         if len(raw) < struct.calcsize("<" + code):
             raise net_error(
                 "System.ArgumentException",
-                "Destination array is not long enough to copy all the items in the collection. Check array index and length.",
+                "Destination array is not long enough to copy all the items in the collection. Check array index and "
+                "length.",
             )
         return convert(struct.unpack("<" + code, raw)[0], kind)
 
@@ -290,9 +330,14 @@ def _declare_layout(name: str, short: str, code: str) -> None:
 for _short, (_kind, _code) in _LAYOUTS.items():
     _declare_layout(_short, _kind, _code)
 BITS.static("string ToString(byte[] value)")(lambda data: "-".join(f"{byte:02X}" for byte in to_bytes(data)))
-BITS.static("string ToString(byte[] value, int startIndex)", "string ToString(byte[] value, int startIndex, int length)")(
-    lambda data, start, length=None: "-".join(f"{byte:02X}" for byte in to_bytes(data)[start : None if length is None else start + length])
+BITS.static(
+    "string ToString(byte[] value, int startIndex)", "string ToString(byte[] value, int startIndex, int length)"
+)(
+    lambda data, start, length=None: "-".join(
+        f"{byte:02X}" for byte in to_bytes(data)[start : None if length is None else start + length]
+    )
 )
-BITS.static("long DoubleToInt64Bits(double value)")(lambda value: convert(struct.unpack("<q", struct.pack("<d", value))[0], "System.Int64"))
+BITS.static("long DoubleToInt64Bits(double value)")(
+    lambda value: convert(struct.unpack("<q", struct.pack("<d", value))[0], "System.Int64")
+)
 BITS.static("double Int64BitsToDouble(long value)")(lambda value: struct.unpack("<d", struct.pack("<q", value))[0])
-

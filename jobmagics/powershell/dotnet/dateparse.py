@@ -41,7 +41,9 @@ _TIME = re.compile(
     rf"|(?P<h2>\d{{1,2}})\s*(?P<ap2>[AP]M?)(?![A-Za-z]))\s*{_ZONE}?\s*$",
     re.IGNORECASE,
 )
-_MONTHS = {name.lower(): at for at, name in enumerate(MONTHS, 1)} | {name[:3].lower(): at for at, name in enumerate(MONTHS, 1)}
+_MONTHS = {name.lower(): at for at, name in enumerate(MONTHS, 1)} | {
+    name[:3].lower(): at for at, name in enumerate(MONTHS, 1)
+}
 _DAYS = {name.lower() for name in DAYS} | {name[:3].lower() for name in DAYS}
 
 
@@ -86,7 +88,11 @@ def _time_ticks(found: re.Match[str], text: str) -> int:
     if hour > 23 or minute > 59 or second > 59:
         raise _not_recognized(text)
     fraction = found["f"] or ""
-    ticks = round(int(fraction[:8] or 0) / 10 ** max(len(fraction[:8]) - 7, 0)) if len(fraction) > 7 else int(fraction.ljust(7, "0") or 0)
+    ticks = (
+        round(int(fraction[:8] or 0) / 10 ** max(len(fraction[:8]) - 7, 0))
+        if len(fraction) > 7
+        else int(fraction.ljust(7, "0") or 0)
+    )
     return ((hour * 60 + minute) * 60 + second) * TICKS_PER_SECOND + ticks
 
 
@@ -155,11 +161,12 @@ def _worded(date_text: str, text: str) -> tuple[int, int, int]:
             numbers.append(token)
         elif folded in _MONTHS and not month:
             month = _MONTHS[folded]
-        elif folded not in _DAYS and token not in ",-/.":
+        elif folded not in _DAYS and folded not in ",-/.":
             if token[0].isalpha():
                 at = text.find(token)
                 raise BadDate(
-                    f"The string '{text}' was not recognized as a valid DateTime. There is an unknown word starting at index '{at}'."
+                    f"The string '{text}' was not recognized as a valid DateTime. "
+                    f"There is an unknown word starting at index '{at}'."
                 )
             raise _not_recognized(text)
     if not month or not 1 <= len(numbers) <= 2:
@@ -200,7 +207,9 @@ def _exact(text: str, spec: str, symbols: DateSymbols, styles: int) -> DateTime:
     if found is None:
         raise _not_recognized(text)
     parts = {name: value for name, value in zip(names, found.groups(), strict=True) if value is not None}
-    return _assemble(parts, symbols, text, styles | (STYLE_ROUNDTRIP if round_trip else 0), "'GMT'" in spec or spec.endswith("'Z'"))
+    return _assemble(
+        parts, symbols, text, styles | (STYLE_ROUNDTRIP if round_trip else 0), "'GMT'" in spec or spec.endswith("'Z'")
+    )
 
 
 def _pattern(spec: str, symbols: DateSymbols) -> tuple[str, list[str]]:
@@ -210,7 +219,7 @@ def _pattern(spec: str, symbols: DateSymbols) -> tuple[str, list[str]]:
         escaped, single, double, token, separator, other = found.groups()
         if token:
             names.append(token)
-            out.append(f"({_token_pattern(token, symbols)})" + ("?" if token == "K" or token[0] == "F" else ""))
+            out.append(f"({_token_pattern(token, symbols)})" + ("?" if token[0] in "KF" else ""))
         elif separator:
             out.append(re.escape(symbols.time_separator if separator == ":" else symbols.date_separator))
         else:
@@ -252,7 +261,11 @@ def _assemble(parts: dict[str, str], symbols: DateSymbols, text: str, styles: in
         if letter == "y":
             year = _year(value) if len(token) <= 2 else int(value)
         elif letter == "M":
-            month = int(value) if len(token) <= 2 else _name_at(value, symbols.months if len(token) > 3 else symbols.short_months) + 1
+            month = (
+                int(value)
+                if len(token) <= 2
+                else _name_at(value, symbols.months if len(token) > 3 else symbols.short_months) + 1
+            )
         elif letter == "d" and len(token) <= 2:
             day = int(value)
         elif letter in "hH":
@@ -273,7 +286,8 @@ def _assemble(parts: dict[str, str], symbols: DateSymbols, text: str, styles: in
         start = DateTime(year, month, day, hour, minute, second)
     except ValueError:
         raise BadDate(
-            f"The DateTime represented by the string '{text}' is not supported in calendar 'System.Globalization.GregorianCalendar'."
+            f"The DateTime represented by the string '{text}' is not supported in calendar "
+            "'System.Globalization.GregorianCalendar'."
         ) from None
     if universal and not zone:
         return DateTime.from_ticks(start.ticks + fraction)
@@ -293,7 +307,11 @@ def parse_timespan(text: str) -> TimeSpan:
     try:
         return span_from(text)
     except BadDate as bad:
-        kind = "System.OverflowException" if "outside the bounds" in bad.message or "is out of range" in bad.message else "System.FormatException"
+        kind = (
+            "System.OverflowException"
+            if "outside the bounds" in bad.message or "is out of range" in bad.message
+            else "System.FormatException"
+        )
         raise Refused(bad.message, _FQID, kind) from None
 
 
@@ -307,14 +325,18 @@ def span_from(text: str) -> TimeSpan:
     hour, minute, second = int(first), int(minutes or 0), int(seconds or 0)
     if hour > 23 or minute > 59 or second > 59:
         raise BadDate(
-            f"The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is out of range or "
-            "contains too many digits."
+            f"The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is out of "
+            "range or contains too many digits."
         )
-    ticks = int(days or 0) * TICKS_PER_DAY + ((hour * 60 + minute) * 60 + second) * TICKS_PER_SECOND + int((fraction or "").ljust(7, "0"))
+    ticks = (
+        int(days or 0) * TICKS_PER_DAY
+        + ((hour * 60 + minute) * 60 + second) * TICKS_PER_SECOND
+        + int((fraction or "").ljust(7, "0"))
+    )
     if ticks > SPAN_MAX:
         raise BadDate(
-            f"The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is out of range or "
-            "contains too many digits."
+            f"The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is out of "
+            "range or contains too many digits."
         )
     return TimeSpan(-ticks if sign else ticks)
 
@@ -335,4 +357,13 @@ def to_offset(value: Any) -> Any:
     raise Refused
 
 
-__all__ = ["BadDate", "parse", "parse_datetime", "parse_exact", "parse_timespan", "span_from", "span_ticks", "to_offset"]
+__all__ = [
+    "BadDate",
+    "parse",
+    "parse_datetime",
+    "parse_exact",
+    "parse_timespan",
+    "span_from",
+    "span_ticks",
+    "to_offset",
+]

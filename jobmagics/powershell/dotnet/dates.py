@@ -52,7 +52,8 @@ def at(ticks: int, like: datetime.datetime) -> DateTime:
     "datetime(int year, int month, int day, int hour, int minute, int second)",
     "datetime(int year, int month, int day, int hour, int minute, int second, System.DateTimeKind kind)",
     "datetime(int year, int month, int day, int hour, int minute, int second, int millisecond)",
-    "datetime(int year, int month, int day, int hour, int minute, int second, int millisecond, System.DateTimeKind kind)",
+    "datetime(int year, int month, int day, int hour, int minute, int second, int millisecond, "
+    "System.DateTimeKind kind)",
     "datetime(int year, int month, int day, int hour, int minute, int second, int millisecond, int microsecond)",
 )
 def _new(kind: Any, *parts: Any) -> DateTime:

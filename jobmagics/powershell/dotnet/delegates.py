@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from ..scriptblock import ScriptBlock
 
 
-def call_block(block: ScriptBlock | Callable[..., Any], args: list[Any], this: Any = NOTHING, under: Any = NOTHING) -> Any:
+def call_block(
+    block: ScriptBlock | Callable[..., Any], args: list[Any], this: Any = NOTHING, under: Any = NOTHING
+) -> Any:
     """A script block's output as one value, run in the frame that is running now."""
     if not hasattr(block, "run"):
         return block(*args)

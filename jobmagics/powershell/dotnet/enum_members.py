@@ -46,7 +46,10 @@ def _is_defined(kind: NetType, value: Any) -> bool:
     return value in shape.names if isinstance(value, str) else int(value) in shape.by_number
 
 
-@ENUM.static("System.Object Parse(type enumType, string value)", "System.Object Parse(type enumType, string value, bool ignoreCase)")
+@ENUM.static(
+    "System.Object Parse(type enumType, string value)",
+    "System.Object Parse(type enumType, string value, bool ignoreCase)",
+)
 def _parse(kind: NetType, text: str, ignore_case: bool = False) -> EnumValue:
     _shape(kind)
     found = parse(kind, text, ignore_case, prefixes=False)
@@ -107,4 +110,3 @@ def _type_code(value: EnumValue) -> Any:
 
 
 ENUM.property("int value__", lambda value: value.ps_enum_value())
-

@@ -49,7 +49,9 @@ def _new(kind: NetType, message: str | None, inner: Any = None, extra: dict[str,
 
 @EXCEPTION.constructor("()", "(string message)", "(string message, System.Exception innerException)")
 def _plain(kind: NetType, message: str | None = None, inner: Any = None) -> NetException:
-    if derives(kind.full_name, "System.ArgumentNullException") or derives(kind.full_name, "System.ArgumentOutOfRangeException"):
+    if derives(kind.full_name, "System.ArgumentNullException") or derives(
+        kind.full_name, "System.ArgumentOutOfRangeException"
+    ):
         return _of_parameter(kind, message, inner)
     if kind.full_name == "System.AggregateException" and inner is not None:
         return _aggregate(kind, message, [inner])

@@ -78,8 +78,8 @@ def _span(values: list[Any], index: int, count: int) -> None:
     if index + count > len(values):
         raise net_error(
             "System.ArgumentException",
-            "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the "
-            "end of the source collection.",
+            "Offset and length were out of bounds for the array or count is greater than the number of elements from "
+            "index to the end of the source collection.",
         )
 
 

@@ -183,25 +183,16 @@ MATH.static("double Log(double a, double newBase)")(_real(_log_base))
 MATH.static("double Log10(double d)")(_real(lambda value: -math.inf if value == 0 else math.log10(value)))
 MATH.static("double Log2(double x)")(_real(lambda value: -math.inf if value == 0 else math.log2(value)))
 MATH.static("int ILogB(double x)")(lambda value: math.frexp(value)[1] - 1)
-for _name in (
-    "Sqrt",
-    "Exp",
-    "Sin",
-    "Cos",
-    "Tan",
-    "Asin",
-    "Acos",
-    "Atan",
-    "Sinh",
-    "Cosh",
-    "Tanh",
-    "Asinh",
-    "Acosh",
-    "Atanh",
-):
-    MATH.static(
-        f"double {_name}(double {'d' if _name in ('Sqrt', 'Exp', 'Cos', 'Acos', 'Asin', 'Atan') else 'a' if _name in ('Sin', 'Tan') else 'value'})"
-    )(_real(getattr(math, _name.lower())))
+# what .NET calls the one parameter of each
+_REALS = {
+    "d": ("Sqrt", "Exp", "Cos", "Asin", "Acos", "Atan"),
+    "a": ("Sin", "Tan"),
+    "value": ("Sinh", "Cosh", "Tanh"),
+    "x": ("Asinh", "Acosh", "Atanh"),
+}
+for _parameter, _functions in _REALS.items():
+    for _name in _functions:
+        MATH.static(f"double {_name}(double {_parameter})")(_real(getattr(math, _name.lower())))
 MATH.static("double Atan2(double y, double x)")(_real(math.atan2))
 MATH.static("double IEEERemainder(double x, double y)")(_real(math.remainder))
 MATH.static("double CopySign(double x, double y)")(math.copysign)

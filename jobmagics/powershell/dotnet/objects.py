@@ -247,6 +247,9 @@ def _version7() -> uuid.UUID:
 
 
 GUID = declare("System.Guid")
+GUID.property("int Variant", lambda value: value.bytes[8] >> 4)
+GUID.property("int Version", lambda value: value.bytes[6] >> 4)
+GUID.property("string Guid", str)
 GUID.constant("guid Empty", uuid.UUID(int=0))
 GUID.static("guid NewGuid()")(uuid.uuid4)
 GUID.static("guid CreateVersion7()")(_version7)

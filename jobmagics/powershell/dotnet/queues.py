@@ -57,16 +57,18 @@ class Line(NetObject):
 def _declare_line(name: str, item: str, put: str, take: str, concurrent: bool = False) -> Members:
     table = declare(name, *(("T",) if item == "T" else ()))
     table.constructor("()", "(int capacity)")(lambda kind, capacity=0: Line(kind))
-    table.constructor("(System.Collections.ICollection collection)", "(System.Collections.Generic.IEnumerable[T] collection)")(
-        lambda kind, source: Line(kind, enumerate_value(source))
-    )
+    table.constructor(
+        "(System.Collections.ICollection collection)", "(System.Collections.Generic.IEnumerable[T] collection)"
+    )(lambda kind, source: Line(kind, enumerate_value(source)))
     table.property("int Count", lambda line: len(line.held))
     table.property("bool IsSynchronized", lambda line: False)
     table.property("System.Object SyncRoot", lambda line: line)
     table.method(f"void {put}({item} item)")(Line.put)
     table.method("void Clear()")(lambda line: line.held.clear())
     table.method(f"bool Contains({item} item)")(lambda line, item: any(same_value(one, item) for one in line.held))
-    table.method(f"{item}[] ToArray()")(lambda line: list(line.held) if line.item is OBJECT else PSList.of(line.item.full_name, line.held))
+    table.method(f"{item}[] ToArray()")(
+        lambda line: list(line.held) if line.item is OBJECT else PSList.of(line.item.full_name, line.held)
+    )
     table.method("System.Collections.IEnumerator GetEnumerator()")(lambda line: Enumerator(line.held))
     table.method("System.Object Clone()")(_clone)
     table.method(f"bool Try{take}([ref] {item} result)")(Line.try_take)
@@ -143,7 +145,9 @@ PRIORITY.method("TKey Dequeue()")(PriorityQueue.take)
 PRIORITY.method("TKey Peek()")(PriorityQueue.first)
 PRIORITY.method("void Clear()")(lambda queue: queue.held.clear())
 PRIORITY.method("bool TryDequeue([ref] TKey element, [ref] TValue priority)")(PriorityQueue.try_take)
-PRIORITY.method("bool TryPeek([ref] TKey element, [ref] TValue priority)")(lambda queue, item, priority: queue.try_take(item, priority, True))
+PRIORITY.method("bool TryPeek([ref] TKey element, [ref] TValue priority)")(
+    lambda queue, item, priority: queue.try_take(item, priority, True)
+)
 
 
 # -- BitArray
@@ -166,9 +170,13 @@ class BitArray(NetObject):
 
 
 BITS = declare("System.Collections.BitArray")
-BITS.constructor("(int length)", "(int length, bool defaultValue)")(lambda kind, length, fill=False: BitArray([fill] * length))
+BITS.constructor("(int length)", "(int length, bool defaultValue)")(
+    lambda kind, length, fill=False: BitArray([fill] * length)
+)
 BITS.constructor("(bool[] values)")(lambda kind, values: BitArray(values))
-BITS.constructor("(byte[] bytes)")(lambda kind, data: BitArray(bool(byte >> bit & 1) for byte in data for bit in range(8)))
+BITS.constructor("(byte[] bytes)")(
+    lambda kind, data: BitArray(bool(byte >> bit & 1) for byte in data for bit in range(8))
+)
 BITS.property("int Count", lambda held: len(held.bits))
 BITS.property("int Length", lambda held: len(held.bits))
 BITS.method("bool Get(int index)")(lambda held, index: held.bits[index])

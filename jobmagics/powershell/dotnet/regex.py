@@ -19,7 +19,9 @@ EXPLICIT_CAPTURE, RIGHT_TO_LEFT = 4, 64
 
 def flags_of(options: int) -> int:
     if options & RIGHT_TO_LEFT:
-        raise net_error("System.NotSupportedException", "RegexOptions.RightToLeft is not supported by this engine; pwsh runs it.")
+        raise net_error(
+            "System.NotSupportedException", "RegexOptions.RightToLeft is not supported by this engine; pwsh runs it."
+        )
     return sum(int(flag) for bit, flag in _FLAGS.items() if options & bit)
 
 
@@ -82,7 +84,9 @@ class Match(Group):
             return Items("GroupCollection", [Group(None, 0, "0")])
         found = self.found
         labels = group_labels(found.re)
-        return Items("GroupCollection", [self if number == 0 else Group(found, number, name) for name, number in labels])
+        return Items(
+            "GroupCollection", [self if number == 0 else Group(found, number, name) for name, number in labels]
+        )
 
     def next_match(self) -> Match:
         if self.following is not None:
@@ -166,7 +170,9 @@ def _replace(pattern: re.Pattern[str], text: str | None, by: Any, count: int = -
     if count == 0:
         return source
     head, tail = source[:start], source[start:]
-    return head + pattern.sub(work, tail, count=max(count, 0)) if start else pattern.sub(work, source, count=max(count, 0))
+    return (
+        head + pattern.sub(work, tail, count=max(count, 0)) if start else pattern.sub(work, source, count=max(count, 0))
+    )
 
 
 def _split(pattern: re.Pattern[str], text: str | None, count: int = 0) -> PSList:
@@ -188,10 +194,14 @@ def _split(pattern: re.Pattern[str], text: str | None, count: int = 0) -> PSList
 REGEX = declare(NAMESPACE + "Regex")
 _OPTIONS = NAMESPACE + "RegexOptions options"
 _EVALUATOR = NAMESPACE + "MatchEvaluator evaluator"
-REGEX.constructor("regex(string pattern)", f"regex(string pattern, {_OPTIONS})", f"regex(string pattern, {_OPTIONS}, timespan matchTimeout)")(
-    lambda kind, pattern, options=0, timeout=None: Regex(_text(pattern, "pattern"), int(options))
+REGEX.constructor(
+    "regex(string pattern)",
+    f"regex(string pattern, {_OPTIONS})",
+    f"regex(string pattern, {_OPTIONS}, timespan matchTimeout)",
+)(lambda kind, pattern, options=0, timeout=None: Regex(_text(pattern, "pattern"), int(options)))
+REGEX.property(
+    f"{_OPTIONS.partition(' ')[0]} Options", lambda one: enum_value(NAMESPACE + "RegexOptions", int(one.options))
 )
-REGEX.property(f"{_OPTIONS.partition(' ')[0]} Options", lambda one: enum_value(NAMESPACE + "RegexOptions", int(one.options)))
 REGEX.property("bool RightToLeft", lambda one: False)
 REGEX.property("timespan MatchTimeout", lambda one: _no_timeout())
 
@@ -219,7 +229,13 @@ def _both(name: str, returns: str, parameters: str, work: Callable[..., Any], mo
     REGEX.static(f"{returns} {name}({statics})", f"{returns} {name}({statics}, {_OPTIONS})")(call)
 
 
-_both("IsMatch", "bool", "string input", lambda pattern, text, start=0: pattern.search(_text(text), start) is not None, ("int startat",))
+_both(
+    "IsMatch",
+    "bool",
+    "string input",
+    lambda pattern, text, start=0: pattern.search(_text(text), start) is not None,
+    ("int startat",),
+)
 _both("Match", NAMESPACE + "Match", "string input", _first, ("int startat",))
 _both("Matches", NAMESPACE + "MatchCollection", "string input", _all, ("int startat",))
 _both("Count", "int", "string input", lambda pattern, text: sum(1 for _ in pattern.finditer(_text(text))))
@@ -232,10 +248,14 @@ REGEX.static("string Escape(string str)")(
     lambda text: "".join(_SPECIAL.get(c) or ("\\" + c if c in "\\*+?|{[()^$.# " else c) for c in _text(text, "str"))
 )
 REGEX.static("string Unescape(string str)")(
-    lambda text: re.sub(r"\\(.)", lambda found: {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}.get(found[1], found[1]), _text(text, "str"))
+    lambda text: re.sub(
+        r"\\(.)", lambda found: {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}.get(found[1], found[1]), _text(text, "str")
+    )
 )
 REGEX.method("string ToString()")(lambda one: one.pattern)
-REGEX.method("string[] GetGroupNames()")(lambda one: PSList.of("System.String", [name for name, _ in group_labels(one.compiled)]))
+REGEX.method("string[] GetGroupNames()")(
+    lambda one: PSList.of("System.String", [name for name, _ in group_labels(one.compiled)])
+)
 REGEX.method("int[] GetGroupNumbers()")(lambda one: PSList.of("System.Int32", range(one.compiled.groups + 1)))
 
 
@@ -268,7 +288,6 @@ MATCH.method("string Result(string replacement)")(Match.result)
 MATCH.static_property(NAMESPACE + "Match Empty", lambda: Match(None))
 
 
-
 def _enumerate(held: Items) -> Any:
     from .enumerators import Enumerator
 
@@ -281,8 +300,15 @@ for _name in ("MatchCollection", "GroupCollection", "CaptureCollection"):
     _items.property("bool IsReadOnly", lambda held: True)
     _items.property("bool IsSynchronized", lambda held: False)
     _items.property("System.Object SyncRoot", lambda held: held)
-    _items.method("System.Object get_Item(int i)", "System.Object Item(int i)", "System.Object get_Item(string groupname)", "System.Object Item(string groupname)")(Items.ps_index)
+    _items.method(
+        "System.Object get_Item(int i)",
+        "System.Object Item(int i)",
+        "System.Object get_Item(string groupname)",
+        "System.Object Item(string groupname)",
+    )(Items.ps_index)
     _items.method("bool ContainsKey(string key)")(lambda held, key: any(one.name == key for one in held.items))
-    _items.property("System.Collections.Generic.IEnumerable[string] Keys", lambda held: [one.name for one in held.items])
+    _items.property(
+        "System.Collections.Generic.IEnumerable[string] Keys", lambda held: [one.name for one in held.items]
+    )
     _items.property("System.Collections.Generic.IEnumerable[System.Object] Values", lambda held: list(held.items))
     _items.method("System.Collections.IEnumerator GetEnumerator()")(_enumerate)

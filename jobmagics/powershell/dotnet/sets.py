@@ -99,8 +99,13 @@ def _declare_set(name: str, order: str) -> None:
     comparer = f"System.Collections.Generic.{order}[T] comparer"
     table.constructor("()")(NetSet)
     table.constructor(f"({comparer})")(lambda kind, comparer: NetSet(kind, (), comparer))
-    table.constructor("(System.Collections.Generic.IEnumerable[T] collection)", f"(System.Collections.Generic.IEnumerable[T] collection, {comparer})")(
-        lambda kind, source, comparer=None: NetSet(kind, [source] if isinstance(source, str) else enumerate_value(source), comparer)
+    table.constructor(
+        "(System.Collections.Generic.IEnumerable[T] collection)",
+        f"(System.Collections.Generic.IEnumerable[T] collection, {comparer})",
+    )(
+        lambda kind, source, comparer=None: NetSet(
+            kind, [source] if isinstance(source, str) else enumerate_value(source), comparer
+        )
     )
     table.property("int Count", lambda held: len(held.held))
     table.property("System.Object Comparer", lambda held: held.comparer)
@@ -116,11 +121,15 @@ def _declare_set(name: str, order: str) -> None:
     table.method(f"bool IsSubsetOf({_OTHER})")(lambda held, source: held.held.keys() <= held.other(source).keys())
     table.method(f"bool IsSupersetOf({_OTHER})")(lambda held, source: held.held.keys() >= held.other(source).keys())
     table.method(f"bool IsProperSubsetOf({_OTHER})")(lambda held, source: held.held.keys() < held.other(source).keys())
-    table.method(f"bool IsProperSupersetOf({_OTHER})")(lambda held, source: held.held.keys() > held.other(source).keys())
+    table.method(f"bool IsProperSupersetOf({_OTHER})")(
+        lambda held, source: held.held.keys() > held.other(source).keys()
+    )
     table.method(f"bool Overlaps({_OTHER})")(lambda held, source: bool(held.held.keys() & held.other(source).keys()))
     table.method("int RemoveWhere(System.Predicate[T] match)")(_remove_where)
     table.method("System.Collections.IEnumerator GetEnumerator()")(lambda held: Enumerator(held.ordered()))
-    table.method("void CopyTo(array array)")(lambda held, target: target.__setitem__(slice(0, len(held.held)), held.ordered()))
+    table.method("void CopyTo(array array)")(
+        lambda held, target: target.__setitem__(slice(0, len(held.held)), held.ordered())
+    )
     table.property("T Min", lambda held: next(iter(held.ordered()), None))
     table.property("T Max", lambda held: next(reversed(held.ordered()), None))
     table.method("T[] ToArray()")(lambda held: held.ordered())

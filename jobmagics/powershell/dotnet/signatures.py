@@ -200,9 +200,7 @@ def _converted_distance(value: Any, actual: NetType, kind: NetType) -> int:
     if is_collection_interface(kind):
         return _collection_distance(value, kind)
     if is_comparer(kind):
-        return (
-            IMPOSSIBLE if isinstance(value, (str, int, float, list, Hashtable)) or actual.name == "ScriptBlock" else 21
-        )
+        return 21 if may_compare(value) else IMPOSSIBLE
     if kind.namespace == "System" and kind.name[:1] == "I" and kind.name[1:2].isupper():
         return IMPOSSIBLE
     return 65
@@ -333,7 +331,7 @@ def convert_argument(method: str, parameter: str, value: Any, kind: NetType) -> 
         return value._base
     if is_collection_interface(kind):
         return _collection_argument(method, parameter, value, kind)
-    if is_comparer(kind) and not isinstance(value, (str, int, float, list)):
+    if is_comparer(kind) and may_compare(value):
         return value
     try:
         return convert(value, kind)
@@ -354,13 +352,18 @@ def is_comparer(kind: NetType) -> bool:
     )
 
 
+def may_compare(value: Any) -> bool:
+    """A comparer of ours, or an object of a script's class, which may implement one."""
+    return hasattr(value, "compare") or hasattr(type(value), "ps_class")
+
+
 _COLLECTIONS = frozenset(
     {"IEnumerable", "ICollection", "IList", "IDictionary", "IReadOnlyList", "IReadOnlyCollection", "ISet"}
 )
 
 
 def _collection_argument(method: str, parameter: str, value: Any, kind: NetType) -> Any:
-    """A collection where only its interface is asked for: passed as it is, its elements of the type that is asked for."""
+    """A collection where only its interface is asked for: passed as it is, its elements of the right type."""
     plain = value._base if isinstance(value, PSObject) and value._base is not None else value
     if isinstance(plain, Hashtable) or (isinstance(plain, str) and kind.name.startswith("IEnumerable")):
         return plain

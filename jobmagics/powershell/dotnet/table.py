@@ -58,7 +58,16 @@ class MethodEntry:
 class Members:
     """What one type declares of its own."""
 
-    __slots__ = ("constructors", "enumerator", "methods", "name", "parameter_names", "properties", "static_properties", "statics")
+    __slots__ = (
+        "constructors",
+        "enumerator",
+        "methods",
+        "name",
+        "parameter_names",
+        "properties",
+        "static_properties",
+        "statics",
+    )
 
     def __init__(self, name: str, parameter_names: Sequence[str]) -> None:
         self.name = name
@@ -267,7 +276,11 @@ class TypeTable:
 
     @property
     def constructor(self) -> BoundMethod | None:
-        if self._constructor is None and self.chain and self.chain[0].name in (self.kind.definition, "System.Exception"):
+        if (
+            self._constructor is None
+            and self.chain
+            and self.chain[0].name in (self.kind.definition, "System.Exception")
+        ):
             entry = self.chain[0].constructors
             if entry.pairs:
                 self._constructor = BoundMethod(entry, self.generic(self.chain[0]), False, self.kind.name)

@@ -11,7 +11,7 @@ from ..types import OBJECT, NetType, generic_type, net_type, resolve_type
 from ..values import to_string
 from .compare import Comparer, default_compare, key_of, plain_fold, same_value
 from .enumerators import Entry, Enumerator, entries
-from .table import Members, argument_null, declare, net_error, out_of_range
+from .table import Members, Thrown, argument_null, declare, net_error, out_of_range
 
 
 class Dictionary(Hashtable):
@@ -117,6 +117,13 @@ def _require(key: Any) -> Any:
     return key
 
 
+def _added_twice(held: Any, key: Any) -> Thrown:
+    return net_error(
+        "System.ArgumentException",
+        f"Item has already been added. Key in dictionary: '{to_string(held)}'  Key being added: '{to_string(key)}'",
+    )
+
+
 def _add(table: Hashtable, key: Any, value: Any) -> None:
     if _require(key) in table:
         if isinstance(table, Dictionary) and table.kind.arguments:
@@ -124,15 +131,7 @@ def _add(table: Hashtable, key: Any, value: Any) -> None:
                 "System.ArgumentException", f"An item with the same key has already been added. Key: {to_string(key)}"
             )
         held = next(known for known in table if table.fold(known) == table.fold(key))
-        if isinstance(table, OrderedDictionary):
-            raise net_error(
-                "System.ArgumentException",
-                f"Item has already been added. Key in dictionary: '{to_string(held)}'  Key being added: '{to_string(key)}'",
-            )
-        raise net_error(
-            "System.ArgumentException",
-            f"Item has already been added. Key in dictionary: '{to_string(held)}'  Key being added: '{to_string(key)}'",
-        )
+        raise _added_twice(held, key)
     table[key] = value
 
 
@@ -229,10 +228,7 @@ def _insert(held: Hashtable, index: int, key: Any, value: Any) -> None:
     if not 0 <= index <= len(held):
         raise out_of_range("index", "Specified argument was out of the range of valid values.")
     if key in held:
-        raise net_error(
-            "System.ArgumentException",
-            f"Item has already been added. Key in dictionary: '{to_string(key)}'  Key being added: '{to_string(key)}'",
-        )
+        raise _added_twice(key, key)
     pairs = list(held._items.items())
     pairs.insert(index, (held.fold(key), (key, value)))
     held._items = dict(pairs)
@@ -398,9 +394,7 @@ NAME_VALUES.property("System.Collections.ICollection Keys", lambda held: PSList.
 NAME_VALUES.method("void Set(string name, string value)")(_put)
 NAME_VALUES.method("void Remove(string name)")(_remove_quietly)
 NAME_VALUES.method("void Clear()")(lambda held: held.clear())
-NAME_VALUES.method("string Get(string name)", "string get_Item(string name)")(
-    lambda held, name: held[name] if name in held else None
-)
+NAME_VALUES.method("string Get(string name)", "string get_Item(string name)")(lambda held, name: held.get(name))
 NAME_VALUES.method("string[] GetValues(string name)")(
     lambda held, name: PSList.of("System.String", held[name].split(",")) if name in held else None
 )
