@@ -105,6 +105,8 @@ def test_a_reloaded_page_has_the_table_and_goes_on(lab: Lab, browser: Any, tmp_p
     run_cell(browser, 1)
     browser.locator("td.jobmagics-state", has_text="Running").first.wait_for(timeout=JOB_MS)
     browser.keyboard.press("Control+s")
+    while not lab.saved("reload.ipynb")["cells"][1]["outputs"]:  # bounded by the test's own timeout
+        browser.wait_for_timeout(200)
     browser.reload(timeout=PAGE_MS)
     row = browser.locator(".jobmagics tr[data-job='1']")
     row.locator("td.jobmagics-newest", has_text="line").wait_for(timeout=PAGE_MS)
