@@ -330,7 +330,8 @@ class PsrpPipeline:
             for name, value in invocation.parameters:
                 shell.add_parameter(name, elements.add(value))
             items = None if invocation.input is None else [Elements().add(value) for value in invocation.input]
-            shell.begin_invoke(input=([item] for item in items) if items else None)
+            # As Invoke-Command asks: a statement's error does not end the statements after it.
+            shell.begin_invoke(input=([item] for item in items) if items else None, redirect_shell_error_to_out=True)
             pool.pipelines.pop(self.pipeline_id, None)  # its answers are ours to read
 
     def connect(self) -> None:
