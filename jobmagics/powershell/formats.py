@@ -1,6 +1,7 @@
 """``-f`` and ``ToString(format)``: composite format strings, and which formatter a value goes to.
 
-Numbers are in number_formats.py, dates and time spans in date_formats.py. The culture is en-US unless one is given.
+Numbers are in number_formats.py, dates and time spans in date_formats.py. The culture is en-US unless one is
+given or the script has set another.
 """
 
 from __future__ import annotations
@@ -46,13 +47,23 @@ def format_value(value: Any, spec: str = "", culture: Any = None) -> str:
     return to_string(value)
 
 
+# the culture a script has set ([cultureinfo]::CurrentCulture = ...); none means en-US
+_current: dict[str, Any] = {}
+
+
+def set_current_culture(culture: Any) -> None:
+    _current["culture"] = culture
+
+
 def number_symbols(culture: Any) -> number_formats.NumberSymbols:
-    symbols: number_formats.NumberSymbols | None = getattr(culture, "number_symbols", None)
+    wanted = culture if culture is not None else _current.get("culture")
+    symbols: number_formats.NumberSymbols | None = getattr(wanted, "number_symbols", None)
     return number_formats.EN_US if symbols is None else symbols
 
 
 def date_symbols(culture: Any) -> date_formats.DateSymbols:
-    symbols: date_formats.DateSymbols | None = getattr(culture, "date_symbols", None)
+    wanted = culture if culture is not None else _current.get("culture")
+    symbols: date_formats.DateSymbols | None = getattr(wanted, "date_symbols", None)
     return date_formats.EN_US if symbols is None else symbols
 
 

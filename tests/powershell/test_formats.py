@@ -128,10 +128,10 @@ def test_composite(text: str, args: list[Any], shown: str) -> None:
     ("text", "args", "message"),
     [
         ("{0:D3}", [1.5], "Error formatting a string: Format specifier was invalid.."),
-        ("{1}", [1], "Error formatting a string: Index (zero based) must be greater than or equal to zero and less than the size of the "
-         "argument list.."),
-        ("{0", [1], "Error formatting a string: Input string was not in a correct format. Failure to parse near offset 2. Format item "
-         "ends prematurely.."),
+        ("{1}", [1], "Error formatting a string: Index (zero based) must be greater than or equal to zero and less "
+         "than the size of the argument list.."),
+        ("{0", [1], "Error formatting a string: Input string was not in a correct format. Failure to parse near "
+         "offset 2. Format item ends prematurely.."),
     ],
 )  # fmt: skip
 def test_errors(text: str, args: list[Any], message: str) -> None:

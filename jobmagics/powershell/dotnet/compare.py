@@ -86,7 +86,7 @@ def plain_fold(key: Any) -> Any:
     except TypeError:
         return (type(key), id(key))
     if hasattr(key, "net_type_of") and not isinstance(key, (int, str)) and not hasattr(key, "ps_equals"):
-        return (type(key), id(key)) if type(key).__hash__ is object.__hash__ else (type(key), key)
+        return (type(key), id(key)) if getattr(type(key), "__hash__", None) is object.__hash__ else (type(key), key)
     return (type(key), key)
 
 

@@ -301,7 +301,8 @@ BITS = declare("System.BitConverter")
 BITS.constant("bool IsLittleEndian", True)
 _LAYOUTS = {
     "Boolean": ("bool", "?"), "Char": ("char", "H"), "Int16": ("short", "h"), "UInt16": ("ushort", "H"),
-    "Int32": ("int", "i"), "UInt32": ("uint", "I"), "Int64": ("long", "q"), "UInt64": ("ulong", "Q"), "Single": ("float", "f"),
+    "Int32": ("int", "i"), "UInt32": ("uint", "I"), "Int64": ("long", "q"), "UInt64": ("ulong", "Q"),
+    "Single": ("float", "f"),
     "Double": ("double", "d"),
 }  # fmt: skip
 

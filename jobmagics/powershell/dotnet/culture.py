@@ -13,6 +13,7 @@ from typing import Any
 from ...psobject import PSList
 from .. import date_formats, number_formats
 from ..date_formats import DateSymbols
+from ..formats import set_current_culture
 from ..number_formats import NumberSymbols
 from .enums import enum_value
 from .table import Members, NetObject, declare, net_error
@@ -170,6 +171,8 @@ def current_culture() -> Culture:
 def _set_current(which: str) -> Any:
     def put(new: Culture) -> None:
         _CURRENT[which] = new
+        if which == "culture":
+            set_current_culture(new)
 
     return put
 
@@ -398,7 +401,7 @@ def _week_of(moment: Any, rule: Any, first: Any) -> int:
     start = day_of_year - weekday  # day of the year on which this week began
     if start >= 1:
         days_before = (start - 1) % 7
-        return (start - 1) // 7 + 1 + (1 if days_before >= minimum else 0)
+        return int((start - 1) // 7 + 1 + (1 if days_before >= minimum else 0))
     days_here = 7 + start - 1
     if days_here >= minimum:
         return 1

@@ -325,8 +325,8 @@ def span_from(text: str) -> TimeSpan:
     hour, minute, second = int(first), int(minutes or 0), int(seconds or 0)
     if hour > 23 or minute > 59 or second > 59:
         raise BadDate(
-            f"The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is out of "
-            "range or contains too many digits."
+            f"The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is "
+            "out of range or contains too many digits."
         )
     ticks = (
         int(days or 0) * TICKS_PER_DAY
@@ -335,8 +335,8 @@ def span_from(text: str) -> TimeSpan:
     )
     if ticks > SPAN_MAX:
         raise BadDate(
-            f"The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is out of "
-            "range or contains too many digits."
+            f"The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is "
+            "out of range or contains too many digits."
         )
     return TimeSpan(-ticks if sign else ticks)
 

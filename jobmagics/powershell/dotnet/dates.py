@@ -328,16 +328,23 @@ def _from(unit: int) -> Any:
     return make
 
 
-_within: int | None = None
+# in the order in which .NET lists them
+_LISTED = ("Day", "Hour", "Millisecond", "Microsecond", "Nanosecond", "Minute", "Second")
+_WITHIN = dict(zip(_UNITS, [None, *_UNITS.values()], strict=False))
+SPAN.property("long Ticks", lambda value: Int64(value.ticks))
+for _name in _LISTED:
+    if _name == "Nanosecond":
+        SPAN.property("int Nanoseconds", lambda value: value.ticks % 10 * 100)
+    else:
+        SPAN.property(f"int {_name}s", _part(_UNITS[_name], _WITHIN[_name]))
+for _name in _LISTED:
+    if _name == "Nanosecond":
+        SPAN.property("double TotalNanoseconds", lambda value: float(value.ticks * 100))
+    else:
+        SPAN.property(f"double Total{_name}s", _total(_UNITS[_name]))
 for _name, _unit in _UNITS.items():
-    SPAN.property(f"int {_name}s", _part(_unit, _within))
-    SPAN.property(f"double Total{_name}s", _total(_unit))
     SPAN.constant(f"long TicksPer{_name}", Int64(_unit))
     SPAN.static(f"timespan From{_name}s(double value)", f"timespan From{_name}s(int value)")(_from(_unit))
-    _within = _unit
-SPAN.property("int Nanoseconds", lambda value: value.ticks % 10 * 100)
-SPAN.property("double TotalNanoseconds", lambda value: float(value.ticks * 100))
-SPAN.property("long Ticks", lambda value: Int64(value.ticks))
 SPAN.static("timespan FromTicks(long value)")(span)
 SPAN.constructor("timespan()", "timespan(long ticks)")(lambda kind, ticks=0: span(ticks))
 

@@ -323,10 +323,12 @@ def convert_argument(method: str, parameter: str, value: Any, kind: NetType) -> 
     if kind is OBJECT:
         return None if value is NOTHING else value
     if value is None or value is NOTHING:
-        if not kind.is_value_type and kind.full_name != "System.String":
-            return None
         if kind.full_name == "System.String":
+            return ""  # only [NullString]::Value stays null
+        if not kind.is_value_type:
             return None
+    elif getattr(value, "ps_null_string", False):
+        return None
     if isinstance(value, PSObject) and value._base is not None and kind.is_instance(value._base):
         return value._base
     if is_collection_interface(kind):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...psobject import Hashtable, OrderedDictionary, PSList
-from ..conversions import convert
+from ..conversions import convert, try_convert
 from ..types import OBJECT, NetType, generic_type, net_type, resolve_type
 from ..values import to_string
 from .compare import Comparer, default_compare, key_of, plain_fold, same_value
@@ -45,7 +45,10 @@ class Dictionary(Hashtable):
 
     def converted_key(self, key: Any) -> Any:
         arguments = self.kind.arguments
-        return convert(key, arguments[0]) if arguments and arguments[0] is not OBJECT else key
+        if not arguments or arguments[0] is OBJECT:
+            return key
+        found = try_convert(key, arguments[0])
+        return key if found is None else found
 
     def __getitem__(self, key: Any) -> Any:
         return super().__getitem__(self.converted_key(key))
