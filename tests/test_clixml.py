@@ -28,7 +28,7 @@ from jobmagics.clixml import (
     escape,
     unescape,
 )
-from jobmagics.clixml_text import format_double, format_single, parse_double
+from jobmagics.clixml.text import format_double, format_single, parse_double
 from jobmagics.psobject import (
     BigInteger,
     Byte,

@@ -1,7 +1,7 @@
 """How CLIXML spells scalars: text, numbers, dates and durations, both ways.
 
 The rules are those of .NET's ``XmlConvert`` and of PowerShell's serializer ([MS-PSRP] 2.2.5.1 and 2.2.5.3.2);
-the shape of objects is the business of ``clixml_write`` and ``clixml_read``.
+the shape of objects is the business of ``write`` and ``read``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 import re
 import struct
 
-from .psobject import TICKS_PER_DAY, TICKS_PER_SECOND, DateTime, TimeSpan
+from ..psobject import TICKS_PER_DAY, TICKS_PER_SECOND, DateTime, TimeSpan
 
 # What PowerShell writes as _xHHHH_: controls, surrogates (so also both halves of anything beyond the BMP), and an
 # underscore that would otherwise look like the beginning of an escape. U+FFFE and U+FFFF are our own addition:

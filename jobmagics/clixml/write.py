@@ -15,18 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from .clixml_read import Cipher, scalar_type_names
-from .clixml_text import (
-    CLIXMLError,
-    NoSessionKey,
-    escape,
-    escape_name,
-    format_datetime,
-    format_double,
-    format_single,
-    format_timespan,
-)
-from .psobject import (
+from ..psobject import (
     BigInteger,
     Byte,
     Char,
@@ -47,6 +36,17 @@ from .psobject import (
     Uri,
     Version,
     XmlDocument,
+)
+from .read import Cipher, scalar_type_names
+from .text import (
+    CLIXMLError,
+    NoSessionKey,
+    escape,
+    escape_name,
+    format_datetime,
+    format_double,
+    format_single,
+    format_timespan,
 )
 
 REMOTING_DEPTH = 1

@@ -15,8 +15,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from .clixml_text import CLIXMLError, parse_datetime, parse_double, parse_timespan, unescape
-from .psobject import (
+from ..psobject import (
     CUSTOM_OBJECT,
     BigInteger,
     Byte,
@@ -37,6 +36,7 @@ from .psobject import (
     Version,
     XmlDocument,
 )
+from .text import CLIXMLError, parse_datetime, parse_double, parse_timespan, unescape
 
 MAX_DEPTH = 100  # PowerShell writes at most 50 levels below the top
 CHAINS_REMEMBERED = 1024
