@@ -6,6 +6,7 @@ redirected, else to the host. Stopping the pipeline ends the program.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import signal
@@ -107,10 +108,10 @@ class NativeCall(Call):
             self.inputs.extend(self.formatter.close())
         if self.expecting_input:
             text = "".join(line + "\n" for line in self.inputs).encode()
-            threading.Thread(target=write_input, args=(process, text), daemon=True).start()
+            readers.append(threading.Thread(target=write_input, args=(process, text), daemon=True))
         for reader in readers:
             reader.start()
-        open_streams = len(readers)
+        open_streams = 2
         rs = self.frame.rs
         while open_streams:
             try:
@@ -176,8 +177,9 @@ def stop_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def read_lines(stream: Any, kind: str, lines: queue.Queue[tuple[str, str | None]]) -> None:
-    for raw in stream:
-        lines.put((kind, raw.decode("utf-8", "replace").rstrip("\n").removesuffix("\r")))
+    with stream:
+        for raw in stream:
+            lines.put((kind, raw.decode("utf-8", "replace").rstrip("\n").removesuffix("\r")))
     lines.put((kind, None))
 
 
@@ -185,9 +187,10 @@ def write_input(process: subprocess.Popen[bytes], text: bytes) -> None:
     assert process.stdin is not None
     try:
         process.stdin.write(text)
-        process.stdin.close()
     except OSError:
         pass  # the program did not want all of it
+    with contextlib.suppress(OSError):
+        process.stdin.close()
 
 
 def native_words(frame: Frame, args: list[Argument]) -> list[str]:

@@ -30,7 +30,9 @@ class SteppablePipeline:
         return "System.Management.Automation.SteppablePipeline"
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
-        step = {"begin": self.begin, "process": self.process, "end": self.end, "dispose": self.dispose}.get(name.lower())
+        step = {"begin": self.begin, "process": self.process, "end": self.end, "dispose": self.dispose}.get(
+            name.lower()
+        )
         if step is None:
             raise AttributeError(name)
         return step(*args)
