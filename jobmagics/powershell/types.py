@@ -200,6 +200,23 @@ System.Xml.XmlDocument|System.Xml.XmlNode|xml
 System.Xml.XmlElement|System.Xml.XmlLinkedNode|xml
 System.Xml.XmlLinkedNode|System.Xml.XmlNode|xml
 System.Xml.XmlAttribute|System.Xml.XmlNode|xml
+System.Xml.XmlCharacterData|System.Xml.XmlLinkedNode|xml
+System.Xml.XmlText|System.Xml.XmlCharacterData|xml
+System.Xml.XmlCDataSection|System.Xml.XmlCharacterData|xml
+System.Xml.XmlComment|System.Xml.XmlCharacterData|xml
+System.Xml.XmlWhitespace|System.Xml.XmlCharacterData|xml
+System.Xml.XmlProcessingInstruction|System.Xml.XmlLinkedNode|xml
+System.Xml.XmlDeclaration|System.Xml.XmlLinkedNode|xml
+System.Xml.XmlDocumentType|System.Xml.XmlLinkedNode|xml
+System.Xml.XmlDocumentFragment|System.Xml.XmlNode|xml
+System.Xml.XmlNodeList||xml|System.Collections.IEnumerable
+System.Xml.XmlChildNodes|System.Xml.XmlNodeList|xml|System.Collections.IEnumerable
+System.Xml.XmlElementList|System.Xml.XmlNodeList|xml|System.Collections.IEnumerable
+System.Xml.XPathNodeList|System.Xml.XmlNodeList|xml|System.Collections.IEnumerable
+System.Xml.XmlAttributeCollection||xml|System.Collections.ICollection System.Collections.IEnumerable
+System.Xml.XmlNamespaceManager||xml
+System.Xml.XmlNameTable||xml
+System.Xml.NameTable|System.Xml.XmlNameTable|xml
 System.Attribute||automation
 System.Management.Automation.PSObject||added_members
 System.Management.Automation.PSCustomObject||added_members
@@ -465,9 +482,19 @@ def _catalog_line(folded: str) -> str | None:
 def net_type(full_name: str) -> NetType:
     """The type of that full name; made up (deriving from Object) when no table knows it."""
     found = find_type(full_name)
+    if found is None and "." not in full_name:
+        return session_type(full_name) or NetType(full_name, OBJECT)
     if found is None:
         found = _KNOWN[full_name.lower()] = NetType(full_name, OBJECT)
     return found
+
+
+def session_type(name: str) -> NetType | None:
+    """A class or enum that the running session's scripts defined: never kept here, other sessions do not have it."""
+    from .runtime import current_runspace
+
+    runspace = current_runspace()
+    return runspace.types.get(name.lower()) if runspace is not None else None
 
 
 def find_type(full_name: str) -> NetType | None:
