@@ -175,3 +175,12 @@ def test_cultures() -> None:
     invariant = members.get_static(resolve_type("cultureinfo"), "InvariantCulture")
     assert call(100, "ToString", "C", invariant) == "¤100.00"
     assert call(members.get_property(german, "TextInfo"), "ToTitleCase", "hello big WORLD") == "Hello Big WORLD"
+
+
+def test_a_collection_may_not_change_while_it_is_walked() -> None:
+    made = new("System.Collections.ArrayList", [1, 2])
+    walk = iter(made)
+    next(walk)
+    call(made, "Add", 3)
+    with pytest.raises(ScriptError, match="Collection was modified"):
+        next(walk)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
 from ...psobject import Hashtable
+from ..records import error
 from .table import NetObject, declare, net_error
 
 NAME = "System.Collections.IEnumerator"
@@ -88,6 +89,20 @@ ENUMERATOR.property("System.Object Value", lambda walk: walk.entry("value"))
 ENUMERATOR.method("bool MoveNext()")(Enumerator.move_next)
 ENUMERATOR.method("void Reset()")(Enumerator.reset)
 ENUMERATOR.method("void Dispose()")(lambda walk: None)
+
+
+def unchanged(items: Iterable[Any], owner: Sized) -> Iterator[Any]:
+    """The items one by one, until the collection they come from grows or shrinks: then .NET's error."""
+    size = len(owner)
+    for item in items:
+        yield item
+        if len(owner) != size:
+            raise error(
+                "Collection was modified; enumeration operation may not execute.",
+                "System.InvalidOperationException",
+                "OperationStopped",
+                net_type="System.InvalidOperationException",
+            )
 
 
 def entries(table: Hashtable, kind: Any = None) -> list[Entry]:

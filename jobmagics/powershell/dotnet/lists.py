@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...psobject import PSList
@@ -11,7 +11,7 @@ from ..types import OBJECT, NetType, net_type, register_class, resolve_type
 from ..values import enumerate_value
 from .arrays import binary_search, like, sort_items
 from .compare import same_value
-from .enumerators import Enumerator
+from .enumerators import Enumerator, unchanged
 from .table import Members, NetObject, argument_null, declare, index_out_of_range, net_error, out_of_range
 
 
@@ -29,6 +29,9 @@ class NetList(PSList):
     def net_type_of(self) -> NetType:
         return self.kind
 
+    def __iter__(self) -> Iterator[Any]:
+        return unchanged(super().__iter__(), self)
+
     def ps_type_names(self) -> list[str]:
         return [one.full_name for one in self.kind.lineage()]
 
@@ -37,6 +40,9 @@ class ArrayList(PSList):
     """System.Collections.ArrayList."""
 
     strict_index = True
+
+    def __iter__(self) -> Iterator[Any]:
+        return unchanged(super().__iter__(), self)
 
     def ps_type_names(self) -> list[str]:
         return ["System.Collections.ArrayList", "System.Object"]

@@ -10,7 +10,7 @@ from ..conversions import convert, try_convert
 from ..types import OBJECT, NetType, generic_type, net_type, resolve_type
 from ..values import to_string
 from .compare import Comparer, default_compare, key_of, plain_fold, same_value
-from .enumerators import Entry, Enumerator, entries
+from .enumerators import Entry, Enumerator, entries, unchanged
 from .table import Members, Thrown, argument_null, declare, net_error, out_of_range
 
 
@@ -60,9 +60,13 @@ class Dictionary(Hashtable):
 class KeyView(PSList):
     """.Keys or .Values: what the dictionary holds now."""
 
-    def __init__(self, items: Any, names: list[str]) -> None:
+    def __init__(self, owner: Hashtable, items: Any, names: list[str]) -> None:
         super().__init__(items)
+        self.owner = owner
         self.names = names
+
+    def __iter__(self) -> Iterator[Any]:
+        return unchanged(super().__iter__(), self.owner)
 
     def ps_type_names(self) -> list[str]:
         return self.names
@@ -93,11 +97,11 @@ def _view(table: Hashtable, what: str) -> KeyView:
     if kind is not None and kind.arguments:
         owner = kind.definition
         inner = kind.full_name.partition("[[")[2]
-        return KeyView(items, [f"{owner.rpartition('`')[0]}`2+{what}Collection[[{inner}", "System.Object"])
+        return KeyView(table, items, [f"{owner.rpartition('`')[0]}`2+{what}Collection[[{inner}", "System.Object"])
     if isinstance(table, OrderedDictionary):
         name = "System.Collections.Specialized.OrderedDictionary+OrderedDictionaryKeyValueCollection"
-        return KeyView(items, [name, "System.Object"])
-    return KeyView(items, [f"System.Collections.Hashtable+{what}Collection", "System.Object"])
+        return KeyView(table, items, [name, "System.Object"])
+    return KeyView(table, items, [f"System.Collections.Hashtable+{what}Collection", "System.Object"])
 
 
 def case_sensitive(items: Any = ()) -> Dictionary:
