@@ -22,6 +22,7 @@ from .values import NOTHING, SwitchParameter, is_enumerable, unwrap
 
 if TYPE_CHECKING:
     from .calls import CmdletCall
+    from .compiled import CompiledBlock
     from .invocation import FunctionCall
     from .runtime import Frame
     from .scriptblock import ScriptBlock
@@ -54,7 +55,9 @@ class Tables:
             declared.add(meta.default_set)
         self.set_names = sorted(declared) or [ALL_SETS]
         self.pipeline = [
-            info for info in infos if any(part.from_pipeline or part.from_pipeline_by_name for part in info.sets.values())
+            info
+            for info in infos
+            if any(part.from_pipeline or part.from_pipeline_by_name for part in info.sets.values())
         ]
         self.positional = sorted(
             {part.position for info in infos for part in info.sets.values() if part.position is not None}
@@ -188,7 +191,14 @@ class Binding:
         """A script block for a pipeline parameter of another type is run for each object, with $_ set."""
         if not self.call.expecting_input or not hasattr(value, "compiled") or not hasattr(value, "run"):
             return False
-        if info.type_name in ("System.Object", SMA + "PSObject", SMA + "ScriptBlock", "System.Object[]", SMA + "ScriptBlock[]", SMA + "PSObject[]"):
+        if info.type_name in (
+            "System.Object",
+            SMA + "PSObject",
+            SMA + "ScriptBlock",
+            "System.Object[]",
+            SMA + "ScriptBlock[]",
+            SMA + "PSObject[]",
+        ):
             return False
         return any(part.from_pipeline or part.from_pipeline_by_name for part in info.sets.values())
 
@@ -354,7 +364,11 @@ class Binding:
         if name == SWITCH:
             return self.coerce_switch(info, value)
         if name not in ("System.Object", "System.Management.Automation.PSObject"):
-            if name == "System.Boolean" and value is not None and not isinstance(unwrap(value), (bool, int, float, SwitchParameter)):
+            if (
+                name == "System.Boolean"
+                and value is not None
+                and not isinstance(unwrap(value), (bool, int, float, SwitchParameter))
+            ):
                 raise errors.not_boolean(self, info, value)
             value = self.transformed(info, value)
         self.validate(info, value)
@@ -362,7 +376,9 @@ class Binding:
 
     def coerce_switch(self, info: ParameterInfo, value: Any) -> Any:
         plain = unwrap(value)
-        if isinstance(plain, (bool, SwitchParameter)) or (isinstance(plain, (int, float)) and not isinstance(plain, str)):
+        if isinstance(plain, (bool, SwitchParameter)) or (
+            isinstance(plain, (int, float)) and not isinstance(plain, str)
+        ):
             return bool(plain)
         if plain is None:
             return False
@@ -378,6 +394,8 @@ class Binding:
         return self.converted(info, value)
 
     def validate(self, info: ParameterInfo, value: Any) -> None:
+        if info.required_type_name:
+            errors.check_type_name(self, info, value)
         if not info.validators and not info.validate_set and not self.must_have_value(info):
             return
         if info.validate_set:
@@ -419,7 +437,11 @@ class Binding:
     def remember_shortcut(self, waiting: list[ParameterInfo]) -> None:
         """One parameter that takes any object as it is: no need to find that out again for each."""
         info = waiting[0]
-        if len(waiting) == 1 and info.type_name in ANY_OBJECT and not (info.validators or info.validate_set or self.delayed):
+        if (
+            len(waiting) == 1
+            and info.type_name in ANY_OBJECT
+            and not (info.validators or info.validate_set or self.delayed)
+        ):
             part = self.pipeline_part(info, by_value=True)
             if part is not None and not part.from_pipeline_by_name and self.cmdlet is not None:
                 self.shortcut = info.name.lower()
@@ -478,7 +500,12 @@ class Binding:
         for name in self.sets:
             for info in self.tables.mandatory:
                 part = info.sets.get(name) or info.sets.get(ALL_SETS)
-                if part is not None and part.mandatory and info.name.lower() not in self.named and info not in self.piped:
+                if (
+                    part is not None
+                    and part.mandatory
+                    and info.name.lower() not in self.named
+                    and info not in self.piped
+                ):
                     break
             else:
                 return False
@@ -651,6 +678,61 @@ def flattened_words(values: list[Any]) -> list[Any]:
     return found
 
 
+def quick_parameters(compiled: CompiledBlock) -> list[ParameterInfo] | None:
+    """The parameters, if nothing about them needs the whole binder: no attributes, sets, switches or validation."""
+    meta = compiled.metadata
+    assert meta is not None
+    if meta.cmdlet_binding or compiled.dynamic is not None or compiled.process is not None:
+        return None
+    if "psboundparameters" in compiled.source.text.lower():
+        return None
+    infos = list(meta.parameters.values())
+    for info in infos:
+        if (
+            info.is_switch
+            or info.validators
+            or info.validate_set
+            or info.dynamic
+            or info.required_type_name
+            or list(info.sets) != [ALL_SETS]
+        ):
+            return None
+    return infos
+
+
+_PLAIN_TYPES: dict[str, type] = {"System.Int32": int, "System.String": str, "System.Double": float}
+
+
+def bind_quickly(compiled: CompiledBlock, callee: Frame, args: list[Argument], expecting_input: bool) -> bool:
+    """Plain positional arguments of a plain function, each to its variable. False: the whole binder has to look."""
+    meta = compiled.metadata
+    assert meta is not None
+    if meta.quick is None:
+        meta.quick = quick_parameters(compiled) or ()
+    infos = meta.quick
+    count = len(args)
+    if count > len(infos) or expecting_input or not infos:
+        return False
+    values = []
+    for (name, value), info in zip(args, infos, strict=False):
+        if name is not None or type(value) is NumberWord:
+            return False
+        if info.convert is not None and type(value) is not _PLAIN_TYPES.get(info.type_name):
+            return False
+        values.append(None if value is NOTHING else value)
+    variables = callee.scope.vars
+    for at, info in enumerate(infos):
+        if at < count:
+            known = variables[info.name.lower()] = Variable(info.name, values[at])
+        elif info.default is None and info.convert is None:
+            known = variables[info.name.lower()] = Variable(info.name, None)
+        else:
+            return False
+        known.check = info.convert
+    callee.args = []
+    return True
+
+
 def bind_cmdlet(call: CmdletCall) -> Binding:
     from . import commands
 
@@ -713,5 +795,3 @@ def bind_values(block: ScriptBlock, callee: Frame, args: list[Any]) -> None:
     elif left:
         binding.bind_remaining(left)
     binding.finish()
-
-

@@ -61,7 +61,10 @@ def fail(
 
 def unknown(binding: Binding, name: str) -> ScriptError:
     return fail(
-        binding, f"A parameter cannot be found that matches parameter name '{name}'.", "NamedParameterNotFound", parameter=name
+        binding,
+        f"A parameter cannot be found that matches parameter name '{name}'.",
+        "NamedParameterNotFound",
+        parameter=name,
     )
 
 
@@ -178,7 +181,10 @@ def not_boolean(binding: Binding, info: ParameterInfo, value: Any) -> ScriptErro
     )
     if binding.is_cmdlet:
         return fail(
-            binding, f"Cannot bind parameter '{info.name}'. {reason}", "CannotConvertArgumentNoMessage", parameter=info.name
+            binding,
+            f"Cannot bind parameter '{info.name}'. {reason}",
+            "CannotConvertArgumentNoMessage",
+            parameter=info.name,
         )
     cause = NetException(reason, net_type=SMA + "ArgumentTransformationMetadataException")
     return fail(
@@ -228,7 +234,9 @@ def check_empty(binding: Binding, info: ParameterInfo, value: Any) -> None:
     name = info.name
     if value is None:
         if not info.allow_null:
-            raise empty(binding, info, f"Cannot bind argument to parameter '{name}' because it is null.", "NullNotAllowed")
+            raise empty(
+                binding, info, f"Cannot bind argument to parameter '{name}' because it is null.", "NullNotAllowed"
+            )
         return
     if isinstance(value, str) and value == "" and not info.allow_empty_string:
         if info.type_name == "System.String" or binding.is_cmdlet:
@@ -246,7 +254,9 @@ def check_empty_elements(binding: Binding, info: ParameterInfo, value: list[Any]
         raise empty(binding, info, message, "EmptyArrayNotAllowed")
     for item in value:
         if item is None and not info.allow_null:
-            raise empty(binding, info, f"Cannot bind argument to parameter '{name}' because it is null.", "NullNotAllowed")
+            raise empty(
+                binding, info, f"Cannot bind argument to parameter '{name}' because it is null.", "NullNotAllowed"
+            )
         if item == "" and isinstance(item, str) and info.type_name == "System.String[]" and not info.allow_empty_string:
             message = f"Cannot bind argument to parameter '{name}' because it is an empty string."
             raise empty(binding, info, message, "EmptyStringNotAllowed")
@@ -261,6 +271,23 @@ def empty(binding: Binding, info: ParameterInfo, message: str, kind: str) -> Scr
         category="InvalidData",
         parameter=info.name,
     )
+
+
+def check_type_name(binding: Binding, info: ParameterInfo, value: Any) -> None:
+    """[PSTypeName('X')]: each object must say that it is an X."""
+    from .types import type_names
+
+    wanted = info.required_type_name
+    for item in value if isinstance(value, list) else [value]:
+        if item is not None and wanted.lower() not in [name.lower() for name in type_names(item)]:
+            raise fail(
+                binding,
+                f"Cannot bind argument to parameter '{info.name}', because PSTypeNames of the argument do not match the PSTypeName "
+                f"required by the parameter: {wanted}.",
+                "MismatchedPSTypeName",
+                parameter=info.name,
+                inner=NetException("", net_type="System.InvalidCastException"),
+            )
 
 
 def check_set(binding: Binding, info: ParameterInfo, value: Any) -> None:

@@ -139,10 +139,14 @@ class CommandRuntime:
             sink(record)
 
     def _inquire(self, message: str) -> None:
-        choices = [("&Yes", "Continue with only the next step of the operation."), ("&Halt Command", "Stop this command.")]
+        choices = [
+            ("&Yes", "Continue with only the next step of the operation."),
+            ("&Halt Command", "Stop this command."),
+        ]
         if self.runspace.host.ui.prompt_for_choice("Confirm", message, choices, 0) == 1:
             exception = NetException(
-                "The running command stopped because the user selected the Stop option.", net_type=SMA + "ActionPreferenceStopException"
+                "The running command stopped because the user selected the Stop option.",
+                net_type=SMA + "ActionPreferenceStopException",
             )
             raise ScriptError(ErrorRecord(exception, "ActionPreferenceStop", "OperationStopped"), script_wide=True)
 
@@ -214,7 +218,11 @@ class CommandRuntime:
             self.runspace.host.ui.write_line(f'What if: Performing the operation "{action}" on target "{target}".')
             return False
         if self._must_confirm():
-            return self.confirm(f'Performing the operation "{action}" on target "{target}".', "Confirm", "Are you sure you want to perform this action?")
+            return self.confirm(
+                f'Performing the operation "{action}" on target "{target}".',
+                "Confirm",
+                "Are you sure you want to perform this action?",
+            )
         if self.common.get("verbose"):
             self.write_informational("Verbose", f'Performing the operation "{action}" on target "{target}".')
         return True

@@ -84,7 +84,9 @@ def _construct(value: Any, kind: NetType) -> Any:
         found = calls.construct_from(kind, unwrap(value))
     except ScriptError as failed:
         inner = failed.record.exception.inner
-        raise Refused(inner.message if inner is not None else failed.record.exception.message, "InvalidCastConstructorException") from None
+        raise Refused(
+            inner.message if inner is not None else failed.record.exception.message, "InvalidCastConstructorException"
+        ) from None
     if found is None:
         raise Refused
     return found[0]
@@ -100,7 +102,7 @@ def _from_properties(value: Any, kind: NetType) -> Any:
         name = to_string(key)
         if not has_property(made, name):
             raise Refused(
-                f"Cannot create object of type \"{kind.ps_to_string()}\". The {name} property was not found for the {kind.ps_to_string()} object. "
+                f'Cannot create object of type "{kind.ps_to_string()}". The {name} property was not found for the {kind.ps_to_string()} object. '
                 f"{_settable(made)}",
                 "ObjectCreationError",
             )
@@ -112,4 +114,8 @@ def _settable(made: Any) -> str:
     from .members import properties
 
     listed = "; ".join(f"[{prop.name} <{prop.type_name}>]" for prop in properties(made))
-    return f"The available property is: {listed}" if listed.count(";") == 0 and listed else f"The available properties are: {listed}"
+    return (
+        f"The available property is: {listed}"
+        if listed.count(";") == 0 and listed
+        else f"The available properties are: {listed}"
+    )

@@ -154,7 +154,9 @@ class Cmdlet:
         self, block: ScriptBlock, under: Any = NOTHING, args: Iterable[Any] = (), sink: Sink | None = None
     ) -> None:
         """Runs a script block in its own scope's child-less way (as ForEach-Object does), ``$_`` = under; output to ``sink`` or the pipeline."""
-        block.run(self.frame, sink or self.write, under=under, args=list(args), streams=self.runtime.streams, local=False)
+        block.run(
+            self.frame, sink or self.write, under=under, args=list(args), streams=self.runtime.streams, local=False
+        )
 
     def block_value(self, block: ScriptBlock, under: Any = NOTHING, args: Iterable[Any] = ()) -> Any:
         """The block's output as one value: None, the one object, or a list."""

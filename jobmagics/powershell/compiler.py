@@ -126,7 +126,9 @@ def statements(nodes: list[Any], traps: list[Any], c: Context) -> Statement:
     return run
 
 
-def compile_block(tree: ScriptBlockAst, parameters: Any = None, in_class: bool = False, in_method: bool = False) -> CompiledBlock:
+def compile_block(
+    tree: ScriptBlockAst, parameters: Any = None, in_class: bool = False, in_method: bool = False
+) -> CompiledBlock:
     """A whole script block. ``parameters``: those written after a function's name."""
     load()
     c = Context(tree.source)
@@ -180,4 +182,13 @@ def load() -> None:
         )
 
 
-__all__ = ["Context", "compile_block", "compiles", "compiles_statement", "expression", "statement", "statements", "syntax"]
+__all__ = [
+    "Context",
+    "compile_block",
+    "compiles",
+    "compiles_statement",
+    "expression",
+    "statement",
+    "statements",
+    "syntax",
+]

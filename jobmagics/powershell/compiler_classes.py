@@ -142,6 +142,3 @@ def base_call(node: s.BaseCtorInvokeMemberExpressionAst, c: Context) -> Statemen
         call_base_constructor(frame, [get(frame) for get in getters])
 
     return run
-
-
-

@@ -16,7 +16,7 @@ from .compiler_statements import expression_statement
 from .invocation import FunctionCall, ScriptFileCall
 from .parameters import CommandInfo
 from .pipeline import run_pipeline, run_single
-from .problems import Place, attach
+from .problems import Place, attach, not_supported
 from .records import ScriptError
 from .tokens_args import NumberWord
 from .values import enumerate_value, is_enumerable, to_string
@@ -32,9 +32,7 @@ Prepare = Callable[["Frame"], Call]
 @compiles_statement(s.PipelineAst)
 def compile_pipeline(node: s.PipelineAst, c: Context) -> Statement:
     if node.background:
-        from .background import background_statement
-
-        return background_statement(node, c)
+        return refuse_background(node, c)
     elements = node.elements
     first = elements[0]
     if len(elements) == 1:
@@ -47,6 +45,13 @@ def compile_pipeline(node: s.PipelineAst, c: Context) -> Statement:
     if isinstance(first, s.CommandAst):
         return command_pipeline([prepare_command(first, c), *calls])
     return expression_pipeline(first, calls, c)
+
+
+def refuse_background(node: Any, c: Context) -> Statement:
+    def run(frame: Frame, out: Sink) -> None:
+        raise not_supported("The background operator &", c.source, node.extent)
+
+    return run
 
 
 def single_command(node: s.CommandAst, c: Context) -> Statement:
@@ -139,9 +144,7 @@ def pipeline_head(node: Any, c: Context) -> Callable[[Any], Any]:
 @compiles_statement(s.PipelineChainAst)
 def compile_chain(node: s.PipelineChainAst, c: Context) -> Statement:
     if node.background:
-        from .background import background_statement
-
-        return background_statement(node, c)
+        return refuse_background(node, c)
     left, right = statement(node.left, c), statement(node.right, c)
     wanted = node.operator == "&&"
     place = c.place(node.left)
@@ -192,7 +195,11 @@ def prepare_command(node: s.CommandAst, c: Context) -> Prepare:
     place = c.place(node)
     redirections = compile_redirections(node, c)
     name_node = node.elements[0]
-    make = dynamic_name(node, name_node, c) if not is_plain_name(name_node) else fixed_name(node, to_string(name_node.value))
+    make = (
+        dynamic_name(node, name_node, c)
+        if not is_plain_name(name_node)
+        else fixed_name(node, to_string(name_node.value))
+    )
 
     def prepare(frame: Frame) -> Call:
         call = make(frame, arguments, place)
@@ -259,7 +266,12 @@ def dynamic_name(node: s.CommandAst, name_node: Any, c: Context) -> Maker:
 
 
 def call_of(
-    info: CommandInfo | None, name: str, frame: Frame, arguments: Callable[[Frame], Arguments], place: Place, dotted: bool
+    info: CommandInfo | None,
+    name: str,
+    frame: Frame,
+    arguments: Callable[[Frame], Arguments],
+    place: Place,
+    dotted: bool,
 ) -> Call:
     if info is None:
         from .lookup import not_found
@@ -367,4 +379,3 @@ def compile_redirections(node: Any, c: Context) -> tuple[Any, ...]:
 @compiles_statement(s.CommandAst)
 def compile_command(node: s.CommandAst, c: Context) -> Statement:
     return single_command(node, c)
-

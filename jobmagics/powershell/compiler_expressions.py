@@ -115,11 +115,6 @@ def compile_using(node: s.UsingExpressionAst, c: Context) -> Expression:
     name = c.source.extent_text(node.extent)
 
     def read(frame: Frame) -> Any:
-        table = frame.rs.values.get("using")
-        if table is not None:
-            from .using import read_using
-
-            return read_using(table, node, frame)
         if frame.rs.values.get("allow_using"):
             return inner(frame)
         raise error(
@@ -176,7 +171,9 @@ def compile_array_literal(node: s.ArrayLiteralAst, c: Context) -> Expression:
 
     def build(frame: Frame) -> list[Any]:
         values = [get(frame) for get in getters]
-        return [None if value is NOTHING else value for value in values] if NOTHING in values_nothing(values) else values
+        return (
+            [None if value is NOTHING else value for value in values] if NOTHING in values_nothing(values) else values
+        )
 
     return build
 
@@ -320,7 +317,10 @@ def hashtable_maker(node: s.HashtableAst, c: Context, kind: Callable[[], Any]) -
 
 def duplicate_key(key: Any) -> Exception:
     return error(
-        f"Duplicate keys '{to_string(key)}' are not allowed in hash literals.", "DuplicateKeyInHashLiteral", "InvalidOperation", key
+        f"Duplicate keys '{to_string(key)}' are not allowed in hash literals.",
+        "DuplicateKeyInHashLiteral",
+        "InvalidOperation",
+        key,
     )
 
 
@@ -393,7 +393,12 @@ def compile_cast(node: s.ConvertExpressionAst, c: Context) -> Expression:
     if isinstance(child, s.HashtableAst):
         if name in ("ordered", "system.collections.specialized.ordereddictionary"):
             return hashtable_maker(child, c, OrderedDictionary)
-        if name in ("pscustomobject", "psobject", "system.management.automation.psobject", "system.management.automation.pscustomobject"):
+        if name in (
+            "pscustomobject",
+            "psobject",
+            "system.management.automation.psobject",
+            "system.management.automation.pscustomobject",
+        ):
             table = hashtable_maker(child, c, OrderedDictionary)
             return lambda frame: make_bag(table(frame))
     if name in ("ref", "system.management.automation.psreference"):
@@ -417,7 +422,9 @@ def compile_cast(node: s.ConvertExpressionAst, c: Context) -> Expression:
 
 
 def fixed_cast(kind: NetType, get: Expression) -> Expression:
-    plain = {"System.Int32": int, "System.String": str, "System.Double": float, "System.Boolean": bool}.get(kind.full_name)
+    plain = {"System.Int32": int, "System.String": str, "System.Double": float, "System.Boolean": bool}.get(
+        kind.full_name
+    )
     if plain is None:
         return lambda frame: convert(get(frame), kind)
 

@@ -158,6 +158,8 @@ def parameter_of(node: s.ParameterAst, c: Context) -> ParameterInfo:
             info.allow_empty_string = True
         elif name == "allowemptycollection":
             info.allow_empty_collection = True
+        elif name == "pstypename":
+            info.required_type_name = to_string(constant_of(one.positional_arguments[0], c))
         else:
             marks.append(one)
     if declared:

@@ -216,7 +216,9 @@ def base_of_net(this: Any, name: str, args: list[Any]) -> Any:
     return method.call(this, args)
 
 
-def static_call(node: s.InvokeMemberExpressionAst, getters: list[Expression], get_name: Expression, c: Context) -> Expression:
+def static_call(
+    node: s.InvokeMemberExpressionAst, getters: list[Expression], get_name: Expression, c: Context
+) -> Expression:
     kind_of = owner_type(node.expression, c)
     generic = [type_getter(one, c) for one in node.generic_type_arguments]
 
@@ -255,4 +257,3 @@ def compile_index(node: s.IndexExpressionAst, c: Context) -> Expression:
         return get_index(value, index, frame.scope.strict)
 
     return read
-

@@ -223,7 +223,13 @@ def range_list(first: Any, last: Any) -> Any:
     from ..psobject import Char
 
     a, b = unwrap(first), unwrap(last)
-    if isinstance(a, str) and isinstance(b, str) and len(a) == 1 and len(b) == 1 and not (a.isdigit() and b.isdigit() and type(a) is str):
+    if (
+        isinstance(a, str)
+        and isinstance(b, str)
+        and len(a) == 1
+        and len(b) == 1
+        and not (a.isdigit() and b.isdigit() and type(a) is str)
+    ):
         start, stop = ord(a), ord(b)
         step = 1 if stop >= start else -1
         return [Char(chr(code)) for code in range(start, stop + step, step)]

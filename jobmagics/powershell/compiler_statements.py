@@ -369,7 +369,10 @@ def switch_items(node: s.SwitchStatementAst, c: Context, flags: set[str]) -> Cal
                 from .records import error
 
                 raise error(
-                    f"Could not find file '{path}'.", "FileOpenFailure", "NotSpecified", net_type=SMA + "RuntimeException"
+                    f"Could not find file '{path}'.",
+                    "FileOpenFailure",
+                    "NotSpecified",
+                    net_type=SMA + "RuntimeException",
                 ) from None
 
         return lines

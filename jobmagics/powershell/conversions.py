@@ -83,7 +83,9 @@ def _integer_converter(full_name: str) -> Converter:
         if low <= number <= high:
             return make(number)
         raise Refused(
-            f"Value was either too large or too small for {words}.", "InvalidCastIConvertible", "System.OverflowException"
+            f"Value was either too large or too small for {words}.",
+            "InvalidCastIConvertible",
+            "System.OverflowException",
         )
 
     def from_text(text: str) -> Any:
@@ -176,7 +178,9 @@ DECIMAL_CONTEXT = decimal.Context(prec=29, rounding=decimal.ROUND_HALF_EVEN)
 def fit_decimal(value: decimal.Decimal) -> decimal.Decimal:
     """A result as Decimal can hold it: 96 bits, at most 28 places."""
     if value.is_nan() or value.is_infinite() or abs(value) > DECIMAL_MAX:
-        raise Refused("Value was either too large or too small for a Decimal.", "OverflowException", "System.OverflowException")
+        raise Refused(
+            "Value was either too large or too small for a Decimal.", "OverflowException", "System.OverflowException"
+        )
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int):
         if exponent > 0:
@@ -185,7 +189,9 @@ def fit_decimal(value: decimal.Decimal) -> decimal.Decimal:
             value = value.quantize(decimal.Decimal((0, (1,), -28)), context=decimal.Context(prec=60))
         digits = value.as_tuple().digits
         while len(digits) > 29 or (len(digits) == 29 and int("".join(map(str, digits))) > int(DECIMAL_MAX)):
-            value = value.quantize(decimal.Decimal((0, (1,), int(value.as_tuple().exponent) + 1)), context=decimal.Context(prec=60))
+            value = value.quantize(
+                decimal.Decimal((0, (1,), int(value.as_tuple().exponent) + 1)), context=decimal.Context(prec=60)
+            )
             digits = value.as_tuple().digits
     return value
 
@@ -231,7 +237,9 @@ def _to_bigint(value: Any) -> BigInteger:
     if isinstance(value, str) and type(value) is not Char:
         word = value.strip()
         if _INTEGER_TEXT.match(word):
-            return BigInteger(int(word))
+            number = int(word)
+            # beyond Decimal the text is read as a Double first, as PowerShell's own number scanner does
+            return BigInteger(number if abs(number) <= DECIMAL_MAX else int(float(number)))
         if _HEX_TEXT.match(word):
             number = int(word[2:], 16)
             return BigInteger(number)
@@ -301,12 +309,18 @@ def _to_char(value: Any) -> Char:
         if 0 <= value <= 0xFFFF:
             return Char(chr(value))
         raise Refused(
-            "Value was either too large or too small for a character.", "InvalidCastIConvertible", "System.OverflowException"
+            "Value was either too large or too small for a character.",
+            "InvalidCastIConvertible",
+            "System.OverflowException",
         )
     if value is None:
         return Char("\0")
     if isinstance(value, float):
-        raise Refused(f"Invalid cast from '{type_of(value).name}' to 'Char'.", "InvalidCastIConvertible", "System.InvalidCastException")
+        raise Refused(
+            f"Invalid cast from '{type_of(value).name}' to 'Char'.",
+            "InvalidCastIConvertible",
+            "System.InvalidCastException",
+        )
     raise Refused
 
 
@@ -341,7 +355,9 @@ def _to_guid(value: Any) -> uuid.UUID:
         word = value.strip()
         if re.fullmatch(r"[{(]?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}[})]?", word):
             return uuid.UUID(word.strip("{}()"))
-        raise Refused("Unrecognized Guid format.", "InvalidCastParseTargetInvocation")
+        from .dotnet.objects import guid_problem
+
+        raise Refused(guid_problem(value), "InvalidCastParseTargetInvocation")
     if isinstance(value, PSList) and len(value) == 16:
         return uuid.UUID(bytes_le=bytes(value))
     raise Refused
@@ -353,7 +369,11 @@ def _to_version(value: Any) -> Version:
     if isinstance(value, str):
         parts = value.strip().split(".")
         if not 2 <= len(parts) <= 4:
-            raise Refused("Version string portion was too short or too long.", "InvalidCastParseTargetInvocation", "System.ArgumentException")
+            raise Refused(
+                "Version string portion was too short or too long.",
+                "InvalidCastParseTargetInvocation",
+                "System.ArgumentException",
+            )
         if not all(part.strip().isdigit() for part in parts):
             bad = next(part for part in parts if not part.strip().isdigit())
             raise Refused(f"The input string '{bad}' was not in a correct format.", "InvalidCastParseTargetInvocation")
@@ -632,7 +652,7 @@ def to_enum(value: Any, kind: NetType) -> Any:
             return enums.make(kind, number)
         raise Refused(
             f"The enumeration value {number} is not valid. If enumeration values are listed, they are "
-            f"\"{','.join(shape.names)}\".",
+            f'"{",".join(shape.names)}".',
             "UndefinedIntegerToEnum",
         )
     if isinstance(value, float):
@@ -671,7 +691,7 @@ def enum_reason(text: str, kind: NetType, shape: Any) -> str:
 def cast_error(value: Any, kind: NetType, refused: Refused) -> ScriptError:
     shown = unwrap(value)
     if refused.fqid == "nullToValueType":
-        return _cast_failure(f"Cannot convert null to type \"{kind.full_name}\".", "nullToObjectInvalidCast", None)
+        return _cast_failure(f'Cannot convert null to type "{kind.full_name}".', "nullToObjectInvalidCast", None)
     if refused.reason.startswith("Cannot "):
         return _cast_failure(refused.reason, refused.fqid or "ConvertToFinalInvalidCastException", None)
     if refused.reason:

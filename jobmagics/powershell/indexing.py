@@ -58,7 +58,10 @@ def out_of_range(index: int, size: int, strict: float) -> Any:
 
 def cannot_index(value: Any) -> ScriptError:
     return error(
-        f'Unable to index into an object of type "{type_of(value).ps_to_string()}".', "CannotIndex", "InvalidOperation", target=value
+        f'Unable to index into an object of type "{type_of(value).ps_to_string()}".',
+        "CannotIndex",
+        "InvalidOperation",
+        target=value,
     )
 
 
@@ -137,7 +140,10 @@ def write_table(value: Hashtable, key: Any, new: Any) -> None:
     if isinstance(value, OrderedDictionary) and type(key) is int:
         folded = list(value._items)
         if not 0 <= key < len(folded):
-            raise index_error("System.ArgumentOutOfRangeException", "Specified argument was out of the range of valid values. (Parameter 'index')")
+            raise index_error(
+                "System.ArgumentOutOfRangeException",
+                "Specified argument was out of the range of valid values. (Parameter 'index')",
+            )
         value._items[folded[key]] = (value._items[folded[key]][0], new)
         return
     value[key] = new
@@ -161,7 +167,9 @@ def write_list(value: list[Any], index: Any, new: Any) -> None:
     at = number_of(index)
     size = len(value)
     if not -size <= at < size:
-        raise index_error("System.IndexOutOfRangeException" if type(value) in (list, PSList) else "System.ArgumentOutOfRangeException")
+        raise index_error(
+            "System.IndexOutOfRangeException" if type(value) in (list, PSList) else "System.ArgumentOutOfRangeException"
+        )
     if isinstance(value, PSList) and value.element != "System.Object":
         new = convert(new, net_type(value.element))
     value[at] = new

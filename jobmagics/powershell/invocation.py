@@ -9,7 +9,7 @@ from .calls import Argument, Call, CommandRuntime
 from .compiled import CompiledBlock, Flow, LoopControl
 from .named_methods import NamedMethods
 from .problems import stack_trace
-from .records import ExitScript
+from .records import ExitScript, InvocationInfo
 from .runtime import MAX_CALL_DEPTH, Frame, call_depth_overflow
 from .scopes import Scope, Variable
 from .values import NOTHING
@@ -81,7 +81,19 @@ def execute(statement: Statement, frame: Frame, out: Sink) -> None:
 class FunctionCall(Call):
     """A function, script or script block as a command. ``new_scope`` is False for dot-sourcing."""
 
-    __slots__ = ("binding", "block", "called_as", "callee", "compiled", "inputs", "name", "new_scope", "runtime", "started", "under")
+    __slots__ = (
+        "binding",
+        "block",
+        "called_as",
+        "callee",
+        "compiled",
+        "inputs",
+        "name",
+        "new_scope",
+        "runtime",
+        "started",
+        "under",
+    )
 
     def __init__(
         self,
@@ -136,18 +148,28 @@ class FunctionCall(Call):
     def _bind_plain(self, callee: Frame) -> None:
         callee.args = plain_arguments(self.args)
         if self.place is not None:
-            callee.invocation = self._invocation()
+            callee.call = self
 
-    def _invocation(self) -> Any:
-        from .lazy import LazyInvocation
-
+    def make_invocation(self) -> InvocationInfo:
         called_as = self.called_as or self.name
-        return LazyInvocation(self.place, self.command, called_as, self.expecting_input, self.at, self.of)
+        place = self.place
+        info = (
+            place.invocation(self.command, called_as)
+            if place is not None
+            else InvocationInfo(self.command, name=called_as)
+        )
+        info.expecting_input = self.expecting_input
+        info.pipeline_position, info.pipeline_length = self.at, self.of
+        if self.binding is not None:
+            info.bound_parameters = self.binding.listed
+        return info
 
     def _bind(self, callee: Frame, compiled: CompiledBlock) -> None:
-        from .binder import bind_function
+        from .binder import bind_function, bind_quickly
 
-        callee.invocation = self._invocation()
+        callee.call = self
+        if bind_quickly(compiled, callee, self.args, self.expecting_input):
+            return
         self.binding = bind_function(self, callee)
         if not compiled.advanced:
             return
@@ -185,7 +207,11 @@ class FunctionCall(Call):
             if self.inputs is not None:
                 self.inputs.append(value)
             return
-        if binding is not None and (binding.takes_pipeline or self.compiled.advanced) and not binding.bind_pipeline(value):
+        if (
+            binding is not None
+            and (binding.takes_pipeline or self.compiled.advanced)
+            and not binding.bind_pipeline(value)
+        ):
             return
         self._set_under(value)
         self.callee.input = InputEnumerator([value])
@@ -280,7 +306,9 @@ def set_preferences(frame: Frame, common: dict[str, Any]) -> None:
             scope.vars[variable.lower()] = Variable(variable, common[parameter])
     for parameter, variable in (("verbose", "VerbosePreference"), ("debug", "DebugPreference")):
         if parameter in common:
-            scope.vars[variable.lower()] = Variable(variable, enum_value(SMA + "ActionPreference", "Continue" if common[parameter] else "SilentlyContinue"))
+            scope.vars[variable.lower()] = Variable(
+                variable, enum_value(SMA + "ActionPreference", "Continue" if common[parameter] else "SilentlyContinue")
+            )
     if "whatif" in common:
         scope.vars["whatifpreference"] = Variable("WhatIfPreference", bool(common["whatif"]))
     if "confirm" in common:

@@ -12,7 +12,20 @@ import decimal
 import math
 from typing import Any
 
-from ..psobject import BigInteger, Char, DateTime, Hashtable, Int64, OrderedDictionary, PSList, Single, TimeSpan, UInt32, UInt64, Version
+from ..psobject import (
+    BigInteger,
+    Char,
+    DateTime,
+    Hashtable,
+    Int64,
+    OrderedDictionary,
+    PSList,
+    Single,
+    TimeSpan,
+    UInt32,
+    UInt64,
+    Version,
+)
 from .collation import compare_strings
 from .conversions import (
     Refused,
@@ -29,7 +42,17 @@ from .values import NOTHING, SwitchParameter, enumerate_value, is_enumerable, to
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
 # the TypeCode order that decides which of two numeric types wins
-_RANK: dict[type, int] = {int: 9, bool: 9, UInt32: 10, Int64: 11, UInt64: 12, Single: 13, float: 14, decimal.Decimal: 15, BigInteger: 20}
+_RANK: dict[type, int] = {
+    int: 9,
+    bool: 9,
+    UInt32: 10,
+    Int64: 11,
+    UInt64: 12,
+    Single: 13,
+    float: 14,
+    decimal.Decimal: 15,
+    BigInteger: 20,
+}
 MAX_REPEATED = 1 << 28  # characters or elements one `*` may make
 
 
@@ -88,7 +111,9 @@ def _decimals(a: Any, b: Any) -> tuple[decimal.Decimal, decimal.Decimal]:
     return convert(a, "System.Decimal"), convert(b, "System.Decimal")
 
 
-def runtime_error(message: str, fqid: str = "RuntimeException", category: str = "NotSpecified", inner: str = "") -> ScriptError:
+def runtime_error(
+    message: str, fqid: str = "RuntimeException", category: str = "NotSpecified", inner: str = ""
+) -> ScriptError:
     cause = NetException(message, net_type=inner) if inner else None
     return error(message, fqid, category, inner=cause)
 
@@ -170,7 +195,9 @@ def text_of(value: Any) -> str:
 
 def _merge(a: Hashtable, b: Any) -> Any:
     if not isinstance(b, Hashtable):
-        raise runtime_error("A hash table can only be added to another hash table.", "AddHashTableToNonHashTable", "InvalidOperation")
+        raise runtime_error(
+            "A hash table can only be added to another hash table.", "AddHashTableToNonHashTable", "InvalidOperation"
+        )
     merged = type(a)(a) if type(a) in (Hashtable, OrderedDictionary) else Hashtable(a)
     for key, value in b.items():
         if key in merged:
@@ -303,7 +330,9 @@ def _times(count: Any, size: int) -> int:
             inner="System.ArgumentOutOfRangeException",
         )
     if times * size > MAX_REPEATED:
-        raise runtime_error("Insufficient memory to continue the execution of the program.", inner="System.OutOfMemoryException")
+        raise runtime_error(
+            "Insufficient memory to continue the execution of the program.", inner="System.OutOfMemoryException"
+        )
     return times
 
 
@@ -519,7 +548,9 @@ def _number_equals(a: Any, b: Any) -> bool:
         except ScriptError:
             return False
     if isinstance(b, (int, float, decimal.Decimal)):
-        if isinstance(a, decimal.Decimal) != isinstance(b, decimal.Decimal) and (isinstance(a, float) or isinstance(b, float)):
+        if isinstance(a, decimal.Decimal) != isinstance(b, decimal.Decimal) and (
+            isinstance(a, float) or isinstance(b, float)
+        ):
             return bool(a == b) or float(a) == float(b)
         return bool(a == b)
     try:
@@ -645,7 +676,9 @@ def _compare_objects(a: Any, b: Any, ignore_case: bool) -> int:
         "NotIcomparable",
         "InvalidOperation",
         net_type=SMA + "RuntimeException",
-        inner=NetException(f'Cannot compare "{to_string(a)}" because it is not IComparable.', net_type="System.ArgumentException"),
+        inner=NetException(
+            f'Cannot compare "{to_string(a)}" because it is not IComparable.', net_type="System.ArgumentException"
+        ),
     )
 
 

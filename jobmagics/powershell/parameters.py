@@ -65,7 +65,7 @@ class ParameterInfo:
     dont_show: bool = False
     dynamic: bool = False
     supports_wildcards: bool = False
-    attributes: tuple[Any, ...] = ()
+    required_type_name: str = ""  # [PSTypeName('X')]
 
     @property
     def is_switch(self) -> bool:
@@ -87,6 +87,7 @@ class CommandMetadata:
     syntax: str = ""
     set_names: tuple[str, ...] = ()
     cache: Any = None  # the binder's own lookup tables
+    quick: Any = None  # the binder's list for calls that need no tables, () when there is none
 
 
 class CommandInfo:
@@ -95,7 +96,18 @@ class CommandInfo:
     ``kind``: "Alias", "Function", "Filter", "Cmdlet", "ExternalScript", "Application", "Script".
     """
 
-    __slots__ = ("definition", "help", "implementation", "kind", "module", "name", "options", "path", "target", "visibility")
+    __slots__ = (
+        "definition",
+        "help",
+        "implementation",
+        "kind",
+        "module",
+        "name",
+        "options",
+        "path",
+        "target",
+        "visibility",
+    )
 
     def __init__(
         self,

@@ -100,7 +100,9 @@ def internal_error(problem: Exception) -> ScriptError:
         f"The built-in engine failed inside ({type(problem).__name__}: {problem}; {where.name}, line {where.lineno} of "
         f"{where.filename.rpartition('/')[2]}). Please report it; pwsh runs this."
     )
-    return ScriptError(ErrorRecord(NetException(message, net_type=SMA + "RuntimeException"), "BuiltInEngineError", "NotSpecified"))
+    return ScriptError(
+        ErrorRecord(NetException(message, net_type=SMA + "RuntimeException"), "BuiltInEngineError", "NotSpecified")
+    )
 
 
 def not_supported(construct: str, source: Source, extent: Extent) -> ScriptError:

@@ -21,7 +21,13 @@ class PSCmdlet(NamedMethods):
         self.binding = binding
 
     def ps_type_names(self) -> list[str]:
-        return [SMA + "PSScriptCmdlet", SMA + "PSCmdlet", SMA + "Cmdlet", SMA + "Internal.InternalCommand", "System.Object"]
+        return [
+            SMA + "PSScriptCmdlet",
+            SMA + "PSCmdlet",
+            SMA + "Cmdlet",
+            SMA + "Internal.InternalCommand",
+            "System.Object",
+        ]
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
         yield "ParameterSetName", self.binding.set_name

@@ -21,7 +21,40 @@ if TYPE_CHECKING:
     from .parameters import CommandInfo
 
 # System.Management.Automation.ErrorCategory, by number.
-CATEGORIES = ["NotSpecified", "OpenError", "CloseError", "DeviceError", "DeadlockDetected", "InvalidArgument", "InvalidData", "InvalidOperation", "InvalidResult", "InvalidType", "MetadataError", "NotImplemented", "NotInstalled", "ObjectNotFound", "OperationStopped", "OperationTimeout", "SyntaxError", "ParserError", "PermissionDenied", "ResourceBusy", "ResourceExists", "ResourceUnavailable", "ReadError", "WriteError", "FromStdErr", "SecurityError", "ProtocolError", "ConnectionError", "AuthenticationError", "LimitsExceeded", "QuotaExceeded", "NotEnabled"]
+CATEGORIES = [
+    "NotSpecified",
+    "OpenError",
+    "CloseError",
+    "DeviceError",
+    "DeadlockDetected",
+    "InvalidArgument",
+    "InvalidData",
+    "InvalidOperation",
+    "InvalidResult",
+    "InvalidType",
+    "MetadataError",
+    "NotImplemented",
+    "NotInstalled",
+    "ObjectNotFound",
+    "OperationStopped",
+    "OperationTimeout",
+    "SyntaxError",
+    "ParserError",
+    "PermissionDenied",
+    "ResourceBusy",
+    "ResourceExists",
+    "ResourceUnavailable",
+    "ReadError",
+    "WriteError",
+    "FromStdErr",
+    "SecurityError",
+    "ProtocolError",
+    "ConnectionError",
+    "AuthenticationError",
+    "LimitsExceeded",
+    "QuotaExceeded",
+    "NotEnabled",
+]
 
 SMA = "System.Management.Automation."
 
@@ -111,7 +144,9 @@ class InvocationInfo:
             return ""
         from .parser.positions import marked_line
 
-        where = f"{self.script_name}:{self.script_line_number}" if self.script_name else f"line:{self.script_line_number}"
+        where = (
+            f"{self.script_name}:{self.script_line_number}" if self.script_name else f"line:{self.script_line_number}"
+        )
         marked = marked_line(self.line.rstrip("\r\n"), self.offset_in_line, self.position_length or 1)
         return f"At {where} char:{self.offset_in_line}\n{marked}"
 

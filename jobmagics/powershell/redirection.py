@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .records import ErrorRecord
 from .streams import BY_NUMBER, KINDS, NULL, StreamSet
 from .values import to_string
 
@@ -60,5 +61,10 @@ def _file_sink(call: Call, location: Any, append: bool, files: dict[str, Any]) -
         writer.close()
 
     call.closers.append(finish)
-    files[path] = writer.process
-    return writer.process
+
+    def write(value: Any) -> None:
+        # a line of a program's standard error is written as that line
+        writer.process(value.message if isinstance(value, ErrorRecord) and value.from_native else value)
+
+    files[path] = write
+    return write

@@ -9,7 +9,9 @@ from typing import Any
 class Reference:
     """System.Management.Automation.PSReference: a value of its own, or a variable's."""
 
-    def __init__(self, value: Any = None, get: Callable[[], Any] | None = None, put: Callable[[Any], None] | None = None) -> None:
+    def __init__(
+        self, value: Any = None, get: Callable[[], Any] | None = None, put: Callable[[Any], None] | None = None
+    ) -> None:
         self._value = value
         self._get = get
         self._put = put

@@ -74,10 +74,7 @@ def report_terminating(rs: Runspace, failed: ScriptError) -> None:
 
 
 def make_call(rs: Runspace, frame: Frame, command: CommandRequest) -> Call:
-    args: list[Any] = [
-        (name.lstrip("-").rstrip(":") if name else None, value)
-        for name, value in command.parameters
-    ]
+    args: list[Any] = [(name.lstrip("-").rstrip(":") if name else None, value) for name, value in command.parameters]
     call = script_call(frame, command, args) if command.is_script else named_call(rs, frame, command, args)
     call.redirections = merges_of(command)
     return call

@@ -60,42 +60,33 @@ def current_frame() -> Frame | None:
 class Frame:
     """One running script block. ``scope`` may be shared with the caller (ForEach-Object's blocks, dot-sourcing)."""
 
-    __slots__ = (
-        "args",
-        "block",
-        "bound",
-        "called_from",
-        "cmdlet",
-        "input",
-        "invocation",
-        "parent",
-        "returned",
-        "rs",
-        "scope",
-        "shows_in_trace",
-        "source",
-        "streams",
-        "this_class",
-        "trace_name",
-    )
+    # what most frames never set stays on the class: a call makes a frame, so a frame must be cheap
+    _invocation: InvocationInfo | None = None
+    call: Any = None  # the FunctionCall that this is the frame of
+    block: Any = None
+    args: list[Any] | None = None
+    input: Any = None
+    bound: Any = None  # $PSBoundParameters of a function with parameters
+    cmdlet: Any = None  # $PSCmdlet of an advanced function
+    called_from: Place | None = None
+    source: Any = None
+    trace_name = "<ScriptBlock>"
+    shows_in_trace = True
+    returned: Any = NOTHING  # what a method of a class returns
+    this_class: Any = None  # the class whose method this is
 
     def __init__(self, rs: Runspace, scope: Scope, streams: StreamSet, parent: Frame | None) -> None:
         self.rs = rs
         self.scope = scope
         self.streams = streams
         self.parent = parent
-        self.invocation: InvocationInfo | None = None
-        self.block: Any = None
-        self.args: list[Any] | None = None
-        self.input: Any = None
-        self.bound: Any = None  # $PSBoundParameters of a function with parameters
-        self.cmdlet: Any = None  # $PSCmdlet of an advanced function
-        self.called_from: Place | None = None
-        self.source: Any = None
-        self.trace_name = "<ScriptBlock>"
-        self.shows_in_trace = True
-        self.returned: Any = NOTHING  # what a method of a class returns
-        self.this_class: Any = None  # the class whose method this is
+
+    @property
+    def invocation(self) -> InvocationInfo | None:
+        """$MyInvocation, made when somebody looks."""
+        if self._invocation is None and self.call is not None:
+            self._invocation = self.call.make_invocation()
+        return self._invocation
 
     @property
     def runspace(self) -> Runspace:
@@ -281,7 +272,9 @@ class Runspace:
         self.top_invocation = InvocationInfo()
         self.modules: dict[str, Any] = {}
         self.values: dict[str, Any] = {}  # made once for the session: $Host, $PSVersionTable, ...
-        self.store: dict[str, Any] = {}  # for commands that keep something over calls (jobs, events), by a name of theirs
+        self.store: dict[
+            str, Any
+        ] = {}  # for commands that keep something over calls (jobs, events), by a name of theirs
         self.running = 0
         self.job_counter = 0
         self.cancel_hooks: list[Callable[[], None]] = []  # called by stop(): end native programs and blocking waits
@@ -313,7 +306,8 @@ class Runspace:
         _local.runspace = self
         self.out = streams
         self.frame = Frame(self, self.global_scope, PLAIN, None)
-        self.guarded = self.depth = 0
+        self.guarded = int(request.ends_at_error)
+        self.depth = 0
         if not self.running:
             self.stopping = False
             self.stop_event.clear()

@@ -34,7 +34,10 @@ def make_version_table(rs: Runspace) -> Any:
             ("GitCommitId", ".".join(map(str, ENGINE_VERSION))),
             ("OS", f"{uname.system} {uname.release}"),
             ("Platform", "Win32NT" if uname.system == "Windows" else "Unix"),
-            ("PSCompatibleVersions", [Version(pair) for pair in ((1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (5, 1), (6, 0), (7, 0))]),
+            (
+                "PSCompatibleVersions",
+                [Version(pair) for pair in ((1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (5, 1), (6, 0), (7, 0))],
+            ),
             ("PSRemotingProtocolVersion", Version((2, 4))),
             ("SerializationVersion", Version((1, 1, 0, 1))),
             ("WSManStackVersion", Version((3, 0))),
@@ -132,9 +135,15 @@ def make_style_object(rs: Runspace) -> Any:
              "Strikethrough": 9, "StrikethroughOff": 29}  # fmt: skip
     style: dict[str, Any] = {name: f"{escape}{code}m" for name, code in names.items()}
     style["OutputRendering"] = "PlainText"
-    style["Foreground"] = PSObject(foreground, type_names=["System.Management.Automation.PSStyle+ForegroundColor", "System.Object"])
-    style["Background"] = PSObject(background, type_names=["System.Management.Automation.PSStyle+BackgroundColor", "System.Object"])
-    style["Progress"] = PSObject({"Style": f"{escape}33;1m", "MaxWidth": 120, "View": "Minimal", "UseOSCIndicator": False})
+    style["Foreground"] = PSObject(
+        foreground, type_names=["System.Management.Automation.PSStyle+ForegroundColor", "System.Object"]
+    )
+    style["Background"] = PSObject(
+        background, type_names=["System.Management.Automation.PSStyle+BackgroundColor", "System.Object"]
+    )
+    style["Progress"] = PSObject(
+        {"Style": f"{escape}33;1m", "MaxWidth": 120, "View": "Minimal", "UseOSCIndicator": False}
+    )
     style["Formatting"] = PSObject(
         {"FormatAccent": f"{escape}32;1m", "ErrorAccent": f"{escape}36;1m", "Error": f"{escape}31;1m", "Warning": f"{escape}33;1m",
          "Verbose": f"{escape}33;1m", "Debug": f"{escape}33;1m", "TableHeader": f"{escape}32;1m"}

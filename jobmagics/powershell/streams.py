@@ -22,7 +22,9 @@ class StreamSet:
     __slots__ = ("collectors", "sinks")
 
     def __init__(
-        self, sinks: dict[str, Sink] | None = None, collectors: dict[str, tuple[Callable[[Any], Any], ...]] | None = None
+        self,
+        sinks: dict[str, Sink] | None = None,
+        collectors: dict[str, tuple[Callable[[Any], Any], ...]] | None = None,
     ) -> None:
         self.sinks = sinks or {}
         self.collectors = collectors or {}

@@ -362,10 +362,40 @@ ACCELERATORS = {
     "wildcardpattern": SMA + "WildcardPattern",
     "xml": "System.Xml.XmlDocument",
 }
-_ATTRIBUTES = ["Alias", "AllowEmptyCollection", "AllowEmptyString", "AllowNull", "ArgumentCompleter", "ArgumentCompletions", "CmdletBinding", "OutputType", "Parameter", "PSDefaultValue", "SupportsWildcards", "ValidateCount", "ValidateDrive", "ValidateLength", "ValidateNotNull", "ValidateNotNullOrEmpty", "ValidateNotNullOrWhiteSpace", "ValidatePattern", "ValidateRange", "ValidateScript", "ValidateSet", "ValidateTrustedData", "ValidateUserDrive"]
+_ATTRIBUTES = [
+    "Alias",
+    "AllowEmptyCollection",
+    "AllowEmptyString",
+    "AllowNull",
+    "ArgumentCompleter",
+    "ArgumentCompletions",
+    "CmdletBinding",
+    "OutputType",
+    "Parameter",
+    "PSDefaultValue",
+    "SupportsWildcards",
+    "ValidateCount",
+    "ValidateDrive",
+    "ValidateLength",
+    "ValidateNotNull",
+    "ValidateNotNullOrEmpty",
+    "ValidateNotNullOrWhiteSpace",
+    "ValidatePattern",
+    "ValidateRange",
+    "ValidateScript",
+    "ValidateSet",
+    "ValidateTrustedData",
+    "ValidateUserDrive",
+]
 ACCELERATORS.update({name.lower(): f"{SMA}{name}Attribute" for name in _ATTRIBUTES})
 
-TYPE_NAMES = ["System.RuntimeType", "System.Reflection.TypeInfo", "System.Type", "System.Reflection.MemberInfo", "System.Object"]
+TYPE_NAMES = [
+    "System.RuntimeType",
+    "System.Reflection.TypeInfo",
+    "System.Type",
+    "System.Reflection.MemberInfo",
+    "System.Object",
+]
 
 
 class NetType:
@@ -545,7 +575,9 @@ def _syntax_type(folded: str) -> NetType | None:
     for name, cls in vars(syntax).items():
         if name.lower() == folded[len(SYNTAX) :] and isinstance(cls, type) and name.endswith("Ast"):
             base = cls.__bases__[0].__name__
-            return NetType(f"{SMA}Language.{name}", net_type(f"{SMA}Language.{base}") if base.endswith("Ast") else OBJECT, "blocks")
+            return NetType(
+                f"{SMA}Language.{name}", net_type(f"{SMA}Language.{base}") if base.endswith("Ast") else OBJECT, "blocks"
+            )
     return None
 
 

@@ -53,7 +53,9 @@ class MethodPlan:
     @property
     def definition(self) -> str:
         static = "static " if self.is_static else ""
-        listed = ", ".join(f"{kind.ps_to_string()} {one.name}" for kind, one in zip(self.kinds, self.parameters, strict=True))
+        listed = ", ".join(
+            f"{kind.ps_to_string()} {one.name}" for kind, one in zip(self.kinds, self.parameters, strict=True)
+        )
         returns = self.return_kind.ps_to_string() if self.return_kind is not None else "void"
         return f"{static}{returns} {self.name}({listed})"
 
@@ -287,9 +289,11 @@ class UserClass:
             raise self.no_overload(name, len(args))
         if len(fitting) == 1:
             return fitting[0]
-        from .dotnet.signatures import distance
-
-        return min(fitting, key=lambda one: sum(distance(arg, kind) for arg, kind in zip(args, one.kinds, strict=True)))
+        best = fitting[0]
+        for one in fitting[1:]:
+            if better_fit(args, one.kinds, best.kinds) > 0:
+                best = one
+        return best
 
     def find_methods(self, name: str, static: bool) -> tuple[UserClass, list[MethodPlan]] | None:
         key = name.lower()
@@ -368,8 +372,9 @@ class UserClass:
             return convert(value, kind)
         except ScriptError as failed:
             inner = failed.record.exception
+            called = ".ctor" if plan.is_constructor else plan.name
             raise error(
-                f'Cannot convert argument "{one.name}", with value: "{element_string(value)}", for "{plan.name}" to type '
+                f'Cannot convert argument "{one.name}", with value: "{element_string(value)}", for "{called}" to type '
                 f'"{kind.ps_to_string()}": "{inner.message}"',
                 "MethodArgumentConversionInvalidCastArgument",
                 "NotSpecified",
@@ -396,6 +401,18 @@ class UserClass:
 
     def static_invoke(self, name: str, args: list[Any]) -> Any:
         return self.call(None, name, args, static=True)
+
+
+def better_fit(args: list[Any], first: list[NetType], second: list[NetType]) -> int:
+    """More than 0 when the arguments fit the first list of types better; earlier arguments count more."""
+    from .dotnet.signatures import distance
+
+    score, weight = 0, len(args)
+    for arg, one, other in zip(args, first, second, strict=True):
+        near, far = distance(arg, one), distance(arg, other)
+        score += weight * ((near < far) - (near > far))
+        weight -= 1
+    return score
 
 
 def ignore(value: Any) -> None:
@@ -479,7 +496,9 @@ class Instance:
             yield from NetException.ps_properties(self)
 
     def ps_extended(self) -> Iterable[tuple[str, Any]]:
-        return self.ps_added.items()
+        from .member_kinds import evaluated
+
+        return evaluated(self, self.ps_added)
 
     def ps_get(self, name: str) -> Any:
         key = name.lower()
@@ -543,7 +562,9 @@ class Instance:
     def ps_operator(cls, name: str, a: Any, b: Any) -> tuple[Any] | None:
         if not cls.ps_class.candidates(name, True):
             return None
-        return (cls.ps_class.call(None, name, [a] if b is None and name.startswith("op_Unary") else [a, b], static=True),)
+        return (
+            cls.ps_class.call(None, name, [a] if b is None and name.startswith("op_Unary") else [a, b], static=True),
+        )
 
     def __hash__(self) -> int:
         if self.ps_class.candidates("GetHashCode", False):

@@ -15,7 +15,9 @@ Maker = Callable[[list[Any], dict[str, Any]], Validator]
 
 
 def invalid(message: str) -> ScriptError:
-    return error(message, "ParameterArgumentValidationError", "InvalidData", net_type=SMA + "ValidationMetadataException")
+    return error(
+        message, "ParameterArgumentValidationError", "InvalidData", net_type=SMA + "ValidationMetadataException"
+    )
 
 
 def elements(value: Any) -> list[Any]:

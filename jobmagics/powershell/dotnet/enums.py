@@ -79,27 +79,32 @@ _ENUMS = {
     SMA + "ConfirmImpact": "None Low Medium High",
     SMA + "ProgressRecordType": "Processing Completed",
     SMA + "ErrorView": "NormalView CategoryView ConciseView DetailedView",
-    SMA + "CommandTypes": "!Alias=1 Function=2 Filter=4 Cmdlet=8 ExternalScript=16 Application=32 Script=64 Configuration=256 "
+    SMA
+    + "CommandTypes": "!Alias=1 Function=2 Filter=4 Cmdlet=8 ExternalScript=16 Application=32 Script=64 Configuration=256 "
     "All=383",
-    SMA + "PSMemberTypes": "!AliasProperty=1 CodeProperty=2 Property=4 NoteProperty=8 ScriptProperty=16 PropertySet=32 Method=64 "
+    SMA
+    + "PSMemberTypes": "!AliasProperty=1 CodeProperty=2 Property=4 NoteProperty=8 ScriptProperty=16 PropertySet=32 Method=64 "
     "CodeMethod=128 ScriptMethod=256 Methods=448 ParameterizedProperty=512 MemberSet=1024 Event=2048 Dynamic=4096 "
     "InferredProperty=8192 Properties=8255 All=16383",
     SMA + "PSMemberViewTypes": "!Extended=1 Adapted=2 Base=4 All=7",
     SMA + "ScopedItemOptions": "!None=0 ReadOnly=1 Constant=2 Private=4 AllScope=8 Unspecified=16",
     SMA + "SessionStateEntryVisibility": "Public Private",
     SMA + "PSLanguageMode": "FullLanguage RestrictedLanguage NoLanguage ConstrainedLanguage",
-    SMA + "JobState": "NotStarted Running Completed Failed Stopped Blocked Suspended Disconnected Suspending Stopping AtBreakpoint",
+    SMA
+    + "JobState": "NotStarted Running Completed Failed Stopped Blocked Suspended Disconnected Suspending Stopping AtBreakpoint",
     SMA + "PSInvocationState": "NotStarted Running Stopping Stopped Completed Failed Disconnected",
     SMA + "CommandOrigin": "Runspace Internal",
     SMA + "WildcardOptions": "!None=0 Compiled=1 IgnoreCase=2 CultureInvariant=4",
-    SMA + "SplitOptions": "!SimpleMatch=1 RegexMatch=2 CultureInvariant=4 IgnorePatternWhitespace=8 Multiline=16 Singleline=32 "
+    SMA
+    + "SplitOptions": "!SimpleMatch=1 RegexMatch=2 CultureInvariant=4 IgnorePatternWhitespace=8 Multiline=16 Singleline=32 "
     "IgnoreCase=64 ExplicitCapture=128",
     SMA + "ValidateRangeKind": "Positive NonNegative Negative NonPositive",
     SMA + "OutputRendering": "Host PlainText Ansi",
     SMA + "ProgressView": "Minimal Classic",
     SMA + "PSThreadOptions": "Default UseNewThread ReuseThread UseCurrentThread",
     SMA + "VariableAccessMode": "Read Write ReadWrite",
-    SMA + "Runspaces.RunspaceState": "BeforeOpen Opening Opened Closed Closing Broken Disconnecting Disconnected Connecting",
+    SMA
+    + "Runspaces.RunspaceState": "BeforeOpen Opening Opened Closed Closing Broken Disconnecting Disconnected Connecting",
     SMA + "Runspaces.RunspaceAvailability": "None Available AvailableForNestedCommand Busy RemoteDebug",
     "Microsoft.PowerShell.ExecutionPolicy": "Unrestricted RemoteSigned AllSigned Restricted Default=3 Bypass Undefined",
     "Microsoft.PowerShell.Commands.FileSystemCmdletProviderEncoding": "Unknown String Unicode Byte BigEndianUnicode UTF8 UTF7 "
