@@ -198,7 +198,7 @@ def _read_elements(value: Any, name: str, default: Any, strict: bool) -> Any:
     for item in list(enumerate_value(value)):
         if item is None:
             continue
-        got = get_property(item, name, MISSING, strict=True)
+        got = get_property(item, name, MISSING, strict or isinstance(value, list))
         if got is MISSING:
             if not strict and isinstance(item, PSObject) and item._base is None:
                 found.append(None)
