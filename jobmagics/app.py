@@ -192,6 +192,25 @@ class DoctorApp(_Command):
         return examine()
 
 
+class InstallApp(_Command):
+    """Makes the PowerShell kernel known to Jupyter."""
+
+    description = Unicode(__doc__)
+    prefix = Unicode("", help="Install for the environment in this directory.").tag(config=True)
+    aliases: dict[str, Any] = {"prefix": "InstallApp.prefix"}
+    flags: dict[str, Any] = {
+        "user": ({"InstallApp": {"prefix": ""}}, "Install for you, in every Jupyter of yours (what is done unasked)."),
+        "sys-prefix": ({"InstallApp": {"prefix": sys.prefix}}, "Install for this Python environment only."),
+    }
+
+    def run(self) -> int:
+        from .kernel.install import install
+
+        where = install(prefix=self.prefix or None)
+        print(f"The kernel PowerShell (jobmagics) is installed in {where}.")
+        return 0
+
+
 class JobMagicsApp(JupyterApp):
     """PowerShell jobs that outlive the notebook that started them."""
 
@@ -204,6 +223,7 @@ class JobMagicsApp(JupyterApp):
         "sessions": (SessionsApp, "Sessions: list."),
         "jobs": (JobsApp, "Jobs: list."),
         "doctor": (DoctorApp, DoctorApp.__doc__),
+        "install": (InstallApp, InstallApp.__doc__),
     }
 
     def start(self) -> None:

@@ -7,6 +7,7 @@ that is never answered leaves the notebook waiting for ever.
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 import traceback
@@ -28,6 +29,7 @@ from .cells import STOP_SECONDS, Cell, CellSession, Question, waiting_for
 from .console import ERROR, RESET, Console
 from .interrupts import Interrupts
 from .prompts import answer
+from .texts import colored
 
 LOOK_SECONDS = 0.1
 """So often an interrupt is looked for while a cell is silent."""
@@ -83,6 +85,12 @@ class PowerShellKernel(Kernel):
             told = "; its session is still being opened"
         return f"PowerShell (jobmagics {__version__}){told}"
 
+    @property
+    def kernel_info(self) -> dict[str, Any]:
+        info: dict[str, Any] = super().kernel_info
+        info["supported_features"] = [name for name in info["supported_features"] if name != "debugger"]
+        return info
+
     # -- cells
 
     async def do_execute(
@@ -124,11 +132,8 @@ class PowerShellKernel(Kernel):
         self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
 
     def _error_reply(self, failed: Failed, silent: bool) -> dict[str, Any]:
-        content = {
-            "ename": failed.name,
-            "evalue": failed.value,
-            "traceback": [f"{ERROR}{line}{RESET}" if "\x1b" not in line else line for line in failed.shown.split("\n")],
-        }
+        shown = failed.shown if "\x1b" in failed.shown else f"{ERROR}{failed.shown}{RESET}"
+        content = {"ename": failed.name, "evalue": failed.value, "traceback": _trimmed(colored(shown)).split("\n")}
         if not silent:
             self._publish("error", content)
         return {"status": "error", "execution_count": self.execution_count, **content}
@@ -266,6 +271,11 @@ _NO_EXPRESSIONS = {
     "evalue": "The PowerShell kernel does not evaluate user expressions.",
     "traceback": [],
 }
+
+
+def _trimmed(text: str) -> str:
+    """Without the newlines that PowerShell ends an error with."""
+    return re.sub(r"\n+((?:\x1b\[[0-9;]*m)*)$", r"\1", text)
 
 
 def _exception_name(record: Any) -> str:
