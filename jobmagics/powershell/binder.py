@@ -1,7 +1,9 @@
 """Parameter binding: from the words of a command to its parameters.
 
-One binder for cmdlets and functions. Order as in PowerShell: names (with abbreviations and aliases), then positions, then
-what remains, then the parameter set, then for each pipeline object what comes by value and by property name. Functions convert with
+One binder for cmdlets and functions. Order as in PowerShell: names (with abbreviations and aliases), then positions,
+then
+what remains, then the parameter set, then for each pipeline object what comes by value and by property name.
+Functions convert with
 "Cannot process argument transformation", cmdlets with "Cannot bind parameter".
 """
 
@@ -171,7 +173,7 @@ class Binding:
 
     def keeps_unknown(self) -> bool:
         """Whether a -Name that is no parameter is an argument: of a parameter that takes what remains, or in $args."""
-        return any(not info.name.lower() in self.named for info in self.tables.remaining)
+        return any(info.name.lower() not in self.named for info in self.tables.remaining)
 
     def bind_one(self, info: ParameterInfo, value: Any) -> None:
         key = info.name.lower()
@@ -232,7 +234,8 @@ class Binding:
 
     def at_position(self, position: int) -> list[ParameterInfo]:
         """Unbound parameters that stand there in a set that is still possible; the default set's first."""
-        default, other = [], []
+        default: list[ParameterInfo] = []
+        other: list[ParameterInfo] = []
         for info in self.meta.parameters.values():
             if info.name.lower() in self.named:
                 continue
@@ -295,9 +298,7 @@ class Binding:
             self.set_name = self.meta.default_set
         elif len(sets) == 1:
             self.set_name = next(iter(sets))
-        elif not sets:
-            raise errors.no_set(self)
-        elif final:
+        elif not sets or final:
             raise errors.no_set(self)
         if final and len(self.sets) == 1:
             self.set_name = next(iter(self.sets))

@@ -72,7 +72,8 @@ def ambiguous(binding: Binding, name: str, names: list[str]) -> ScriptError:
     listed = " ".join(f"-{one}" for one in names)
     return fail(
         binding,
-        f"Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches include: {listed}.",
+        f"Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches "
+        f"include: {listed}.",
         "AmbiguousParameter",
         parameter=name,
     )
@@ -90,8 +91,10 @@ def too_many(binding: Binding, value: Any) -> ScriptError:
 def bound_twice(binding: Binding, info: ParameterInfo) -> ScriptError:
     return fail(
         binding,
-        f"Cannot bind parameter because parameter '{info.name}' is specified more than once. To provide multiple values to "
-        'parameters that can accept multiple values, use the array syntax. For example, "-parameter value1,value2,value3".',
+        f"Cannot bind parameter because parameter '{info.name}' is specified more than once. To provide multiple "
+        f"values to "
+        'parameters that can accept multiple values, use the array syntax. For example, "-parameter '
+        'value1,value2,value3".',
         "ParameterAlreadyBound",
         parameter=info.name,
     )
@@ -119,7 +122,8 @@ def missing_mandatory(binding: Binding, names: list[str]) -> ScriptError:
 def no_set(binding: Binding) -> ScriptError:
     return fail(
         binding,
-        "Parameter set cannot be resolved using the specified named parameters. One or more parameters issued cannot be used "
+        "Parameter set cannot be resolved using the specified named parameters. One or more parameters issued "
+        "cannot be used "
         "together or an insufficient number of parameters were provided.",
         "AmbiguousParameterSet",
     )
@@ -127,7 +131,8 @@ def no_set(binding: Binding) -> ScriptError:
 
 def input_not_bound(binding: Binding, value: Any) -> ScriptError:
     message = (
-        "The input object cannot be bound to any parameters for the command either because the command does not take pipeline "
+        "The input object cannot be bound to any parameters for the command either because the command does not "
+        "take pipeline "
         "input or the input and its properties do not match any of the parameters that take pipeline input."
     )
     return fail(binding, message, "InputObjectNotBound", target=value)
@@ -135,7 +140,8 @@ def input_not_bound(binding: Binding, value: Any) -> ScriptError:
 
 def input_lacks(binding: Binding, names: list[str], value: Any) -> ScriptError:
     message = (
-        "The input object cannot be bound because it did not contain the information required to bind all mandatory parameters:  "
+        "The input object cannot be bound because it did not contain the information required to bind all "
+        "mandatory parameters:  "
         f"{' '.join(names)}"
     )
     return fail(binding, message, "InputObjectMissingMandatory", target=value)
@@ -150,7 +156,8 @@ def cannot_bind(binding: Binding, info: ParameterInfo, value: Any, failed: Scrip
         fqid = "CannotConvertArgument"
         plain = unwrap(value)
         message = (
-            f"Cannot convert '{to_string(plain)}' to the type '{kind.ps_to_string()}' required by parameter '{info.name}'. "
+            f"Cannot convert '{to_string(plain)}' to the type '{kind.ps_to_string()}' required by parameter "
+            f"'{info.name}'. "
             f"{'Specified method is not supported.' if isinstance(plain, list) else 'Invalid cast.'}"
         )
         if not isinstance(plain, list):
@@ -176,7 +183,8 @@ def transformation_failed(binding: Binding, info: ParameterInfo, value: Any, fai
 def not_boolean(binding: Binding, info: ParameterInfo, value: Any) -> ScriptError:
     kind = type_of(unwrap(value)).full_name
     reason = (
-        f'Cannot convert value "{kind}" to type "System.Boolean". Boolean parameters accept only Boolean values and numbers, such '
+        f'Cannot convert value "{kind}" to type "System.Boolean". Boolean parameters accept only Boolean values '
+        f"and numbers, such "
         "as $True, $False, 1 or 0."
     )
     if binding.is_cmdlet:
@@ -211,7 +219,8 @@ def array_for_string(binding: Binding, info: ParameterInfo, value: Any) -> Scrip
     if binding.is_cmdlet:
         return fail(
             binding,
-            f"Cannot convert '{type_of(value).ps_to_string()}' to the type 'System.String' required by parameter '{info.name}'. "
+            f"Cannot convert '{type_of(value).ps_to_string()}' to the type 'System.String' required by parameter "
+            f"'{info.name}'. "
             "Specified method is not supported.",
             "CannotConvertArgument",
             parameter=info.name,
@@ -282,7 +291,8 @@ def check_type_name(binding: Binding, info: ParameterInfo, value: Any) -> None:
         if item is not None and wanted.lower() not in [name.lower() for name in type_names(item)]:
             raise fail(
                 binding,
-                f"Cannot bind argument to parameter '{info.name}', because PSTypeNames of the argument do not match the PSTypeName "
+                f"Cannot bind argument to parameter '{info.name}', because PSTypeNames of the argument do not "
+                f"match the PSTypeName "
                 f"required by the parameter: {wanted}.",
                 "MismatchedPSTypeName",
                 parameter=info.name,

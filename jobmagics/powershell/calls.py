@@ -162,7 +162,8 @@ class CommandRuntime:
         if action == "stop":
             parameter = "WarningPreference" if kind == "Warning" else f"{kind}Preference"
             exception = NetException(
-                f'The running command stopped because the preference variable "{parameter}" or common parameter is set to Stop: {text}',
+                f'The running command stopped because the preference variable "{parameter}" or common parameter is '
+                f"set to Stop: {text}",
                 net_type=SMA + "ActionPreferenceStopException",
             )
             stopped = ErrorRecord(exception, "ActionPreferenceStop", "OperationStopped")
@@ -191,7 +192,8 @@ class CommandRuntime:
         self.streams.collect("information", record)
         if action == "stop":
             exception = NetException(
-                'The running command stopped because the preference variable "InformationPreference" or common parameter is set to '
+                'The running command stopped because the preference variable "InformationPreference" or common '
+                "parameter is set to "
                 f"Stop: {record.ps_to_string()}",
                 net_type=SMA + "ActionPreferenceStopException",
             )
@@ -265,7 +267,8 @@ class CommandRuntime:
 
 
 def stop_by_preference(record: ErrorRecord, variable: str) -> ScriptError:
-    """An error that -ErrorAction Stop makes terminating: catch sees the record itself, a failed pipeline the wrapping."""
+    """An error that -ErrorAction Stop makes terminating: catch sees the record itself, a failed pipeline the
+    wrapping."""
     failed = ScriptError(record, script_wide=True)
     failed.stopped_by = variable
     return failed

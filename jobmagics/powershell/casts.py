@@ -102,7 +102,8 @@ def _from_properties(value: Any, kind: NetType) -> Any:
         name = to_string(key)
         if not has_property(made, name):
             raise Refused(
-                f'Cannot create object of type "{kind.ps_to_string()}". The {name} property was not found for the {kind.ps_to_string()} object. '
+                f'Cannot create object of type "{kind.ps_to_string()}". The {name} property was not found for the '
+                f"{kind.ps_to_string()} object. "
                 f"{_settable(made)}",
                 "ObjectCreationError",
             )

@@ -61,7 +61,8 @@ class Cmdlet:
         pass
 
     def stop(self) -> None:
-        """Called from another thread when the pipeline is stopped. Blocking waits should use ``self.sleep``/``stop_event`` instead."""
+        """Called from another thread when the pipeline is stopped. Blocking waits should use
+        ``self.sleep``/``stop_event`` instead."""
 
     # -- parameters
     def arg(self, name: str, default: Any = None) -> Any:
@@ -153,7 +154,8 @@ class Cmdlet:
     def invoke_block(
         self, block: ScriptBlock, under: Any = NOTHING, args: Iterable[Any] = (), sink: Sink | None = None
     ) -> None:
-        """Runs a script block in its own scope's child-less way (as ForEach-Object does), ``$_`` = under; output to ``sink`` or the pipeline."""
+        """Runs a script block in its own scope's child-less way (as ForEach-Object does), ``$_`` = under; output to
+        ``sink`` or the pipeline."""
         block.run(
             self.frame, sink or self.write, under=under, args=list(args), streams=self.runtime.streams, local=False
         )
@@ -190,7 +192,8 @@ REGISTRY: dict[str, type[Cmdlet]] = {}
 
 
 def command(name: str, net_name: str = "") -> Callable[[C], C]:
-    """Registers a Cmdlet class. ``net_name``: the .NET class if it is not Microsoft.PowerShell.Commands.<VerbNoun>Command."""
+    """Registers a Cmdlet class. ``net_name``: the .NET class if it is not
+    Microsoft.PowerShell.Commands.<VerbNoun>Command."""
 
     def register(cls: C) -> C:
         cls.name = name

@@ -46,4 +46,4 @@ def compare_strings(left: str, right: str, ignore_case: bool = True) -> int:
     if left == right:
         return 0
     a, b = sort_key(left, ignore_case), sort_key(right, ignore_case)
-    return (a > b) - (a < b)  # type: ignore[operator]
+    return (a > b) - (a < b)

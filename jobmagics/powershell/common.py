@@ -15,7 +15,8 @@ _COLLECTED = {"errorvariable": "error", "warningvariable": "warning", "informati
 
 
 def apply_common(runtime: CommandRuntime, common: dict[str, Any], out: Sink) -> Sink:
-    """Sets the runtime's preferences and streams; gives the sink that output goes to (with -OutVariable and the like)."""
+    """Sets the runtime's preferences and streams; gives the sink that output goes to (with -OutVariable and the
+    like)."""
     if not common:
         return out
     runtime.common = common

@@ -1,7 +1,9 @@
 """From the syntax tree to Python closures, once for each script block.
 
-Every expression becomes ``f(frame) -> value``, every statement ``f(frame, out)`` (see compiled.py). What a node means is
-decided here and in the compiler_* modules (expressions, operators, assignment, statements, commands, functions, classes);
+Every expression becomes ``f(frame) -> value``, every statement ``f(frame, out)`` (see compiled.py). What a node means
+is
+decided here and in the compiler_* modules (expressions, operators, assignment, statements, commands, functions,
+classes);
 at run time no node is looked at again.
 """
 
@@ -65,14 +67,16 @@ def expression(node: Ast, c: Context) -> Expression:
     compile_node = EXPRESSIONS.get(type(node))
     if compile_node is None:
         return refuse(node, c)
-    return compile_node(node, c)
+    found: Expression = compile_node(node, c)
+    return found
 
 
 def statement(node: Ast, c: Context) -> Statement:
     compile_node = STATEMENTS.get(type(node))
     if compile_node is None:
         return refuse(node, c)
-    return compile_node(node, c)
+    found: Statement = compile_node(node, c)
+    return found
 
 
 def refuse(node: Ast, c: Context) -> Any:

@@ -110,9 +110,7 @@ def compound_variable(name: str, node: Any, get: Expression, work: Callable[[Any
 
 def compound(target: Any, get: Expression, work: Callable[[Any, Any], Any], c: Context) -> Expression:
     """``$a.b += 1``, ``$a[$i] += 1``: the object and the index are evaluated once."""
-    while isinstance(target, s.ParenExpressionAst) or isinstance(target, s.AttributedExpressionAst):
-        if isinstance(target, s.AttributedExpressionAst):
-            break
+    while isinstance(target, s.ParenExpressionAst):
         target = target.pipeline
     if isinstance(target, s.IndexExpressionAst):
         from .members import get_index, set_index
@@ -153,7 +151,7 @@ def setter(node: Any, c: Context) -> Setter:
     if isinstance(node, s.AttributedExpressionAst):
         return constrained_setter(node, c)
     if isinstance(node, s.ParenExpressionAst):
-        inner = node.pipeline
+        inner: Any = node.pipeline
         if isinstance(inner, s.PipelineAst):
             inner = inner.elements[0]
         if isinstance(inner, s.CommandExpressionAst):
@@ -161,7 +159,8 @@ def setter(node: Any, c: Context) -> Setter:
 
     def refuse(frame: Frame, value: Any) -> None:
         raise error(
-            "The assignment expression is not valid. The input to an assignment operator must be an object that is able to accept "
+            "The assignment expression is not valid. The input to an assignment operator must be an object that is "
+            "able to accept "
             "assignments, such as a variable or a property.",
             "InvalidLeftHandSide",
             "ParserError",
@@ -228,13 +227,14 @@ def index_setter(node: s.IndexExpressionAst, c: Context) -> Setter:
     base, at = expression(node.target, c), expression(node.index, c)
 
     def put(frame: Frame, value: Any) -> None:
-        owner = base(frame)
-        index = at(frame)
+        owner: Any = base(frame)
+        index: Any = at(frame)
         if value is NOTHING:
             value = None
         if type(owner) is list and type(index) is int and 0 <= index < len(owner):
             owner[index] = value
-        elif type(owner) is Hashtable and type(index) is str:
+            return
+        if type(owner) is Hashtable and type(index) is str:
             owner[index] = value
         else:
             set_index(owner, index, value)
@@ -342,7 +342,8 @@ def invalid_value(name: str, value: Any) -> ScriptError:
     from .values import to_string
 
     return error(
-        f"The variable cannot be validated because the value {to_string(value)} is not a valid value for the {name} variable.",
+        f"The variable cannot be validated because the value {to_string(value)} is not a valid value for the "
+        f"{name} variable.",
         "ValidateSetFailure",
         "MetadataError",
         net_type=SMA + "ValidationMetadataException",
@@ -373,7 +374,9 @@ def increment(node: s.UnaryExpressionAst, c: Context) -> Expression:
 def bumped(value: Any, step: int) -> Any:
     from .types import type_of
 
-    if isinstance(value, str) or not isinstance(ops._as_number(value), (int, float)) and not hasattr(value, "as_tuple"):
+    if isinstance(value, str) or (
+        not isinstance(ops._as_number(value), (int, float)) and not hasattr(value, "as_tuple")
+    ):
         sign = "++" if step > 0 else "--"
         raise error(
             f"The '{sign}' operator works only on numbers. The operand is a '{type_of(value).ps_to_string()}'.",

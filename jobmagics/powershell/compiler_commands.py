@@ -194,7 +194,7 @@ def prepare_command(node: s.CommandAst, c: Context) -> Prepare:
     arguments = compile_arguments(node.elements[1:], c)
     place = c.place(node)
     redirections = compile_redirections(node, c)
-    name_node = node.elements[0]
+    name_node: Any = node.elements[0]
     make = (
         dynamic_name(node, name_node, c)
         if not is_plain_name(name_node)
@@ -251,7 +251,8 @@ def dynamic_name(node: s.CommandAst, name_node: Any, c: Context) -> Maker:
             from .records import SMA, error
 
             raise error(
-                f"The expression after '{node.invocation}' in a pipeline element produced an object that was not valid. It must result "
+                f"The expression after '{node.invocation}' in a pipeline element produced an object that was not "
+                f"valid. It must result "
                 "in a command name, a script block, or a CommandInfo object.",
                 "BadExpression",
                 "InvalidOperation",

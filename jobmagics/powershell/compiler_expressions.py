@@ -20,7 +20,20 @@ if TYPE_CHECKING:
 CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
 # facts of the running frame: found there, unless a script made a variable of that name
 FRAME_NAMES = frozenset(
-    "args myinvocation psboundparameters input pscmdlet pscommandpath psscriptroot ? pwd host error psversiontable".split()
+    [
+        "args",
+        "myinvocation",
+        "psboundparameters",
+        "input",
+        "pscmdlet",
+        "pscommandpath",
+        "psscriptroot",
+        "?",
+        "pwd",
+        "host",
+        "error",
+        "psversiontable",
+    ]
 )
 
 
@@ -118,8 +131,10 @@ def compile_using(node: s.UsingExpressionAst, c: Context) -> Expression:
         if frame.rs.values.get("allow_using"):
             return inner(frame)
         raise error(
-            "A Using variable cannot be retrieved. A Using variable can be used only with Invoke-Command, Start-Job, or InlineScript in "
-            "the script workflow. When it is used with Invoke-Command, the Using variable is valid only if the script block is invoked "
+            "A Using variable cannot be retrieved. A Using variable can be used only with Invoke-Command, "
+            "Start-Job, or InlineScript in "
+            "the script workflow. When it is used with Invoke-Command, the Using variable is valid only if the "
+            "script block is invoked "
             "on a remote computer.",
             "UsingWithoutInvokeCommand",
             "InvalidOperation",

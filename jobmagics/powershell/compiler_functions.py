@@ -142,7 +142,8 @@ def parameter_of(node: s.ParameterAst, c: Context) -> ParameterInfo:
     info = ParameterInfo(node.name.path.rpartition(":")[2])
     declared: dict[str, SetInfo] = {}
     marks: list[Any] = []
-    for one in node.attributes:
+    attributes: list[Any] = node.attributes
+    for one in attributes:
         if isinstance(one, s.TypeConstraintAst):
             set_type(info, one, c)
             continue

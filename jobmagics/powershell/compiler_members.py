@@ -11,6 +11,7 @@ from . import syntax as s
 from .compiled import Expression
 from .compiler import Context, compiles, expression
 from .compiler_expressions import pure_expression, type_getter
+from .member_errors import no_method
 from .types import NetType
 from .values import NOTHING, to_string, unwrap
 
@@ -212,7 +213,7 @@ def base_of_net(this: Any, name: str, args: list[Any]) -> Any:
     if method is None:
         if name.lower() == "tostring":
             return this.net_type_of().ps_to_string()
-        raise m.no_method(this, name)
+        raise no_method(this, name)
     return method.call(this, args)
 
 

@@ -134,7 +134,8 @@ def _equality(wanted: bool, ignore_case: bool) -> Callable[[Expression, Expressi
     return make
 
 
-def _order(test: Callable[[Any, Any], bool], ignore_case: bool) -> Callable[[Expression, Expression], Expression]:
+def ordered(test: Callable[[Any, Any], bool], ignore_case: bool) -> Callable[[Any, Any], Any]:
+    """-lt and its like on any two values."""
     compare_values = ops.compare
 
     def holds(a: Any, b: Any) -> bool:
@@ -144,7 +145,11 @@ def _order(test: Callable[[Any, Any], bool], ignore_case: bool) -> Callable[[Exp
             return test(a, b)
         return test(compare_values(a, b, ignore_case), 0)
 
-    slow = _filtered(holds)
+    return _filtered(holds)
+
+
+def _order(test: Callable[[Any, Any], bool], ignore_case: bool) -> Callable[[Expression, Expression], Expression]:
+    slow = ordered(test, ignore_case)
 
     def make(left: Expression, right: Expression) -> Expression:
         def compare(frame: Frame) -> Any:
@@ -160,14 +165,14 @@ def _order(test: Callable[[Any, Any], bool], ignore_case: bool) -> Callable[[Exp
 
 
 def _less(left: Expression, right: Expression) -> Expression:
-    slow = _order(operator.lt, True)(lambda pair: pair[0], lambda pair: pair[1])
+    slow = ordered(operator.lt, True)
 
     def compare(frame: Frame) -> Any:
         a = left(frame)
         b = right(frame)
         if type(a) is int and type(b) is int:
             return a < b
-        return slow((a, b))  # type: ignore[arg-type]
+        return slow(a, b)
 
     return compare
 
@@ -241,7 +246,8 @@ def int_range(first: Any, last: Any) -> range:
     stop = last if type(last) is int else int(convert(last, "System.Int32"))
     if abs(stop - start) >= MAX_RANGE:
         raise ops.runtime_error(
-            f"The range {start}..{stop} has more than {MAX_RANGE} elements, the built-in engine's limit; use a for loop."
+            f"The range {start}..{stop} has more than {MAX_RANGE} elements, the built-in engine's limit; use a for "
+            f"loop."
         )
     return range(start, stop + 1) if stop >= start else range(start, stop - 1, -1)
 

@@ -110,7 +110,7 @@ def _integer_converter(full_name: str) -> Converter:
         if isinstance(value, int):
             return fit(int(value))
         if isinstance(value, float):
-            if value != value or math.isinf(value):
+            if math.isnan(value) or math.isinf(value):
                 return fit(1 << 80)
             return fit(round(value))
         if isinstance(value, decimal.Decimal):
@@ -210,7 +210,7 @@ def _to_decimal(value: Any) -> decimal.Decimal:
         return fit_decimal(decimal.Decimal(int(value)))
     if isinstance(value, float):
         digits = 7 if type(value) is Single else 15
-        if value != value or math.isinf(value):
+        if math.isnan(value) or math.isinf(value):
             fit_decimal(decimal.Decimal(value))
         plain = decimal.Decimal(f"{value:.{digits}g}")
         return fit_decimal(decimal.Decimal(format(plain.normalize(), "f")))
@@ -448,14 +448,12 @@ def to_array(value: Any, element: NetType) -> Any:
         return None
     if is_enumerable(value):
         items = enumerate_value(value)
-    elif element.full_name == "System.Char" and isinstance(value, str):
-        items = value
-    elif isinstance(value, bytes):
+    elif (element.full_name == "System.Char" and isinstance(value, str)) or isinstance(value, bytes):
         items = value
     else:
         items = [value]
     if element is OBJECT:
-        return [item for item in items]
+        return list(items)
     return PSList.of(element.full_name, [convert(item, element) for item in items])
 
 
@@ -679,11 +677,13 @@ def enum_reason(text: str, kind: NetType, shape: Any) -> str:
     matching = [name for folded, name in shape.by_folded.items() if word and folded.startswith(word.lower())]
     if len(matching) > 1:
         return (
-            f"The identifier name {word} cannot be processed because it is either too similar or identical to the following "
+            f"The identifier name {word} cannot be processed because it is either too similar or identical to the "
+            f"following "
             f"enumerator names: {', '.join(matching)}. Use a more specific identifier name."
         )
     return (
-        f"Unable to match the identifier name {word} to a valid enumerator name. Specify one of the following enumerator names "
+        f"Unable to match the identifier name {word} to a valid enumerator name. Specify one of the following "
+        f"enumerator names "
         f"and try again:\n{', '.join(shape.names)}"
     )
 

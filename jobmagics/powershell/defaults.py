@@ -28,8 +28,13 @@ def add_defaults(call: Any, binding: Binding, table: Any) -> list[Any]:
         info = binding.tables.by_name.get(parameter.lower())
         if info is None or info.name.lower() in given or not wildcard_match(command, call.command.name):
             continue
-        if hasattr(value, "invoke"):
-            output = value.invoke(call.frame, [])
-            value = output[0] if len(output) == 1 else output
-        found.append((info.name, value))
+        found.append((info.name, computed(call, value)))
     return found
+
+
+def computed(call: Any, value: Any) -> Any:
+    """A script block in the table is run for each call."""
+    if not hasattr(value, "invoke"):
+        return value
+    output = value.invoke(call.frame, [])
+    return output[0] if len(output) == 1 else output

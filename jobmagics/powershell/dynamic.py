@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def extend(binding: FunctionBinding) -> None:
-    """Runs the block with the static parameters that can be bound by name, and adds what it gives to this call's parameters."""
+    """Runs the block with the static parameters that can be bound by name, and adds what it gives to this call's
+    parameters."""
     from .binder import tables_of
 
     bind_early(binding)

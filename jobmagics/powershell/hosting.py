@@ -20,7 +20,8 @@ ENGINE_VERSION = (7, 6, 5)
 class CommandRequest:
     """One command of a pipeline as a client sends it.
 
-    merges: pairs (from stream name, "Output"|"Null") as PSRP has them: "Error", "Warning", "Verbose", "Debug", "Information".
+    merges: pairs (from stream name, "Output"|"Null") as PSRP has them: "Error", "Warning", "Verbose", "Debug",
+    "Information".
     """
 
     text: str

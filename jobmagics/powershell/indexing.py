@@ -158,9 +158,9 @@ def write_list(value: list[Any], index: Any, new: Any) -> None:
         if getattr(value, "rank", 1) > 1:
             value.ps_set_cell([number_of(one) for one in index], new)  # type: ignore[attr-defined]
             return
+        places = ",".join(to_string(one) for one in index)
         raise error(
-            "Array assignment to [%s] failed because assignment to slices is not supported."
-            % ",".join(to_string(one) for one in index),
+            f"Array assignment to [{places}] failed because assignment to slices is not supported.",
             "ArraySliceAssignmentFailed",
             "InvalidOperation",
         )

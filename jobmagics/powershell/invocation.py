@@ -36,11 +36,11 @@ class InputEnumerator(NamedMethods):
         self.at = len(self.items)
         return iter(rest)
 
-    def MoveNext(self) -> bool:  # noqa: N802 - the name scripts call
+    def MoveNext(self) -> bool:
         self.at += 1
         return self.at < len(self.items)
 
-    def Reset(self) -> None:  # noqa: N802
+    def Reset(self) -> None:
         self.at = -1
 
     def ps_type_names(self) -> list[str]:

@@ -1,6 +1,7 @@
 """Programs of the operating system as commands: arguments, input, output as lines, $LASTEXITCODE.
 
-Output is passed on line by line as it comes. Standard error goes to the error stream as PowerShell's NativeCommandError records when it is
+Output is passed on line by line as it comes. Standard error goes to the error stream as PowerShell's
+NativeCommandError records when it is
 redirected, else to the host. Stopping the pipeline ends the program.
 """
 
@@ -92,7 +93,8 @@ class NativeCall(Call):
 
     def failed_to_run(self, problem: OSError) -> ScriptError:
         message = (
-            f"Program '{self.command.name}' failed to run: An error occurred trying to start process '{self.command.path}' with working "
+            f"Program '{self.command.name}' failed to run: An error occurred trying to start process "
+            f"'{self.command.path}' with working "
             f"directory '{self.frame.rs.location}'. {problem.strerror}"
         )
         exception = NetException(message, net_type=SMA + "ApplicationFailedException")
@@ -185,10 +187,8 @@ def read_lines(stream: Any, kind: str, lines: queue.Queue[tuple[str, str | None]
 
 def write_input(process: subprocess.Popen[bytes], text: bytes) -> None:
     assert process.stdin is not None
-    try:
+    with contextlib.suppress(OSError):  # the program may not want all of it
         process.stdin.write(text)
-    except OSError:
-        pass  # the program did not want all of it
     with contextlib.suppress(OSError):
         process.stdin.close()
 
@@ -197,11 +197,11 @@ def native_words(frame: Frame, args: list[Argument]) -> list[str]:
     """Arguments as a program gets them: names as written, collections spread, wildcards expanded as a shell does."""
     words: list[str] = []
     verbatim = False
-    for name, value in args:
+    for name, given in args:
+        value = plain_text(given)
         if name is not None:
             words.append(f"-{name}" if value is MISSING else f"-{name}:{to_string(value)}")
             continue
-        value = plain_text(value)
         if value == "--%" and isinstance(value, str):
             verbatim = True
             continue

@@ -42,7 +42,7 @@ from .values import NOTHING, SwitchParameter, enumerate_value, is_enumerable, to
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
 # the TypeCode order that decides which of two numeric types wins
-_RANK: dict[type, int] = {
+_RANK: dict[Any, int] = {
     int: 9,
     bool: 9,
     UInt32: 10,
@@ -203,7 +203,8 @@ def _merge(a: Hashtable, b: Any) -> Any:
         if key in merged:
             held = next(k for k in merged if merged.fold(k) == merged.fold(key))
             raise runtime_error(
-                f"Item has already been added. Key in dictionary: '{to_string(held)}'  Key being added: '{to_string(key)}'",
+                f"Item has already been added. Key in dictionary: '{to_string(held)}'  Key being added: "
+                f"'{to_string(key)}'",
                 inner="System.ArgumentException",
             )
         merged[key] = value
@@ -378,7 +379,7 @@ def _exact_quotient(x: decimal.Decimal, y: decimal.Decimal) -> decimal.Decimal:
 def float_divide(x: float, y: float) -> float:
     if y:
         return x / y
-    if x == 0 or x != x:
+    if x == 0 or math.isnan(x):
         return math.nan
     return math.copysign(math.inf, x) * math.copysign(1, y)
 
@@ -431,7 +432,8 @@ def _bits(value: Any) -> Any:
     if number is None:
         raise method_missing(unwrap(value), "op_BitwiseAnd")
     if isinstance(number, (float, decimal.Decimal)):
-        number = convert(number, "System.Int32" if abs(number) <= INT_MAX else "System.Int64")
+        small = -INT_MAX <= number <= INT_MAX
+        number = convert(number, "System.Int32" if small else "System.Int64")
     return number
 
 
@@ -509,7 +511,7 @@ def equals(a: Any, b: Any, ignore_case: bool = True) -> bool:
     if a is None or b is None:
         return a is None and b is None
     if a is b:
-        return not (isinstance(a, float) and a != a)
+        return not (isinstance(a, float) and math.isnan(a))
     if isinstance(a, str):
         if type(a) is Char and not isinstance(b, str):
             return equals(ord(a), b)

@@ -1,7 +1,9 @@
 """Regular expressions as .NET writes them, on Python's engine.
 
-Most of the two syntaxes is the same. What differs is translated here: ``(?<name>...)``, ``\\z`` and ``\\Z``, inline options, Unicode
-categories, atomic groups and possessive quantifiers where this Python lacks them, and ``$1 ${name} $&`` in replacements.
+Most of the two syntaxes is the same. What differs is translated here: ``(?<name>...)``, ``\\z`` and ``\\Z``, inline
+options, Unicode
+categories, atomic groups and possessive quantifiers where this Python lacks them, and ``$1 ${name} $&`` in
+replacements.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def run_pipeline(head: Iterable[Any] | None, calls: list[Call], out: Sink) -> No
                 call.end()
         except StopUpstream as stop:
             _finish_stopped(calls, stop)
-        calls[0].frame.rs.ok = all([call.succeeded() for call in calls])
+        calls[0].frame.rs.ok = all(call.succeeded() for call in calls)
     except Downstream as passing:
         raise passing.failed from None
     finally:

@@ -11,7 +11,8 @@ class BoundParameters(Hashtable):
     __slots__ = ()
     type_names = [  # noqa: RUF012 - Hashtable's own way of saying it
         "System.Management.Automation.PSBoundParametersDictionary",
-        "System.Collections.Generic.Dictionary`2[[System.String, System.Private.CoreLib, Version=10.0.0.0, Culture=neutral, "
+        "System.Collections.Generic.Dictionary`2[[System.String, System.Private.CoreLib, Version=10.0.0.0, "
+        "Culture=neutral, "
         "PublicKeyToken=7cec85d7bea7798e],[System.Object, System.Private.CoreLib, Version=10.0.0.0, Culture=neutral, "
         "PublicKeyToken=7cec85d7bea7798e]]",
         "System.Object",

@@ -43,7 +43,7 @@ class PSCmdlet(NamedMethods):
         return SMA + "PSScriptCmdlet"
 
     # -- methods, by the names scripts call (members.py finds them, whatever the case)
-    def ShouldProcess(self, *words: Any) -> bool:  # noqa: N802
+    def ShouldProcess(self, *words: Any) -> bool:
         texts = [to_string(word) for word in words]
         if len(texts) == 1:
             return self.runtime.should_process(texts[0], self.runtime.command.name)
@@ -58,47 +58,47 @@ class PSCmdlet(NamedMethods):
         runtime.write_informational("Verbose", texts[0])
         return True
 
-    def ShouldContinue(self, query: Any, caption: Any, *rest: Any) -> bool:  # noqa: N802
+    def ShouldContinue(self, query: Any, caption: Any, *rest: Any) -> bool:
         return self.runtime.should_continue(to_string(query), to_string(caption))
 
-    def WriteObject(self, value: Any, enumerate: Any = False) -> None:  # noqa: A002, N802
+    def WriteObject(self, value: Any, enumerate: Any = False) -> None:
         if is_true(enumerate):
             for item in enumerate_value(value):
                 self.runtime.write(item)
         else:
             self.runtime.write(value)
 
-    def WriteError(self, record: ErrorRecord) -> None:  # noqa: N802
+    def WriteError(self, record: ErrorRecord) -> None:
         self.runtime.write_error(record)
 
-    def ThrowTerminatingError(self, record: ErrorRecord) -> None:  # noqa: N802
+    def ThrowTerminatingError(self, record: ErrorRecord) -> None:
         if not isinstance(record, ErrorRecord):
             from .conversions import convert
 
             record = convert(record, SMA + "ErrorRecord")
         raise self.runtime.terminating(record)
 
-    def WriteWarning(self, text: Any) -> None:  # noqa: N802
+    def WriteWarning(self, text: Any) -> None:
         self.runtime.write_informational("Warning", to_string(text))
 
-    def WriteVerbose(self, text: Any) -> None:  # noqa: N802
+    def WriteVerbose(self, text: Any) -> None:
         self.runtime.write_informational("Verbose", to_string(text))
 
-    def WriteDebug(self, text: Any) -> None:  # noqa: N802
+    def WriteDebug(self, text: Any) -> None:
         self.runtime.write_informational("Debug", to_string(text))
 
-    def WriteProgress(self, record: Any) -> None:  # noqa: N802
+    def WriteProgress(self, record: Any) -> None:
         self.runtime.write_progress(record)
 
-    def WriteInformation(self, record: Any, tags: Any = ()) -> None:  # noqa: N802
+    def WriteInformation(self, record: Any, tags: Any = ()) -> None:
         from .records import InformationRecord
 
         if not isinstance(record, InformationRecord):
             record = InformationRecord(record, tags=[to_string(tag) for tag in enumerate_value(tags)])
         self.runtime.write_information(record)
 
-    def GetVariableValue(self, name: Any, default: Any = None) -> Any:  # noqa: N802
+    def GetVariableValue(self, name: Any, default: Any = None) -> Any:
         return self.frame.get_variable(to_string(name), default)
 
-    def GetUnresolvedProviderPathFromPSPath(self, path: Any) -> str:  # noqa: N802
+    def GetUnresolvedProviderPathFromPSPath(self, path: Any) -> str:
         return self.frame.rs.resolve_path(to_string(path))

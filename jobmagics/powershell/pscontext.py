@@ -26,10 +26,10 @@ class PathIntrinsics(NamedMethods):
     def ps_to_string(self) -> str:
         return "System.Management.Automation.PathIntrinsics"
 
-    def GetUnresolvedProviderPathFromPSPath(self, path: Any) -> str:  # noqa: N802
+    def GetUnresolvedProviderPathFromPSPath(self, path: Any) -> str:
         return self.rs.resolve_path(to_string(path))
 
-    def Combine(self, parent: Any, child: Any) -> str:  # noqa: N802
+    def Combine(self, parent: Any, child: Any) -> str:
         return to_string(parent).rstrip("/") + "/" + to_string(child)
 
 

@@ -62,7 +62,8 @@ SMA = "System.Management.Automation."
 class NetException:
     """A .NET exception as a script holds it.
 
-    ``net_type`` is its full name; what it derives from is in dotnet.exceptions. ``extra`` holds the properties of its own
+    ``net_type`` is its full name; what it derives from is in dotnet.exceptions. ``extra`` holds the properties of its
+    own
     (FileName, ParamName, ...). Classes that scripts derive from Exception subclass this.
     """
 
@@ -426,7 +427,11 @@ class ProgressRecord:
         yield "RecordType", enum_value(SMA + "ProgressRecordType", "Completed" if self.completed else "Processing")
 
     def ps_to_string(self) -> str:
-        return f"parent = {self.parent_id} id = {self.activity_id} act = {self.activity} stat = {self.status} cur = {self.current_operation or ''} pct = {self.percent} sec = {self.seconds_remaining} type = {'Completed' if self.completed else 'Processing'}"
+        kind = "Completed" if self.completed else "Processing"
+        return (
+            f"parent = {self.parent_id} id = {self.activity_id} act = {self.activity} stat = {self.status} "
+            f"cur = {self.current_operation or ''} pct = {self.percent} sec = {self.seconds_remaining} type = {kind}"
+        )
 
 
 class ScriptError(Exception):

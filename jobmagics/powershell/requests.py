@@ -61,10 +61,10 @@ def run_statement(rs: Runspace, commands: list[CommandRequest], request: Pipelin
         pass
     except RecursionError:
         raise call_depth_overflow() from None
-    except Exception as problem:  # noqa: BLE001 - a bug of ours must not end the session
-        failed = internal_error(problem)
-        rs.add_error(failed.record)
-        raise failed from problem
+    except Exception as problem:
+        ours = internal_error(problem)
+        rs.add_error(ours.record)
+        raise ours from problem
 
 
 def report_terminating(rs: Runspace, failed: ScriptError) -> None:

@@ -1,6 +1,7 @@
 """Runspace: one PowerShell session, and Frame: one running script block in it.
 
-The session's state (variables, functions, aliases, location, $Error, history) lasts from one pipeline to the next. Pipelines
+The session's state (variables, functions, aliases, location, $Error, history) lasts from one pipeline to the next.
+Pipelines
 run in a thread of their own with a large stack, so that deep recursion ends in PowerShell's CallDepthOverflow and
 not in the interpreter's limits. What a command does while it runs is in calls.py and invocation.py.
 """
@@ -125,7 +126,8 @@ class Frame:
         return None
 
     def automatic(self, key: str) -> Any:
-        """$args, $MyInvocation and the like: facts of the frame, not stored variables. NOTHING if there is none of that name."""
+        """$args, $MyInvocation and the like: facts of the frame, not stored variables. NOTHING if there is none of
+        that name."""
         maker = _AUTOMATIC.get(key)
         return NOTHING if maker is None else maker(self)
 
@@ -146,7 +148,8 @@ class Frame:
 
     # -- errors
     def fail(self, failed: ScriptError, place: Place) -> None:
-        """A statement was ended by an error: passed on inside try and for throw, else reported, and the next one runs."""
+        """A statement was ended by an error: passed on inside try and for throw, else reported, and the next one
+        runs."""
         attach(failed, self, place)
         rs = self.rs
         rs.ok = False
@@ -261,12 +264,12 @@ class Runspace:
         self.history: list[Any] = []
         self.stop_event = threading.Event()
         self.stopping = False
-        self.ok = True  # $?
+        self.ok: bool = True  # $?
         self.guarded = 0  # try blocks around what runs now
         self.depth = 0  # script calls within each other
         self.location = os.getcwd()
         self.location_stack: dict[str, list[str]] = {}
-        self.last_stack_trace = ""
+        self.last_stack_trace: str = ""
         self.command_cache: dict[str, Any] = {}
         self.out: Streams = CollectedStreams()
         self.top_invocation = InvocationInfo()

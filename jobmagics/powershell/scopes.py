@@ -13,7 +13,8 @@ from .records import SMA, error
 
 
 class Variable:
-    """One variable: what $x is. ``check`` converts and validates what is assigned (typed variables), None for plain ones."""
+    """One variable: what $x is. ``check`` converts and validates what is assigned (typed variables), None for plain
+    ones."""
 
     __slots__ = ("attributes", "check", "description", "module", "name", "options", "value")
 

@@ -1,6 +1,7 @@
 """Script blocks: code as a value.
 
-A block is compiled on its first run and keeps the result. It runs in the scope of whoever calls it (a new child scope, or
+A block is compiled on its first run and keeps the result. It runs in the scope of whoever calls it (a new child
+scope, or
 none for ForEach-Object and dot-sourcing); ``GetNewClosure`` binds it to a copy of the variables of its maker.
 """
 
@@ -63,7 +64,7 @@ class ScriptBlock:
         *,
         under: Any = NOTHING,
         args: list[Any] | None = None,
-        input: Iterable[Any] | None = None,  # noqa: A002 - PowerShell's own word
+        input: Iterable[Any] | None = None,
         streams: StreamSet | None = None,
         local: bool = True,
         this: Any = NOTHING,

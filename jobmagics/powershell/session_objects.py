@@ -66,13 +66,13 @@ class SessionVariables(NamedMethods):
     def ps_to_string(self) -> str:
         return "System.Management.Automation.PSVariableIntrinsics"
 
-    def Get(self, name: Any) -> Any:  # noqa: N802
+    def Get(self, name: Any) -> Any:
         return self.rs.frame.scope.find(to_string(name).lower())
 
-    def GetValue(self, name: Any, default: Any = None) -> Any:  # noqa: N802
+    def GetValue(self, name: Any, default: Any = None) -> Any:
         return self.rs.frame.get_variable(to_string(name), default)
 
-    def Set(self, name: Any, value: Any = None) -> None:  # noqa: N802
+    def Set(self, name: Any, value: Any = None) -> None:
         self.rs.frame.set_variable(to_string(name), value)
 
 
@@ -91,21 +91,21 @@ class InvokeCommandIntrinsics(NamedMethods):
     def ps_to_string(self) -> str:
         return "System.Management.Automation.CommandInvocationIntrinsics"
 
-    def ExpandString(self, text: Any) -> str:  # noqa: N802
+    def ExpandString(self, text: Any) -> str:
         return expand_string(self.rs, to_string(text))
 
-    def NewScriptBlock(self, text: Any) -> Any:  # noqa: N802
+    def NewScriptBlock(self, text: Any) -> Any:
         from .scriptblock import ScriptBlock
 
         return ScriptBlock.parse(to_string(text))
 
-    def InvokeScript(self, text: Any, *rest: Any) -> Any:  # noqa: N802
+    def InvokeScript(self, text: Any, *rest: Any) -> Any:
         from .scriptblock import ScriptBlock
 
         block = text if isinstance(text, ScriptBlock) else ScriptBlock.parse(to_string(text))
         return block.invoke(self.rs.frame, list(rest))
 
-    def GetCommand(self, name: Any, kind: Any = None) -> Any:  # noqa: N802
+    def GetCommand(self, name: Any, kind: Any = None) -> Any:
         return self.rs.find_command(to_string(name))
 
 
@@ -125,13 +125,14 @@ def make_execution_context(rs: Runspace) -> Any:
 
 def make_style_object(rs: Runspace) -> Any:
     escape = "\x1b["
-    colors = "Black Red Green Yellow Blue Magenta Cyan White".split()
+    colors = ["Black", "Red", "Green", "Yellow", "Blue", "Magenta", "Cyan", "White"]
     foreground = {name: f"{escape}{30 + at}m" for at, name in enumerate(colors)}
     foreground |= {f"Bright{name}": f"{escape}{90 + at}m" for at, name in enumerate(colors)}
     background = {name: f"{escape}{40 + at}m" for at, name in enumerate(colors)}
     background |= {f"Bright{name}": f"{escape}{100 + at}m" for at, name in enumerate(colors)}
     names = {"Reset": 0, "Bold": 1, "BoldOff": 22, "Dim": 2, "DimOff": 22, "Italic": 3, "ItalicOff": 23, "Underline": 4,
-             "UnderlineOff": 24, "Blink": 5, "BlinkOff": 25, "Reverse": 7, "ReverseOff": 27, "Hidden": 8, "HiddenOff": 28,
+             "UnderlineOff": 24, "Blink": 5, "BlinkOff": 25, "Reverse": 7, "ReverseOff": 27, "Hidden": 8, "HiddenOff":
+             28,
              "Strikethrough": 9, "StrikethroughOff": 29}  # fmt: skip
     style: dict[str, Any] = {name: f"{escape}{code}m" for name, code in names.items()}
     style["OutputRendering"] = "PlainText"
@@ -145,7 +146,8 @@ def make_style_object(rs: Runspace) -> Any:
         {"Style": f"{escape}33;1m", "MaxWidth": 120, "View": "Minimal", "UseOSCIndicator": False}
     )
     style["Formatting"] = PSObject(
-        {"FormatAccent": f"{escape}32;1m", "ErrorAccent": f"{escape}36;1m", "Error": f"{escape}31;1m", "Warning": f"{escape}33;1m",
+        {"FormatAccent": f"{escape}32;1m", "ErrorAccent": f"{escape}36;1m", "Error": f"{escape}31;1m", "Warning":
+        f"{escape}33;1m",
          "Verbose": f"{escape}33;1m", "Debug": f"{escape}33;1m", "TableHeader": f"{escape}32;1m"}
     )  # fmt: skip
     return PSObject(style, type_names=["System.Management.Automation.PSStyle", "System.Object"])

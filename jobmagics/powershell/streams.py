@@ -14,7 +14,7 @@ KINDS = ("error", "warning", "verbose", "debug", "information")
 BY_NUMBER = {2: "error", 3: "warning", 4: "verbose", 5: "debug", 6: "information"}
 
 
-def NULL(_: Any) -> None:  # noqa: N802 - a constant that can be called
+def NULL(_: Any) -> None:
     """The sink of ``2>$null``."""
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..psobject import Hashtable
 from .conversions import convert
-from .patterns import compile_pattern, expand_replacement
 from .formats import format_string
+from .patterns import compile_pattern, expand_replacement
 from .values import NOTHING, as_list, element_string, enumerate_value, is_enumerable, is_true, to_string, unwrap
 from .wildcards import wildcard_regex
 
@@ -133,8 +133,8 @@ def _split_one(frame: Frame, text: str, by: Any, limit: int, options: list[str],
 
 def split_text(pattern: re.Pattern[str], text: str, limit: int) -> list[str]:
     """Regex.Split with captured groups kept; a negative limit counts from the end."""
-    found = [hit for hit in pattern.finditer(text)]
-    if limit == 1 or limit == -1:
+    found = list(pattern.finditer(text))
+    if limit in (1, -1):
         return [text]
     if limit > 0:
         found = found[: limit - 1]
@@ -152,7 +152,8 @@ def split_text(pattern: re.Pattern[str], text: str, limit: int) -> list[str]:
 def _split_by_block(frame: Frame, text: str, block: Any, limit: int) -> list[str]:
     from ..psobject import Char
 
-    pieces, start = [], 0
+    pieces: list[str] = []
+    start = 0
     for at, char in enumerate(text):
         if limit > 0 and len(pieces) == limit - 1:
             break

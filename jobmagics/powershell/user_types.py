@@ -235,7 +235,7 @@ class UserClass:
         return not self.plan.constructors or any(not one.parameters for one in self.plan.constructors)
 
     def construct(self, args: list[Any]) -> Any:
-        made = self.python.__new__(self.python)
+        made: Any = Instance.__new__(self.python)
         prepare = getattr(made, "ps_prepare", None)
         if prepare is not None:
             prepare()
@@ -449,10 +449,10 @@ def call_base_constructor(frame: Frame, args: list[Any]) -> None:
 def instance_class(owner: UserClass) -> type:
     """The Python class of a class's instances."""
     if owner.base is not None:
-        return type(owner.plan.name, (owner.base.python,), {"ps_class": owner})
+        return type(str(owner.plan.name), (owner.base.python,), {"ps_class": owner})
     base = owner.kind.base
     mixed = python_base(base) if base is not None and base is not OBJECT else None
-    bases = (Instance,) if mixed is None else (Instance, mixed)
+    bases: tuple[type, ...] = (Instance,) if mixed is None else (Instance, mixed)
     return type(owner.plan.name, bases, {"ps_class": owner})
 
 
@@ -474,7 +474,7 @@ class Instance:
     ps_fields: dict[str, Any]
     ps_added: dict[str, Any]
 
-    def __new__(cls, *args: Any) -> Instance:
+    def __new__(cls, *args: Any) -> Any:
         self = super().__new__(cls)
         self.ps_fields = {}
         self.ps_added = {}
@@ -527,7 +527,8 @@ class Instance:
         if allowed and to_string(value).lower() not in [one.lower() for one in allowed]:
             listed = ",".join(allowed)
             raise error(
-                f'The argument "{to_string(value)}" does not belong to the set "{listed}" specified by the ValidateSet attribute. Supply '
+                f'The argument "{to_string(value)}" does not belong to the set "{listed}" specified by the '
+                f"ValidateSet attribute. Supply "
                 "an argument that is in the set and then try the command again.",
                 "RuntimeException",
                 "MetadataError",

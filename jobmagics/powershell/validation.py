@@ -31,7 +31,7 @@ def formatted(named: dict[str, Any], *words: str) -> str | None:
         return None
     shown = to_string(text)
     for at, word in enumerate(words):
-        shown = shown.replace("{%d}" % at, word)
+        shown = shown.replace(f"{{{at}}}", word)
     return shown
 
 
@@ -45,12 +45,14 @@ def validate_range(arguments: list[Any], named: dict[str, Any]) -> Validator:
             shown = to_string(item)
             if ops.compare(item, low) < 0:
                 raise invalid(
-                    f"The {shown} argument is less than the minimum allowed range of {to_string(low)}. Supply an argument that is "
+                    f"The {shown} argument is less than the minimum allowed range of {to_string(low)}. Supply an "
+                    f"argument that is "
                     f"greater than or equal to {to_string(low)} and then try the command again."
                 )
             if ops.compare(item, high) > 0:
                 raise invalid(
-                    f"The {shown} argument is greater than the maximum allowed range of {to_string(high)}. Supply an argument that is "
+                    f"The {shown} argument is greater than the maximum allowed range of {to_string(high)}. Supply "
+                    f"an argument that is "
                     f"less than or equal to {to_string(high)} and then try the command again."
                 )
 
@@ -91,7 +93,8 @@ def validate_pattern(arguments: list[Any], named: dict[str, Any]) -> Validator:
             if pattern.search(shown) is None:
                 raise invalid(
                     formatted(named, shown, text)
-                    or f'The argument "{shown}" does not match the "{text}" pattern. Supply an argument that matches "{text}" and try '
+                    or f'The argument "{shown}" does not match the "{text}" pattern. Supply an argument that '
+                    f'matches "{text}" and try '
                     "the command again."
                 )
 
@@ -106,12 +109,14 @@ def validate_length(arguments: list[Any], named: dict[str, Any]) -> Validator:
             size = len(to_string(item))
             if size < low:
                 raise invalid(
-                    f"The character length ({size}) of the argument is too short. Specify an argument with a length that is greater than "
+                    f"The character length ({size}) of the argument is too short. Specify an argument with a "
+                    f"length that is greater than "
                     f'or equal to "{low}", and then try the command again.'
                 )
             if size > high:
                 raise invalid(
-                    f"The character length of the {size} argument is too long. Shorten the character length of the argument so it is fewer "
+                    f"The character length of the {size} argument is too long. Shorten the character length of the "
+                    f"argument so it is fewer "
                     f'than or equal to "{high}" characters, and then try the command again.'
                 )
 
@@ -127,7 +132,8 @@ def validate_count(arguments: list[Any], named: dict[str, Any]) -> Validator:
             if low == high:
                 raise invalid(f"The parameter requires exactly {low} value(s) - {size} value(s) were provided.")
             raise invalid(
-                f"The parameter requires at least {low} value(s) and no more than {high} value(s) - {size} value(s) were provided."
+                f"The parameter requires at least {low} value(s) and no more than {high} value(s) - {size} "
+                f"value(s) were provided."
             )
 
     return check
@@ -146,7 +152,8 @@ def validate_script(arguments: list[Any], named: dict[str, Any]) -> Validator:
                 text = to_string(block)
                 raise invalid(
                     formatted(named, to_string(item), text)
-                    or f'The "{text}" validation script for the argument with value "{to_string(item)}" did not return a result of '
+                    or f'The "{text}" validation script for the argument with value "{to_string(item)}" did not '
+                    f"return a result of "
                     "True. Determine why the validation script failed, and then try the command again."
                 )
 
@@ -156,11 +163,13 @@ def validate_script(arguments: list[Any], named: dict[str, Any]) -> Validator:
 _NULL = "The argument is null. Provide a valid value for the argument, and then try running the command again."
 _EMPTY = "The argument is null or empty. Provide an argument that is not null or empty, and then try the command again."
 _BLANK = (
-    "The argument is null, empty, or consists of only white-space characters. Provide an argument that contains non white-space "
+    "The argument is null, empty, or consists of only white-space characters. Provide an argument that contains "
+    "non white-space "
     "characters, and then try the command again."
 )
 _EMPTY_ELEMENT = (
-    "The argument is null, empty, or an element of the argument collection contains a null value. Supply a collection that does "
+    "The argument is null, empty, or an element of the argument collection contains a null value. Supply a "
+    "collection that does "
     "not contain any null values and then try the command again."
 )
 
@@ -183,7 +192,8 @@ def validate_not_null_or_empty(arguments: list[Any], named: dict[str, Any]) -> V
         if isinstance(plain, list):
             if not plain:
                 raise invalid(
-                    "The argument is null, empty, or an element of the argument collection contains a null value. Supply a collection "
+                    "The argument is null, empty, or an element of the argument collection contains a null value. "
+                    "Supply a collection "
                     "that does not contain any null values and then try the command again."
                 )
             if any(item is None or item == "" for item in plain):

@@ -10,14 +10,15 @@ import datetime
 import decimal
 import math
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..psobject import Char, DateTime, Hashtable, PSList, PSObject, Single, TimeSpan, Version, XmlDocument
 
 
 class Nothing:
-    """AutomationNull: what a statement without output gives. It is $null, except that a pipeline over it runs for no element."""
+    """AutomationNull: what a statement without output gives. It is $null, except that a pipeline over it runs for no
+    element."""
 
     __slots__ = ()
 
@@ -140,8 +141,9 @@ def is_true(value: Any) -> bool:
 
 
 def float_string(value: float, digits: int = 0) -> str:
-    """A double as .NET writes it: shortest that reads back (digits=0), or with at most ``digits`` significant digits."""
-    if value != value:
+    """A double as .NET writes it: shortest that reads back (digits=0), or with at most ``digits`` significant
+    digits."""
+    if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
@@ -176,7 +178,7 @@ def place_point(digits: str, point: int, precision: int) -> str:
 
 def single_string(value: float, digits: int = 0) -> str:
     """The same for a Single: the fewest digits that read back as the same 32-bit number."""
-    if digits or value != value or math.isinf(value) or value == 0:
+    if digits or math.isnan(value) or math.isinf(value) or value == 0:
         return float_string(value, digits)
     import struct
 
@@ -224,9 +226,9 @@ def to_string(value: Any, separator: str = " ") -> str:
         return str(value)
     if kind is int:
         return int.__repr__(value)
-    found = _TO_STRING.get(kind)
-    if found is not None:
-        return found(value)
+    convert = _TO_STRING.get(kind)
+    if convert is not None:
+        return convert(value)
     if isinstance(value, list):
         return separator.join([element_string(item) for item in enumerate_value(value)])
     return other_string(value, separator)
@@ -289,7 +291,7 @@ def _bool_string(value: bool) -> str:
     return "True" if value else "False"
 
 
-_TO_STRING: dict[type, Any] = {
+_TO_STRING: dict[type, Callable[[Any], str]] = {
     type(None): lambda value: "",
     Nothing: lambda value: "",
     bool: _bool_string,

@@ -97,10 +97,10 @@ def differences(case: dict[str, Any], first: str, second: str) -> dict[str, tupl
         "text": None if stopped is not None else hidden("".join(to_string(value) for value in shown.outputs), second),
     }
     found = {}
+    if case["text"] is not None:
+        ours["text"] = str(ours["text"] or "").rstrip()
     for facet, got in ours.items():
-        want = case[facet]
-        if facet == "text" and want is not None:
-            want, got = want.rstrip(), str(got or "").rstrip()
+        want = case[facet].rstrip() if facet == "text" and case[facet] is not None else case[facet]
         if facet not in case["skip"] and want != got:
             found[facet] = (want, got)
     return found

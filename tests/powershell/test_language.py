@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,8 +14,8 @@ from jobmagics.powershell.values import to_string
 
 
 @pytest.fixture
-def session() -> Iterator[Runspace]:
-    yield Runspace()
+def session() -> Runspace:
+    return Runspace()
 
 
 def texts(session: Runspace, script: str) -> list[str]:
@@ -72,10 +71,17 @@ RULES: list[tuple[str, list[str]]] = [
     ("filter double { $_ * 2 }; 1, 2 | double", ["2", "4"]),
     ("1..3 | ForEach-Object -Begin { 'b' } -Process { $_ } -End { 'e' }", ["b", "1", "2", "3", "e"]),
     # classes and enums
-    ("class P { [int]$x = 3; [int] Twice() { return $this.x * 2 } static [string] Hi() { return 'hi' } }; [P]::new().Twice(); [P]::Hi()", ["6", "hi"]),
-    ("class A { [string] N() { return 'a' } }; class B : A { [string] N() { return 'b' + ([A]$this).N() } }; [B]::new().N()", ["ba"]),
+    ("class P { [int]$x = 3; [int] Twice() { return $this.x * 2 } }; [P]::new().Twice()", ["6"]),
+    ("class P { static [string] Hi() { return 'hi' } }; [P]::Hi()", ["hi"]),
+    (
+        "class A { [string] N() { return 'a' } }\nclass B : A { [string] N() { return 'b' + ([A]$this).N() } }\n[B]::new().N()",
+        ["ba"],
+    ),
     ("enum E { One = 1; Two }; [E]::Two; [int][E]'One'; [E]2 -eq 'Two'", ["Two", "1", "True"]),
-    ("class X : Exception { X([string]$m) : base($m) { } }; try { throw [X]::new('m') } catch [X] { $_.Exception.Message }", ["m"]),
+    (
+        "class X : Exception { X([string]$m) : base($m) { } }\ntry { throw [X]::new('m') } catch [X] { $_.Exception.Message }",
+        ["m"],
+    ),
     # programs of the system
     ("sh -c 'echo a; echo b; exit 3'; $LASTEXITCODE", ["a", "b", "3"]),
     ("'x', 'y' | sh -c 'tr a-z A-Z'", ["X", "Y"]),
@@ -150,7 +156,7 @@ def test_stopping_ends_anything_within_a_moment(session: Runspace, script: str) 
     def run() -> None:
         try:
             session.invoke(PipelineRequest([CommandRequest("'up'\n" + script)]), streams)
-        except BaseException as problem:  # noqa: BLE001 - handed to the test
+        except BaseException as problem:
             ended.append(problem)
         ended.append(time.monotonic())
 

@@ -20,94 +20,115 @@ SMA = "System.Management.Automation."
 _ENUMS = {
     "System.DayOfWeek": "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
     "System.DateTimeKind": "Unspecified Utc Local",
-    "System.ConsoleColor": "Black DarkBlue DarkGreen DarkCyan DarkRed DarkMagenta DarkYellow Gray DarkGray Blue Green Cyan Red "
+    "System.ConsoleColor": "Black DarkBlue DarkGreen DarkCyan DarkRed DarkMagenta DarkYellow Gray DarkGray Blue "
+    "Green Cyan Red "
     "Magenta Yellow White",
     "System.ConsoleKey": "Backspace=8 Tab=9 Enter=13 Escape=27 Spacebar=32 LeftArrow=37 UpArrow RightArrow DownArrow",
-    "System.StringComparison": "CurrentCulture CurrentCultureIgnoreCase InvariantCulture InvariantCultureIgnoreCase Ordinal "
+    "System.StringComparison": "CurrentCulture CurrentCultureIgnoreCase InvariantCulture "
+    "InvariantCultureIgnoreCase Ordinal "
     "OrdinalIgnoreCase",
     "System.StringSplitOptions": "!None=0 RemoveEmptyEntries=1 TrimEntries=2",
     "System.MidpointRounding": "ToEven AwayFromZero ToZero ToNegativeInfinity ToPositiveInfinity",
     "System.Base64FormattingOptions": "!None=0 InsertLineBreaks=1",
     "System.PlatformID": "Win32S Win32Windows Win32NT WinCE Unix Xbox MacOSX Other",
     "System.EnvironmentVariableTarget": "Process User Machine",
-    "System.TypeCode": "Empty Object DBNull Boolean Char SByte Byte Int16 UInt16 Int32 UInt32 Int64 UInt64 Single Double "
+    "System.TypeCode": "Empty Object DBNull Boolean Char SByte Byte Int16 UInt16 Int32 UInt32 Int64 UInt64 Single "
+    "Double "
     "Decimal DateTime String=18",
     "System.UriKind": "RelativeOrAbsolute Absolute Relative",
     "System.UriPartial": "Scheme Authority Path Query",
     "System.UriHostNameType": "Unknown Basic Dns IPv4 IPv6",
-    "System.Environment+SpecialFolder": "Desktop=0 Programs=2 MyDocuments=5 Personal=5 ApplicationData=26 LocalApplicationData=28 "
+    "System.Environment+SpecialFolder": "Desktop=0 Programs=2 MyDocuments=5 Personal=5 ApplicationData=26 "
+    "LocalApplicationData=28 "
     "CommonApplicationData=35 System=37 ProgramFiles=38 UserProfile=40",
-    "System.Globalization.NumberStyles": "!None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowLeadingSign=4 Integer=7 "
-    "AllowTrailingSign=8 AllowParentheses=16 AllowDecimalPoint=32 AllowThousands=64 Number=111 AllowExponent=128 Float=167 "
-    "AllowCurrencySymbol=256 Currency=383 Any=511 AllowHexSpecifier=512 HexNumber=515 AllowBinarySpecifier=1024 BinaryNumber=1027",
-    "System.Globalization.DateTimeStyles": "!None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowInnerWhite=4 AllowWhiteSpaces=7 "
+    "System.Globalization.NumberStyles": "!None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowLeadingSign=4 "
+    "Integer=7 "
+    "AllowTrailingSign=8 AllowParentheses=16 AllowDecimalPoint=32 AllowThousands=64 Number=111 AllowExponent=128 "
+    "Float=167 "
+    "AllowCurrencySymbol=256 Currency=383 Any=511 AllowHexSpecifier=512 HexNumber=515 AllowBinarySpecifier=1024 "
+    "BinaryNumber=1027",
+    "System.Globalization.DateTimeStyles": "!None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowInnerWhite=4 "
+    "AllowWhiteSpaces=7 "
     "NoCurrentDateDefault=8 AdjustToUniversal=16 AssumeLocal=32 AssumeUniversal=64 RoundtripKind=128",
     "System.Globalization.CultureTypes": "!NeutralCultures=1 SpecificCultures=2 AllCultures=7",
-    "System.Globalization.UnicodeCategory": "UppercaseLetter LowercaseLetter TitlecaseLetter ModifierLetter OtherLetter "
-    "NonSpacingMark SpacingCombiningMark EnclosingMark DecimalDigitNumber LetterNumber OtherNumber SpaceSeparator LineSeparator "
+    "System.Globalization.UnicodeCategory": "UppercaseLetter LowercaseLetter TitlecaseLetter ModifierLetter "
+    "OtherLetter "
+    "NonSpacingMark SpacingCombiningMark EnclosingMark DecimalDigitNumber LetterNumber OtherNumber SpaceSeparator "
+    "LineSeparator "
     "ParagraphSeparator Control Format Surrogate PrivateUse ConnectorPunctuation DashPunctuation OpenPunctuation "
-    "ClosePunctuation InitialQuotePunctuation FinalQuotePunctuation OtherPunctuation MathSymbol CurrencySymbol ModifierSymbol "
+    "ClosePunctuation InitialQuotePunctuation FinalQuotePunctuation OtherPunctuation MathSymbol CurrencySymbol "
+    "ModifierSymbol "
     "OtherSymbol OtherNotAssigned",
-    "System.Text.RegularExpressions.RegexOptions": "!None=0 IgnoreCase=1 Multiline=2 ExplicitCapture=4 Compiled=8 Singleline=16 "
+    "System.Text.RegularExpressions.RegexOptions": "!None=0 IgnoreCase=1 Multiline=2 ExplicitCapture=4 Compiled=8 "
+    "Singleline=16 "
     "IgnorePatternWhitespace=32 RightToLeft=64 ECMAScript=256 CultureInvariant=512 NonBacktracking=1024",
     "System.Text.NormalizationForm": "FormC=1 FormD=2 FormKC=5 FormKD=6",
-    "System.IO.FileAttributes": "!None=0 ReadOnly=1 Hidden=2 System=4 Directory=16 Archive=32 Device=64 Normal=128 Temporary=256 "
+    "System.IO.FileAttributes": "!None=0 ReadOnly=1 Hidden=2 System=4 Directory=16 Archive=32 Device=64 Normal=128 "
+    "Temporary=256 "
     "SparseFile=512 ReparsePoint=1024 Compressed=2048 Offline=4096 NotContentIndexed=8192 Encrypted=16384",
     "System.IO.FileMode": "CreateNew=1 Create Open OpenOrCreate Truncate Append",
     "System.IO.FileAccess": "!Read=1 Write=2 ReadWrite=3",
     "System.IO.FileShare": "!None=0 Read=1 Write=2 ReadWrite=3 Delete=4 Inheritable=16",
     "System.IO.SearchOption": "TopDirectoryOnly AllDirectories",
     "System.IO.SeekOrigin": "Begin Current End",
-    "System.IO.UnixFileMode": "!None=0 OtherExecute=1 OtherWrite=2 OtherRead=4 GroupExecute=8 GroupWrite=16 GroupRead=32 "
+    "System.IO.UnixFileMode": "!None=0 OtherExecute=1 OtherWrite=2 OtherRead=4 GroupExecute=8 GroupWrite=16 "
+    "GroupRead=32 "
     "UserExecute=64 UserWrite=128 UserRead=256 StickyBit=512 SetGroup=1024 SetUser=2048",
     "System.IO.Compression.CompressionLevel": "Optimal Fastest NoCompression SmallestSize",
     "System.IO.Compression.CompressionMode": "Decompress Compress",
     "System.Threading.ApartmentState": "STA MTA Unknown",
     "System.Runtime.InteropServices.Architecture": "X86 X64 Arm Arm64",
-    "System.Reflection.BindingFlags": "!Default=0 IgnoreCase=1 DeclaredOnly=2 Instance=4 Static=8 Public=16 NonPublic=32",
-    "System.Net.HttpStatusCode": "OK=200 Created Accepted NoContent=204 MovedPermanently=301 Found NotModified=304 BadRequest=400 "
+    "System.Reflection.BindingFlags": "!Default=0 IgnoreCase=1 DeclaredOnly=2 Instance=4 Static=8 Public=16 "
+    "NonPublic=32",
+    "System.Net.HttpStatusCode": "OK=200 Created Accepted NoContent=204 MovedPermanently=301 Found NotModified=304 "
+    "BadRequest=400 "
     "Unauthorized Forbidden=403 NotFound=404 Conflict=409 InternalServerError=500 BadGateway=502 ServiceUnavailable",
     "System.ComponentModel.ListSortDirection": "Ascending Descending",
-    "System.Xml.XmlNodeType": "None Element Attribute Text CDATA EntityReference Entity ProcessingInstruction Comment Document "
+    "System.Xml.XmlNodeType": "None Element Attribute Text CDATA EntityReference Entity ProcessingInstruction "
+    "Comment Document "
     "DocumentType DocumentFragment Notation Whitespace SignificantWhitespace EndElement EndEntity XmlDeclaration",
     SMA + "ErrorCategory": "NotSpecified OpenError CloseError DeviceError DeadlockDetected InvalidArgument InvalidData "
-    "InvalidOperation InvalidResult InvalidType MetadataError NotImplemented NotInstalled ObjectNotFound OperationStopped "
-    "OperationTimeout SyntaxError ParserError PermissionDenied ResourceBusy ResourceExists ResourceUnavailable ReadError "
-    "WriteError FromStdErr SecurityError ProtocolError ConnectionError AuthenticationError LimitsExceeded QuotaExceeded "
+    "InvalidOperation InvalidResult InvalidType MetadataError NotImplemented NotInstalled ObjectNotFound "
+    "OperationStopped "
+    "OperationTimeout SyntaxError ParserError PermissionDenied ResourceBusy ResourceExists ResourceUnavailable "
+    "ReadError "
+    "WriteError FromStdErr SecurityError ProtocolError ConnectionError AuthenticationError LimitsExceeded "
+    "QuotaExceeded "
     "NotEnabled",
     SMA + "ActionPreference": "SilentlyContinue Stop Continue Inquire Ignore Suspend Break",
     SMA + "ConfirmImpact": "None Low Medium High",
     SMA + "ProgressRecordType": "Processing Completed",
     SMA + "ErrorView": "NormalView CategoryView ConciseView DetailedView",
-    SMA
-    + "CommandTypes": "!Alias=1 Function=2 Filter=4 Cmdlet=8 ExternalScript=16 Application=32 Script=64 Configuration=256 "
+    SMA + "CommandTypes": "!Alias=1 Function=2 Filter=4 Cmdlet=8 ExternalScript=16 Application=32 Script=64 "
+    "Configuration=256 "
     "All=383",
-    SMA
-    + "PSMemberTypes": "!AliasProperty=1 CodeProperty=2 Property=4 NoteProperty=8 ScriptProperty=16 PropertySet=32 Method=64 "
+    SMA + "PSMemberTypes": "!AliasProperty=1 CodeProperty=2 Property=4 NoteProperty=8 ScriptProperty=16 PropertySet=32 "
+    "Method=64 "
     "CodeMethod=128 ScriptMethod=256 Methods=448 ParameterizedProperty=512 MemberSet=1024 Event=2048 Dynamic=4096 "
     "InferredProperty=8192 Properties=8255 All=16383",
     SMA + "PSMemberViewTypes": "!Extended=1 Adapted=2 Base=4 All=7",
     SMA + "ScopedItemOptions": "!None=0 ReadOnly=1 Constant=2 Private=4 AllScope=8 Unspecified=16",
     SMA + "SessionStateEntryVisibility": "Public Private",
     SMA + "PSLanguageMode": "FullLanguage RestrictedLanguage NoLanguage ConstrainedLanguage",
-    SMA
-    + "JobState": "NotStarted Running Completed Failed Stopped Blocked Suspended Disconnected Suspending Stopping AtBreakpoint",
+    SMA + "JobState": "NotStarted Running Completed Failed Stopped Blocked Suspended Disconnected Suspending Stopping "
+    "AtBreakpoint",
     SMA + "PSInvocationState": "NotStarted Running Stopping Stopped Completed Failed Disconnected",
     SMA + "CommandOrigin": "Runspace Internal",
     SMA + "WildcardOptions": "!None=0 Compiled=1 IgnoreCase=2 CultureInvariant=4",
-    SMA
-    + "SplitOptions": "!SimpleMatch=1 RegexMatch=2 CultureInvariant=4 IgnorePatternWhitespace=8 Multiline=16 Singleline=32 "
+    SMA + "SplitOptions": "!SimpleMatch=1 RegexMatch=2 CultureInvariant=4 IgnorePatternWhitespace=8 Multiline=16 "
+    "Singleline=32 "
     "IgnoreCase=64 ExplicitCapture=128",
     SMA + "ValidateRangeKind": "Positive NonNegative Negative NonPositive",
     SMA + "OutputRendering": "Host PlainText Ansi",
     SMA + "ProgressView": "Minimal Classic",
     SMA + "PSThreadOptions": "Default UseNewThread ReuseThread UseCurrentThread",
     SMA + "VariableAccessMode": "Read Write ReadWrite",
-    SMA
-    + "Runspaces.RunspaceState": "BeforeOpen Opening Opened Closed Closing Broken Disconnecting Disconnected Connecting",
+    SMA + "Runspaces.RunspaceState": "BeforeOpen Opening Opened Closed Closing Broken Disconnecting Disconnected "
+    "Connecting",
     SMA + "Runspaces.RunspaceAvailability": "None Available AvailableForNestedCommand Busy RemoteDebug",
     "Microsoft.PowerShell.ExecutionPolicy": "Unrestricted RemoteSigned AllSigned Restricted Default=3 Bypass Undefined",
-    "Microsoft.PowerShell.Commands.FileSystemCmdletProviderEncoding": "Unknown String Unicode Byte BigEndianUnicode UTF8 UTF7 "
+    "Microsoft.PowerShell.Commands.FileSystemCmdletProviderEncoding": "Unknown String Unicode Byte "
+    "BigEndianUnicode UTF8 UTF7 "
     "UTF32 Ascii Default Oem BigEndianUTF32",
 }
 _PROPER: dict[str, str] = {}
@@ -137,7 +158,8 @@ class EnumValue(int):
         return self.net_type
 
     def ps_enum_value(self) -> int:
-        return UNDERLYING[shape_of(self.net_type).underlying](int(self))
+        number: int = UNDERLYING[shape_of(self.net_type).underlying](int(self))
+        return number
 
     def ps_type_names(self) -> list[str]:
         return [self.net_type.full_name, "System.Enum", "System.ValueType", "System.Object"]
