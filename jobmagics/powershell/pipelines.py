@@ -127,6 +127,17 @@ def read_commands(powershell: Any) -> list[CommandRequest]:
     return commands
 
 
+def ends_at_error(powershell: Any) -> bool:
+    """Whether the first statement-terminating error ends the pipeline, as with a local PowerShell.Invoke().
+
+    Not so when the client wants the shell's errors in the pipe (Invoke-Command does) or merges a command's errors into
+    its output: then the error has somewhere to go and the next statement runs.
+    """
+    if member(powershell, "RedirectShellErrorOutputPipe", False):
+        return False
+    return not any("Error" in command.merges for command in read_commands(powershell))
+
+
 def stopped_record() -> ErrorRecord:
     exception = NetException("The pipeline has been stopped.", net_type=SMA + "PipelineStoppedException")
     return ErrorRecord(exception, "PipelineStopped", "OperationStopped")
@@ -175,6 +186,7 @@ class Pipeline:
             commands=read_commands(shell),
             input=self._input() if has_input else None,
             add_to_history=bool(member(body, "AddToHistory", False)),
+            ends_at_error=ends_at_error(shell),
         )
         info = HostInfo(member(body, "HostInfo"))
         nested = bool(member(body, "IsNested", False)) or bool(member(shell, "IsNested", False))
