@@ -65,17 +65,13 @@ def compiles_statement(*kinds: type) -> Callable[[Any], Any]:
 
 def expression(node: Ast, c: Context) -> Expression:
     compile_node = EXPRESSIONS.get(type(node))
-    if compile_node is None:
-        return refuse(node, c)
-    found: Expression = compile_node(node, c)
+    found: Expression = refuse(node, c) if compile_node is None else compile_node(node, c)
     return found
 
 
 def statement(node: Ast, c: Context) -> Statement:
     compile_node = STATEMENTS.get(type(node))
-    if compile_node is None:
-        return refuse(node, c)
-    found: Statement = compile_node(node, c)
+    found: Statement = refuse(node, c) if compile_node is None else compile_node(node, c)
     return found
 
 

@@ -74,12 +74,14 @@ RULES: list[tuple[str, list[str]]] = [
     ("class P { [int]$x = 3; [int] Twice() { return $this.x * 2 } }; [P]::new().Twice()", ["6"]),
     ("class P { static [string] Hi() { return 'hi' } }; [P]::Hi()", ["hi"]),
     (
-        "class A { [string] N() { return 'a' } }\nclass B : A { [string] N() { return 'b' + ([A]$this).N() } }\n[B]::new().N()",
+        "class A { [string] N() { return 'a' } }\n"
+        "class B : A { [string] N() { return 'b' + ([A]$this).N() } }\n[B]::new().N()",
         ["ba"],
     ),
     ("enum E { One = 1; Two }; [E]::Two; [int][E]'One'; [E]2 -eq 'Two'", ["Two", "1", "True"]),
     (
-        "class X : Exception { X([string]$m) : base($m) { } }\ntry { throw [X]::new('m') } catch [X] { $_.Exception.Message }",
+        "class X : Exception { X([string]$m) : base($m) { } }\n"
+        "try { throw [X]::new('m') } catch [X] { $_.Exception.Message }",
         ["m"],
     ),
     # programs of the system
