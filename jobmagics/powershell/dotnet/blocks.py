@@ -263,4 +263,16 @@ def _tokenize(text: str, errors: Any) -> PSList:
     return PSList.of(SMA + "PSToken", (TokenValue(result.ast.source, one) for one in result.tokens))
 
 
-declare(LANGUAGE + "NullString").static_property("System.Object Value", lambda: None)
+
+
+class NullString(NetObject):
+    """[NullString]::Value: what a string parameter of a method takes as null."""
+
+    net_type = LANGUAGE + "NullString"
+    ps_null_string = True
+
+    def ps_to_string(self) -> str:
+        return ""
+
+
+declare(NullString.net_type).constant(f"{NullString.net_type} Value", NullString())

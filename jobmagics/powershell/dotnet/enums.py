@@ -76,6 +76,7 @@ _ENUMS = {
     "UserExecute=64 UserWrite=128 UserRead=256 StickyBit=512 SetGroup=1024 SetUser=2048",
     "System.IO.Compression.CompressionLevel": "Optimal Fastest NoCompression SmallestSize",
     "System.IO.Compression.CompressionMode": "Decompress Compress",
+    "System.IO.Compression.ZipArchiveMode": "Read Create Update",
     "System.Threading.ApartmentState": "STA MTA Unknown",
     "System.Runtime.InteropServices.Architecture": "X86 X64 Arm Arm64",
     "System.Reflection.BindingFlags": "!Default=0 IgnoreCase=1 DeclaredOnly=2 Instance=4 Static=8 Public=16 "
