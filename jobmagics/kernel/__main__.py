@@ -13,4 +13,19 @@ from ipykernel.kernelapp import IPKernelApp
 
 from jobmagics.kernel.kernel import PowerShellKernel
 
-IPKernelApp.launch_instance(kernel_class=PowerShellKernel)
+CONTROL_SECONDS = 2.0
+
+
+class KernelApp(IPKernelApp):
+    """ipykernel's, with an end that does not hang: ipykernel 7 closes the thread that sends messages while another
+    may still be sending its last ones, which then wait until Jupyter kills the process.
+    """
+
+    def start(self) -> None:
+        super().start()  # type: ignore[no-untyped-call]
+        is_asked = self.kernel is not None and self.kernel._shutdown_message is not None
+        if is_asked and self.control_thread is not None:
+            self.control_thread.join(CONTROL_SECONDS)
+
+
+KernelApp.launch_instance(kernel_class=PowerShellKernel)
