@@ -90,7 +90,7 @@ def statements(nodes: list[Any], traps: list[Any], c: Context) -> Statement:
     """A list of statements: each may fail by itself, and the next one runs."""
     steps = [(statement(node, c), c.place(node)) for node in nodes]
     if traps:
-        from .compiler_statements import with_traps
+        from .compiler_failures import with_traps
 
         return with_traps(steps, traps, c)
     if len(steps) == 1:
@@ -175,7 +175,9 @@ def load() -> None:
             compiler_classes,
             compiler_commands,
             compiler_expressions,
+            compiler_failures,
             compiler_functions,
+            compiler_loops,
             compiler_members,
             compiler_operators,
             compiler_statements,

@@ -375,7 +375,7 @@ def bumped(value: Any, step: int) -> Any:
     from .types import type_of
 
     if isinstance(value, str) or (
-        not isinstance(ops._as_number(value), (int, float)) and not hasattr(value, "as_tuple")
+        not isinstance(ops.as_number(value), (int, float)) and not hasattr(value, "as_tuple")
     ):
         sign = "++" if step > 0 else "--"
         raise error(

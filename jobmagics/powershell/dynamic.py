@@ -10,13 +10,13 @@ from .records import ScriptError
 from .values import NOTHING, as_list, is_true, to_string
 
 if TYPE_CHECKING:
-    from .binder import FunctionBinding
+    from .function_binder import FunctionBinding
 
 
 def extend(binding: FunctionBinding) -> None:
     """Runs the block with the static parameters that can be bound by name, and adds what it gives to this call's
     parameters."""
-    from .binder import tables_of
+    from .binder_tables import tables_of
 
     bind_early(binding)
     found: list[Any] = []

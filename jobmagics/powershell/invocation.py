@@ -165,7 +165,7 @@ class FunctionCall(Call):
         return info
 
     def _bind(self, callee: Frame, compiled: CompiledBlock) -> None:
-        from .binder import bind_function, bind_quickly
+        from .function_binder import bind_function, bind_quickly
 
         callee.call = self
         if bind_quickly(compiled, callee, self.args, self.expecting_input):
@@ -355,7 +355,7 @@ def run_block(
     if given is not None:
         callee.input = InputEnumerator(list(given))
     if compiled.metadata is not None and (compiled.metadata.parameters or compiled.advanced):
-        from .binder import bind_values
+        from .function_binder import bind_values
 
         bind_values(block, callee, args)
     if this is not NOTHING:

@@ -38,6 +38,7 @@ def set_up(rs: Runspace) -> None:
     from . import commands
     from .dotnet.enums import enum_value
     from .dotnet.lists import ArrayList
+    from .session_functions import functions
 
     rs.error_list = ArrayList()
     action = "System.Management.Automation.ActionPreference"
@@ -78,3 +79,4 @@ def set_up(rs: Runspace) -> None:
         variables[name.lower()] = Variable(name, value, options)
     del variables["lastexitcode"]
     rs.global_scope.aliases = dict(commands.ALIASES)
+    rs.global_scope.functions = functions()

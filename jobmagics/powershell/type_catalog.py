@@ -255,6 +255,10 @@ System.Management.Automation.AliasInfo|System.Management.Automation.CommandInfo|
 System.Management.Automation.ApplicationInfo|System.Management.Automation.CommandInfo|
 System.Management.Automation.ExternalScriptInfo|System.Management.Automation.CommandInfo|
 System.Management.Automation.PSCmdlet||automation
+System.Management.Automation.CommandCompletion||completions
+System.Management.Automation.CompletionResult||completions
+System.Management.Automation.Host.ChoiceDescription||host_fields
+System.Management.Automation.Host.FieldDescription||host_fields
 System.Management.Automation.PSModuleInfo||
 System.Management.Automation.Runspaces.Runspace||
 System.Globalization.GregorianCalendar|System.Globalization.Calendar|culture

@@ -6,86 +6,20 @@ Python class of its base (NetException, List ...), so that an instance is what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..psobject import Hashtable
-from .compiled import CompiledBlock
 from .conversions import convert
 from .records import SMA, NetException, ScriptError, error
 from .scopes import Scope, Variable
-from .types import OBJECT, NetType, array_type, net_type, resolve_generic, resolve_type, type_of
-from .values import NOTHING, element_string, to_string
+from .types import OBJECT, NetType, array_type, net_type, resolve_generic, resolve_type
+from .user_instances import instance_class
+from .user_plans import ClassPlan, EnumPlan, MethodPlan, PropertyPlan
+from .values import NOTHING, element_string
 
 if TYPE_CHECKING:
     from .runtime import Frame, Runspace
-
-Getter = Callable[[Any], Any]
-
-
-class PropertyPlan:
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.type_name = ""
-        self.initial: Getter | None = None
-        self.is_static = False
-        self.is_hidden = False
-        self.validators: Callable[[Any], tuple[list[Any], tuple[str, ...]]] | None = None
-        self.kind: NetType = OBJECT  # set when the class is defined
-
-
-class MethodPlan:
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.parameters: list[Any] = []
-        self.type_names: list[str] = []
-        self.returns = ""
-        self.is_static = False
-        self.is_hidden = False
-        self.is_constructor = False
-        self.calls_base = False
-        self.source: Any = None
-        self.compile: Callable[[], CompiledBlock] = lambda: None  # type: ignore[assignment,return-value]
-        self.body: CompiledBlock | None = None
-        self.kinds: list[NetType] = []
-        self.return_kind: NetType | None = None
-
-    @property
-    def definition(self) -> str:
-        static = "static " if self.is_static else ""
-        listed = ", ".join(
-            f"{kind.ps_to_string()} {one.name}" for kind, one in zip(self.kinds, self.parameters, strict=True)
-        )
-        returns = self.return_kind.ps_to_string() if self.return_kind is not None else "void"
-        return f"{static}{returns} {self.name}({listed})"
-
-
-class ClassPlan:
-    def __init__(self, name: str, bases: list[str]) -> None:
-        self.name = name
-        self.bases = bases
-        self.properties: list[PropertyPlan] = []
-        self.methods: list[MethodPlan] = []
-        self.constructors: list[MethodPlan] = []
-        self.static_constructor: MethodPlan | None = None
-
-    def add_method(self, plan: MethodPlan) -> None:
-        if not plan.is_constructor:
-            self.methods.append(plan)
-        elif plan.is_static:
-            self.static_constructor = plan
-        else:
-            self.constructors.append(plan)
-
-
-class EnumPlan:
-    def __init__(self, name: str, members: list[tuple[str, Getter | None]], flags: bool, underlying: str) -> None:
-        self.name = name
-        self.members = members
-        self.flags = flags
-        self.underlying = underlying
-        self.bases: list[str] = []
-
 
 # -- definition
 
@@ -235,7 +169,8 @@ class UserClass:
         return not self.plan.constructors or any(not one.parameters for one in self.plan.constructors)
 
     def construct(self, args: list[Any]) -> Any:
-        made: Any = Instance.__new__(self.python)
+        python: Any = self.python
+        made: Any = python.__new__(python)
         prepare = getattr(made, "ps_prepare", None)
         if prepare is not None:
             prepare()
@@ -443,148 +378,4 @@ def call_base_constructor(frame: Frame, args: list[Any]) -> None:
     owner.run_base_constructor(frame.scope.vars["this"].value, args)
 
 
-# -- instances
-
-
-def instance_class(owner: UserClass) -> type:
-    """The Python class of a class's instances."""
-    if owner.base is not None:
-        return type(str(owner.plan.name), (owner.base.python,), {"ps_class": owner})
-    base = owner.kind.base
-    mixed = python_base(base) if base is not None and base is not OBJECT else None
-    bases: tuple[type, ...] = (Instance,) if mixed is None else (Instance, mixed)
-    return type(owner.plan.name, bases, {"ps_class": owner})
-
-
-def python_base(kind: NetType) -> type | None:
-    if kind.derives_from("System.Exception"):
-        return NetException
-    from .dotnet.calls import construct
-
-    try:
-        return type(construct(kind, []))
-    except ScriptError:
-        return None
-
-
-class Instance:
-    """An object of a class that a script defined."""
-
-    ps_class: UserClass
-    ps_fields: dict[str, Any]
-    ps_added: dict[str, Any]
-
-    def __new__(cls, *args: Any) -> Any:
-        self = super().__new__(cls)
-        self.ps_fields = {}
-        self.ps_added = {}
-        return self
-
-    def net_type_of(self) -> NetType:
-        return self.ps_class.kind
-
-    def ps_type_names(self) -> list[str]:
-        return [kind.full_name for kind in self.ps_class.kind.lineage()]
-
-    def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        """Base class's own .NET properties last, as reflection lists them."""
-        for one in self.ps_class.chain():
-            for prop in one.plan.properties:
-                if not prop.is_static and not prop.is_hidden:
-                    yield prop.name, self.ps_fields.get(prop.name.lower())
-        if isinstance(self, NetException):
-            yield from NetException.ps_properties(self)
-
-    def ps_extended(self) -> Iterable[tuple[str, Any]]:
-        from .member_kinds import evaluated
-
-        return evaluated(self, self.ps_added)
-
-    def ps_get(self, name: str) -> Any:
-        key = name.lower()
-        if key in self.ps_fields:
-            return self.ps_fields[key]
-        raise AttributeError(name)
-
-    def ps_set(self, name: str, value: Any) -> None:
-        prop = self.ps_class.find_property(name)
-        if prop is None or prop.is_static:
-            raise AttributeError(name)
-        if value is NOTHING:
-            value = None
-        if prop.kind is not OBJECT:
-            try:
-                value = convert(value, prop.kind)
-            except ScriptError as failed:
-                raise setting_failed(prop.name, failed) from None
-        if prop.validators is not None:
-            self._validate(prop, value)
-        self.ps_fields[prop.name.lower()] = value
-
-    def _validate(self, prop: PropertyPlan, value: Any) -> None:
-        assert prop.validators is not None
-        validators, allowed = prop.validators(self.ps_class.rs.frame)
-        if allowed and to_string(value).lower() not in [one.lower() for one in allowed]:
-            listed = ",".join(allowed)
-            raise error(
-                f'The argument "{to_string(value)}" does not belong to the set "{listed}" specified by the '
-                f"ValidateSet attribute. Supply "
-                "an argument that is in the set and then try the command again.",
-                "RuntimeException",
-                "MetadataError",
-                net_type=SMA + "ValidationMetadataException",
-            )
-        for validator in validators:
-            validator(value, prop.name)
-
-    def ps_invoke(self, name: str, args: list[Any]) -> Any:
-        return self.ps_class.call(self, name, args)
-
-    def ps_to_string(self) -> str:
-        try:
-            return to_string(self.ps_class.call(self, "ToString", []))
-        except AttributeError:
-            pass
-        if isinstance(self, NetException):
-            return NetException.ps_to_string(self)
-        return self.ps_class.plan.name
-
-    def ps_equals(self, other: Any) -> bool:
-        if self.ps_class.candidates("Equals", False):
-            return bool(self.ps_class.call(self, "Equals", [other]))
-        return self is other
-
-    def ps_compare(self, other: Any) -> int | None:
-        if not self.ps_class.candidates("CompareTo", False):
-            return None
-        return int(self.ps_class.call(self, "CompareTo", [other]))
-
-    @classmethod
-    def ps_operator(cls, name: str, a: Any, b: Any) -> tuple[Any] | None:
-        if not cls.ps_class.candidates(name, True):
-            return None
-        return (
-            cls.ps_class.call(None, name, [a] if b is None and name.startswith("op_Unary") else [a, b], static=True),
-        )
-
-    def __hash__(self) -> int:
-        if self.ps_class.candidates("GetHashCode", False):
-            return int(self.ps_class.call(self, "GetHashCode", []))
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Instance) and self.ps_equals(other))
-
-
-def setting_failed(name: str, failed: ScriptError) -> ScriptError:
-    inner = failed.record.exception
-    return error(
-        f'Exception setting "{name}": "{inner.message}"',
-        "ExceptionWhenSetting",
-        "NotSpecified",
-        net_type=SMA + "SetValueInvocationException",
-        inner=inner,
-    )
-
-
-__all__ = ["ClassPlan", "EnumPlan", "Instance", "MethodPlan", "PropertyPlan", "UserClass", "define_all", "type_of"]
+__all__ = ["ClassPlan", "EnumPlan", "MethodPlan", "PropertyPlan", "UserClass", "define_all"]

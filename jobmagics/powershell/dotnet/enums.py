@@ -100,6 +100,8 @@ _ENUMS = {
     SMA + "ConfirmImpact": "None Low Medium High",
     SMA + "ProgressRecordType": "Processing Completed",
     SMA + "ErrorView": "NormalView CategoryView ConciseView DetailedView",
+    SMA + "CompletionResultType": "Text History Command ProviderItem ProviderContainer Property Method ParameterName "
+    "ParameterValue Variable Namespace Type Keyword DynamicKeyword",
     SMA + "CommandTypes": "!Alias=1 Function=2 Filter=4 Cmdlet=8 ExternalScript=16 Application=32 Script=64 "
     "Configuration=256 "
     "All=383",

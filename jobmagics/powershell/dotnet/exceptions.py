@@ -50,7 +50,7 @@ MemberAccessException: MissingMemberException FieldAccessException MethodAccessE
 MissingMemberException: MissingMethodException MissingFieldException
 Runtime.InteropServices.ExternalException: ComponentModel.Win32Exception
 ComponentModel.Win32Exception: Net.Sockets.SocketException
-@RuntimeException: @ActionPreferenceStopException @CommandNotFoundException @MethodException
+@RuntimeException: @ActionPreferenceStopException @CommandNotFoundException
 @RuntimeException: @ParameterBindingException @ParseException
 @RuntimeException: @PipelineStoppedException @SessionStateException @ExtendedTypeSystemException
 @RuntimeException: @ScriptCallDepthException @RemoteException
