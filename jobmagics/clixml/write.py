@@ -290,7 +290,7 @@ class _Writer:
             return
         is_enum = hasattr(kind, "ps_enum_value")
         depth = getattr(value, "ps_serialization_depth", 0) or depth or _serialization_depth(names)
-        if (depth == 0 and not is_enum) or getattr(value, "ps_as_string", False):
+        if depth == 0 or getattr(value, "ps_as_string", False):
             self.as_string(value, name, notes, depth)
             return
         self.start(same, name, names, value.ps_to_string(), is_value=is_enum)

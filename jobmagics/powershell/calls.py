@@ -257,10 +257,9 @@ class CommandRuntime:
             ("Yes to &All", "Continue with all the steps of the operation."),
             ("&No", "Skip this operation and proceed with the next operation."),
             ("No to A&ll", "Skip this operation and all subsequent operations."),
-            ("&Suspend", "Pause the current pipeline and return to the command prompt."),
         ]
-        title = f"{caption}\n{question}" if question else caption
-        answer = self.runspace.host.ui.prompt_for_choice(title, message, choices, 0)
+        text = f"{question}\n{message}" if question else message
+        answer = self.runspace.host.ui.prompt_for_choice(caption, text, choices, 0)
         if answer in (1, 3):
             self.confirm_all = answer == 1
         return answer in (0, 1)

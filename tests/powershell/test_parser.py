@@ -172,4 +172,4 @@ def _seconds(script: str) -> float:
 
 def test_long_lines_are_cut_around_the_place() -> None:
     line = "$value = " + "abcdefghij" * 20
-    assert marked_line(line, 150, 5) == ("+ ... " + line[93:162] + " ...\n+ " + " " * 60 + "~~~~~")
+    assert marked_line(line, 150, 5) == ("+ … " + line[93:162] + " …\n+ " + " " * 58 + "~~~~~")

@@ -26,9 +26,13 @@ class EngineReader(Reader):
         self.runspace = runspace
         self.frame = frame
         self.culture = culture_name()
-        self.error_view = str(runspace.get_variable("ErrorView") or "ConciseView")
         limit = runspace.get_variable("FormatEnumerationLimit")
         self.enumeration_limit = limit if isinstance(limit, int) else DEFAULT_ENUMERATION_LIMIT
+
+    @property
+    def error_view(self) -> str:  # type: ignore[override]
+        """Asked for each error: a script changes $ErrorView on its way."""
+        return str(self.runspace.get_variable("ErrorView") or "ConciseView")
 
     def type_names(self, value: Any) -> list[str]:
         return type_names(value)

@@ -73,7 +73,8 @@ ComponentModel.Win32Exception: Net.Sockets.SocketException
 @ItemNotFoundException: @PathNotFoundExceptionHolder
 @MetadataException: @ValidationMetadataException @ArgumentTransformationMetadataException @ParsingMetadataException
 @SessionStateException: @ProviderInvocationException
-Exception: Microsoft.PowerShell.Commands.WriteErrorException Microsoft.PowerShell.Commands.ServiceCommandException
+SystemException: Microsoft.PowerShell.Commands.WriteErrorException
+Exception: Microsoft.PowerShell.Commands.ServiceCommandException
 Exception: Microsoft.PowerShell.Commands.ProcessCommandException Microsoft.PowerShell.Commands.HttpResponseException
 """
 

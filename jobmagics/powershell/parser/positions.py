@@ -46,13 +46,13 @@ def marked_line(line: str, column: int, length: int) -> str:
         spare = LINE_WIDTH - shown_before - width - shown_after
         if spare <= 0:
             width = min(width, LINE_WIDTH - shown_before)
-            last = " ..."
+            last = " \N{HORIZONTAL ELLIPSIS}"
         else:
             more = min(indent - shown_before, spare)
             shown_before += more
             shown_after += min(len(after) - shown_after, spare - more)
-            last = " ..." if shown_after < len(after) else ""
-        first = "... " if shown_before < indent else ""
+            last = " \N{HORIZONTAL ELLIPSIS}" if shown_after < len(after) else ""
+        first = "\N{HORIZONTAL ELLIPSIS} " if shown_before < indent else ""
         start = indent - shown_before
         line = line[start : start + LINE_WIDTH]
         indent = shown_before
