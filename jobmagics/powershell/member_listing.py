@@ -375,35 +375,41 @@ def identity(value: Any) -> Any:
 
 
 def properties(value: Any) -> list[Property]:
-    """Every property but the hidden sets, in PowerShell's order: the .NET type's, then the added ones."""
+    """Every property but the hidden sets, in PowerShell's order: added to the object, to its type, the .NET type's."""
     from .members import TYPE_DATA
 
     if value is None:
         return []
     found: dict[str, Property] = {}
+    base = value
     if isinstance(value, PSObject):
-        for item in _bag_properties(value):
-            found[item.name.lower()] = item
-    else:
-        for item in _object_properties(value):
-            found.setdefault(item.name.lower(), item)
+        base = value._base
+        _collect(found, _bag_members(value, value._extended, "NoteProperty"))
+    if base is not None:
+        _collect(found, _added_members(base))
     for type_name in type_names(value) if TYPE_DATA else ():
-        for folded, (name, member) in TYPE_DATA.get(type_name.lower(), {}).items():
+        for name, member in TYPE_DATA.get(type_name.lower(), {}).values():
             if not member.is_method:
-                found.setdefault(folded, _member_property(value, name, member))
+                _collect(found, [_member_property(value, name, member)])
+    if isinstance(value, PSObject):
+        _collect(found, _bag_members(value, value._adapted, "Property"))
+    if base is not None:
+        _collect(found, _object_properties(base))
     return list(found.values())
 
 
-def _bag_properties(value: PSObject) -> Iterator[Property]:
-    if value._base is not None:
-        yield from _object_properties(value._base)
-    for bag, kind in ((value._adapted, "Property"), (value._extended, "NoteProperty")):
-        for name in list(bag):
-            held = bag[name]
-            if not isinstance(held, Member):
-                yield _raw_property(value, bag, name, kind)
-            elif not held.is_method:
-                yield _member_property(value, name, held)
+def _collect(found: dict[str, Property], items: Iterable[Property]) -> None:
+    for item in items:
+        found.setdefault(item.name.lower(), item)
+
+
+def _bag_members(value: PSObject, bag: dict[str, Any], kind: str) -> Iterator[Property]:
+    for name in list(bag):
+        held = bag[name]
+        if not isinstance(held, Member):
+            yield _raw_property(value, bag, name, kind)
+        elif not held.is_method:
+            yield _member_property(value, name, held)
 
 
 def _raw_property(owner: Any, bag: dict[str, Any], name: str, kind: str) -> Property:
@@ -426,6 +432,11 @@ def _object_properties(value: Any) -> Iterator[Property]:
     else:
         for entry in table_of(type_of(value)).all_properties().values():
             yield _declared_property(value, entry)
+
+
+def _added_members(value: Any) -> Iterator[Property]:
+    """What PowerShell added: notes of the object's own, and the ones that come with its kind (files, processes)."""
+    kind = type(value)
     if hasattr(kind, "ps_extended") and not hasattr(value, "ps_added"):
         for name, found in value.ps_extended():
             yield Property(name, "NoteProperty", value, partial(identity, found), None)
