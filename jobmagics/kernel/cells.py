@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from jobmagics.errors import JobMagicsError, SessionBusy
 from jobmagics.jobs import FINISHED, JobState
 from jobmagics.notebook import Identity
-from jobmagics.remote import ConnectionInfo, HostAnswer, HostCall, PSSessionOption
+from jobmagics.remote import ConnectionInfo, HostAnswer, HostCall
 from jobmagics.remote.fragments import Kind
 from jobmagics.store import StoredMessage
 
@@ -46,6 +46,7 @@ LOOK_SECONDS = 0.1
 BUSY_TRIES, BUSY_PAUSE = 10, 0.2
 """How often, and after how many seconds, a session is asked for whose host has not noticed yet that its client died."""
 
+INTERRUPTED = "The cell was interrupted."
 SET_UP = "Set-Location -LiteralPath $args[0]; "
 DESCRIBE = "$PSVersionTable.PSVersion.ToString(); $PSHOME"
 
@@ -107,7 +108,8 @@ class Cell:
 
     @property
     def state(self) -> JobState:
-        return self.job.state
+        """The child's: a parent whose Stop was not called itself is Completed when its child stopped."""
+        return self._child.core.state
 
     @property
     def reason(self) -> str:
@@ -120,6 +122,13 @@ class Cell:
             self._read_to = message.sequence
             self.has_end |= message.kind == Kind.PIPELINE_STATE
             yield message
+
+    def ask_to_stop(self) -> None:
+        pipeline = self._child.pipeline
+        if self.state is JobState.NOT_STARTED or pipeline is None:
+            self._manager.stop([self.job])
+        else:
+            pipeline.stop()
 
     def note_shown(self) -> None:
         """What was read is with the front end: a later kernel need not show it again."""
@@ -208,8 +217,7 @@ class CellSession:
         self.manager.connect([session])
 
     def _new(self, notice: str = "") -> Opened:
-        here = ConnectionInfo(option=PSSessionOption(cancel_timeout=STOP_SECONDS))
-        session = self.manager.new_pssession([here], name=SESSION_NAME)[0]
+        session = self.manager.new_pssession([ConnectionInfo()], name=SESSION_NAME)[0]
         return Opened(session, self._describe(session, os.getcwd()), (), notice)
 
     def _describe(self, session: PSSession, directory: str = "") -> Engine | None:
@@ -231,12 +239,15 @@ class CellSession:
         return Cell(self.manager, self.manager.invoke(code, sessions=[session]))
 
     def stop(self, cell: Cell) -> None:
-        """Asks the pipeline to stop and returns at once. If it does not, its job ends without its own word."""
-        self.refuse_questions("The cell was interrupted.")
+        """Asks the pipeline to stop and returns at once; its end comes as it always comes.
+
+        What it asks is refused only after that, or the script would go on behind its question.
+        """
 
         def work() -> None:
             with contextlib.suppress(JobMagicsError):
-                self.manager.stop([cell.job])
+                cell.ask_to_stop()
+            self.refuse_questions()
 
         threading.Thread(target=work, name="jobmagics-stop", daemon=True).start()
 
@@ -281,9 +292,12 @@ class CellSession:
         except queue.Empty:
             return None
 
-    def refuse_questions(self, why: str) -> None:
+    def put_back(self, question: Question) -> None:
+        self._questions.put(question)
+
+    def refuse_questions(self) -> None:
         while (question := self.next_question()) is not None:
-            question.answer.set_result(HostAnswer(refusal=why))
+            question.answer.set_result(HostAnswer(refusal=INTERRUPTED))
 
     # -- the end
 

@@ -25,7 +25,7 @@ from jobmagics.notebook import notebook_identity
 from jobmagics.psobject import PSObject
 from jobmagics.remote import HostAnswer
 
-from .cells import STOP_SECONDS, Cell, CellSession, Question, waiting_for
+from .cells import INTERRUPTED, STOP_SECONDS, Cell, CellSession, Question, waiting_for
 from .console import ERROR, RESET, Console
 from .interrupts import Interrupts
 from .prompts import answer
@@ -179,7 +179,7 @@ class PowerShellKernel(Kernel):
             if interrupts.count > seen:
                 if seen:
                     break
-                seen, deadline = interrupts.count, time.monotonic() + STOP_SECONDS + 1.0
+                seen, deadline = interrupts.count, time.monotonic() + STOP_SECONDS
                 self.cells.stop(cell)
             if deadline and time.monotonic() > deadline:
                 break
@@ -222,13 +222,14 @@ class PowerShellKernel(Kernel):
         if question is None:
             return
         if is_stopping:
-            question.answer.set_result(HostAnswer(refusal="The cell was interrupted."))
+            question.answer.set_result(HostAnswer(refusal=INTERRUPTED))
             return
-        question.answer.set_result(self._asked(question, console, interrupts))
+        try:
+            question.answer.set_result(self._asked(question, console, interrupts))
+        except KeyboardInterrupt:  # answered when the pipeline has been told to stop
+            self.cells.put_back(question)
 
     def _asked(self, question: Question, console: Console, interrupts: Interrupts) -> HostAnswer:
-        """The person's answer. An interrupt ends the asking, and is then seen by whoever follows the cell."""
-
         def tell(line: str) -> None:
             console.write("stdout", line + "\n")
             console.flush()
@@ -242,7 +243,7 @@ class PowerShellKernel(Kernel):
                 refusal="A command that prompts the user failed because this front end cannot ask; give the value as"
                 " a parameter."
             )
-        except (KeyboardInterrupt, EOFError):
+        except EOFError:
             return HostAnswer(refusal="The question was left unanswered.")
         finally:
             self._is_asking = False

@@ -1,0 +1,414 @@
+"""The PowerShell kernel as front ends meet it: a real process through jupyter_client, a real session host, the
+built-in engine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import KernelManager
+
+from jobmagics.host.client import stop_host
+from jobmagics.kernel.install import spec_dir
+
+# a kernel and a session host start in about a second, and in many on a busy machine
+pytestmark = pytest.mark.timeout(60)
+
+SECONDS = 30
+SPEC = json.loads((spec_dir() / "kernel.json").read_text(encoding="utf-8"))
+
+
+class Ran:
+    """What one cell gave: ``reply`` and the messages of IOPub in order, each with the second it came at."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[float, str, dict[str, Any]]] = []
+        self.reply: dict[str, Any] = {}
+        self.seconds = 0.0
+
+    def stream(self, name: str) -> str:
+        return "".join(c["text"] for _, kind, c in self.messages if kind == "stream" and c["name"] == name)
+
+    def kinds(self) -> list[str]:
+        return [kind for _, kind, _ in self.messages]
+
+    @property
+    def text(self) -> str:
+        """All text in the order it came, errors too."""
+        parts = []
+        for _, kind, content in self.messages:
+            if kind == "stream":
+                parts.append(content["text"])
+            elif kind == "error":
+                parts.append("\n".join(content["traceback"]) + "\n")
+        return "".join(parts)
+
+
+class Notebook:
+    """A notebook with a kernel, started as its kernel spec says."""
+
+    def __init__(self, name: str, directory: Path) -> None:
+        self.manager = KernelManager()
+        self.manager._kernel_spec = KernelSpec(**{**SPEC, "argv": [sys.executable, *SPEC["argv"][1:]]})
+        environment = {**os.environ, "JOBMAGICS_NOTEBOOK": name}
+        self.manager.start_kernel(env=environment, cwd=str(directory), stderr=subprocess.DEVNULL)
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=SECONDS)
+
+    def begin(self, code: str, **details: Any) -> str:
+        return str(self.client.execute(code, **details))
+
+    def take(self, request: str, ran: Ran, until: str = "") -> None:
+        """Messages of a cell, until it is idle or text holds ``until``."""
+        deadline = time.monotonic() + SECONDS
+        while not until or until not in ran.text:
+            message = self.client.get_iopub_msg(timeout=deadline - time.monotonic())
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            kind, content = message["header"]["msg_type"], message["content"]
+            if kind == "status" and content["execution_state"] == "idle":
+                return
+            if kind not in ("status", "execute_input"):
+                ran.messages.append((time.monotonic(), kind, content))
+
+    def finish(self, request: str, ran: Ran) -> Ran:
+        began = time.monotonic()
+        self.take(request, ran)
+        while not ran.reply:
+            reply = self.client.get_shell_msg(timeout=SECONDS)
+            if reply["parent_header"].get("msg_id") == request:
+                ran.reply = reply["content"]
+        ran.seconds = time.monotonic() - began
+        return ran
+
+    def run(self, code: str, **details: Any) -> Ran:
+        return self.finish(self.begin(code, **details), Ran())
+
+    def answered(self, code: str, *answers: str) -> Ran:
+        """A cell whose questions are answered in turn; the prompts are in ``prompts``."""
+        request, ran = self.begin(code, allow_stdin=True), Ran()
+        self.prompts = []
+        for text in answers:
+            self.prompts.append(self.client.get_stdin_msg(timeout=SECONDS)["content"]["prompt"])
+            self.client.input(text)
+        return self.finish(request, ran)
+
+    def asked(self, kind: str, *content: Any) -> dict[str, Any]:
+        """The reply to a request of the shell channel."""
+        request = getattr(self.client, kind)(*content)
+        while True:
+            reply = self.client.get_shell_msg(timeout=SECONDS)
+            if reply["parent_header"].get("msg_id") == request:
+                return dict(reply["content"])
+
+    def new_kernel(self) -> None:
+        """A new process, as the front end's restart button or Jupyter's own restarter makes it."""
+        self.manager.restart_kernel()
+        self.client.wait_for_ready(timeout=SECONDS)
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        if self.manager.has_kernel:
+            self.manager.shutdown_kernel()
+        self.manager.cleanup_resources()
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """A session host and a ledger of this module's own, and an engine that is the same everywhere."""
+    directory = Path(tempfile.mkdtemp(prefix="jmk"))
+    host, notebooks = directory / "host", directory / "notebooks"
+    host.mkdir(mode=0o700)
+    notebooks.mkdir()
+    engines = host / "engines.json"
+    engines.touch(mode=0o600)
+    engines.write_text(json.dumps({"Microsoft.PowerShell": [sys.executable, "-m", "jobmagics.powershell", "-s"]}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JOBMAGICS_HOST_DIR", str(host))
+        patch.setenv("JOBMAGICS_DATA_DIR", str(directory / "data"))
+        patch.setenv("JUPYTER_RUNTIME_DIR", str(directory / "runtime"))
+        patch.setenv("IPYTHONDIR", str(directory / "ipython"))
+        yield notebooks
+        stop_host(host)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def notebook(place: Path) -> Iterator[Notebook]:
+    (place / "json.py").write_text("raise RuntimeError('the directory of a notebook is not the kernel's')\n")
+    notebook = Notebook("shared", place)
+    yield notebook
+    notebook.close()
+
+
+@pytest.fixture
+def own_notebook(place: Path, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    notebook = Notebook(request.node.name, place)
+    yield notebook
+    notebook.close()
+
+
+# -- what a cell gives
+
+
+def test_output_comes_live_and_in_order(notebook: Notebook) -> None:
+    ran = notebook.run('1..4 | ForEach-Object { "line $_"; Start-Sleep -Milliseconds 200 }')
+    assert ran.stream("stdout") == "line 1\nline 2\nline 3\nline 4\n"
+    assert ran.reply["status"] == "ok"
+    moments = [moment for moment, kind, _ in ran.messages if kind == "stream"]
+    assert len(moments) == 4
+    assert moments[-1] - moments[0] > 0.4
+
+
+def test_cells_share_one_session_in_the_notebooks_directory(notebook: Notebook, place: Path) -> None:
+    assert notebook.run("$x = 5; function twice($n) { 2 * $n }").text == ""
+    assert notebook.run("twice $x").text == "10\n"
+    assert notebook.run("(Get-Location).Path").text.strip() == str(place)
+
+
+def test_all_streams_once_in_order(notebook: Notebook) -> None:
+    ran = notebook.run(
+        """
+        'out'
+        Write-Warning careful
+        Write-Error bad
+        Write-Host green -ForegroundColor Green -NoNewline
+        Write-Host ' plain'
+        Write-Information quiet
+        Write-Information told -InformationAction Continue
+        Write-Verbose unseen
+        Write-Verbose seen -Verbose
+        'end'
+        """
+    )
+    assert ran.text == (
+        "out\n\x1b[33;1mWARNING: careful\x1b[0m\n\x1b[31;1mWrite-Error: \x1b[31;1mbad\x1b[0m\n"
+        "\x1b[92mgreen\x1b[0m plain\ntold\n\x1b[33;1mVERBOSE: seen\x1b[0m\nend\n"
+    )
+    assert "bad" in ran.stream("stderr")
+    assert ran.stream("stderr").count("\n") == 1
+    assert ran.reply["status"] == "ok"
+
+
+def test_objects_look_as_powershell_prints_them(notebook: Notebook) -> None:
+    ran = notebook.run('1..2 | ForEach-Object { [pscustomobject]@{Name = "n$_"; Size = $_} }')
+    plain = ran.text.replace("\x1b[32;1m", "").replace("\x1b[0m", "")
+    assert plain == "\nName Size\n---- ----\nn1      1\nn2      2\n\n"
+
+
+def test_control_sequences_other_than_colours_do_not_reach_the_page(notebook: Notebook) -> None:
+    assert notebook.run('"a`e[2J`e]0;title`a`e[31mred`e[0m`e[>4m."').text == "a\x1b[31mred\x1b[0m.\n"
+
+
+def test_progress_is_one_display_that_ends_empty(notebook: Notebook) -> None:
+    ran = notebook.run(
+        '1..3 | ForEach-Object { Write-Progress -Activity Copying -Status "file $_" -PercentComplete ($_ * 25);'
+        " Start-Sleep -Milliseconds 250 }; 'done'"
+    )
+    shown = [content for _, kind, content in ran.messages if kind in ("display_data", "update_display_data")]
+    assert next(kind for kind in ran.kinds() if kind != "stream") == "display_data"
+    assert ran.kinds().count("display_data") == 1
+    assert len({content["transient"]["display_id"] for content in shown}) == 1
+    texts = [content["data"]["text/plain"] for content in shown]
+    assert texts[0].startswith("Copying  █")
+    assert texts[0].endswith("25 %  file 1")
+    assert texts[-2].endswith("75 %  file 3")
+    assert texts[-1] == ""
+    assert ran.stream("stdout") == "done\n"
+
+
+def test_a_silent_cell_says_nothing_and_runs(notebook: Notebook) -> None:
+    assert notebook.run("$hidden = 3; 'unseen'; Write-Error unseen", silent=True).messages == []
+    assert notebook.run("$hidden").text == "3\n"
+
+
+def test_many_lines_arrive_whole_in_few_messages(notebook: Notebook) -> None:
+    ran = notebook.run("1..5000")
+    assert ran.text == "".join(f"{number}\n" for number in range(1, 5001))
+    assert len(ran.messages) < 500
+
+
+# -- failures
+
+
+def test_a_terminating_error_fails_the_cell_and_only_it(notebook: Notebook) -> None:
+    ran = notebook.run("'before'\nfunction f { throw 'inside' }\nf\n'after'")
+    assert ran.kinds() == ["stream", "error"]
+    assert ran.stream("stdout") == "before\n"
+    assert ran.reply["status"] == "error"
+    assert ran.reply["ename"] == "RuntimeException"
+    assert ran.reply["evalue"] == "inside"
+    shown = "\n".join(ran.reply["traceback"])
+    assert "Line |" in shown
+    assert "inside" in shown
+    assert not shown.endswith("\n")
+    assert notebook.run("'next'").text == "next\n"
+
+
+def test_a_syntax_error_shows_where(notebook: Notebook) -> None:
+    ran = notebook.run("'fine'\nif ($x {")
+    assert ran.reply["status"] == "error"
+    assert "ParserError" in ran.text
+    assert "   2 | " in ran.text
+    assert "fine" not in ran.stream("stdout")
+
+
+def test_a_dead_engine_is_said_and_the_next_cell_has_a_new_session(own_notebook: Notebook) -> None:
+    own_notebook.run("$x = 1")
+    ran = own_notebook.run("Stop-Process -Id $PID -Force; Start-Sleep 20")
+    assert ran.reply["status"] == "error"
+    assert ran.reply["ename"] == "SessionLost"
+    ran = own_notebook.run('"x: $x"')
+    assert ran.stream("stdout") == "x: \n"
+    assert "this one is new" in ran.stream("stderr")
+    assert own_notebook.run("'quiet'").stream("stderr") == ""
+
+
+# -- interrupts and questions
+
+
+def test_an_interrupt_stops_the_pipeline_and_the_next_cell_works(notebook: Notebook) -> None:
+    request, ran = notebook.begin("'started'; Start-Sleep 30; 'unreached'"), Ran()
+    notebook.take(request, ran, until="started")
+    notebook.manager.interrupt_kernel()
+    notebook.finish(request, ran)
+    assert ran.seconds < 2
+    assert ran.reply["status"] == "error"
+    assert ran.reply["ename"] == "PipelineStopped"
+    assert "interrupted" in ran.text
+    assert "unreached" not in ran.text
+    assert notebook.run("$x = 7; $x").text == "7\n"
+
+
+def test_read_host_asks_in_the_front_end(notebook: Notebook) -> None:
+    ran = notebook.answered("$name = Read-Host 'Your name'; \"hello $name\"", "Ada")
+    assert notebook.prompts == ["Your name: "]
+    assert ran.text == "hello Ada\n"
+
+
+def test_missing_parameters_and_choices_are_asked_for(notebook: Notebook) -> None:
+    ran = notebook.answered(
+        'function Ask { param([Parameter(Mandatory)][string]$Name, [Parameter(Mandatory)][int]$Age) "$Name $Age" }'
+        "; Ask",
+        "Ada",
+        "36",
+    )
+    assert notebook.prompts == ["Name: ", "Age: "]
+    assert "Supply values for the following parameters:" in ran.text
+    assert ran.text.endswith("Ada 36\n")
+    choice = "$host.UI.PromptForChoice('Pick', 'Which one?', @('&Yes', '&No'), 0)"
+    ran = notebook.answered(choice, "what", "n")
+    assert notebook.prompts[0] == '[Y] Yes [N] No (default is "Y"): '
+    assert len(notebook.prompts) == 2
+    assert ran.text == "Pick\nWhich one?\n1\n"
+
+
+def test_a_question_can_be_interrupted(notebook: Notebook) -> None:
+    request = notebook.begin("Read-Host 'Your name'; 'unreached'", allow_stdin=True)
+    notebook.client.get_stdin_msg(timeout=SECONDS)
+    notebook.manager.interrupt_kernel()
+    ran = notebook.finish(request, Ran())
+    assert ran.reply["ename"] == "PipelineStopped"
+    assert "unreached" not in ran.text
+
+
+def test_what_cannot_be_asked_is_refused_in_words(notebook: Notebook) -> None:
+    assert "this front end cannot ask" in notebook.run("Read-Host name", allow_stdin=False).stream("stderr")
+    ran = notebook.run("Read-Host password -AsSecureString", allow_stdin=True)
+    assert "cannot ask for a password" in ran.text
+
+
+# -- the life of the session
+
+
+def test_a_restart_begins_anew(own_notebook: Notebook) -> None:
+    own_notebook.run("$x = 1")
+    own_notebook.new_kernel()
+    ran = own_notebook.run('"x: $x"')
+    assert ran.text == "x: \n"
+
+
+def test_a_killed_kernel_leaves_its_session_to_the_next(own_notebook: Notebook) -> None:
+    own_notebook.run("$x = 41")
+    request, ran = own_notebook.begin('1..30 | ForEach-Object { "line $_"; Start-Sleep -Milliseconds 50 }'), Ran()
+    own_notebook.take(request, ran, until="line 5\n")
+    own_notebook.manager.signal_kernel(signal.SIGKILL)
+    own_notebook.new_kernel()
+    after = own_notebook.run("$x + 1")
+    assert "earlier kernel" in after.stream("stderr")
+    lines = [line for line in (ran.text + after.stream("stdout")).splitlines() if line.startswith("line")]
+    assert lines[-1] == "line 30"
+    assert sorted(set(lines), key=lines.index) == [f"line {number}" for number in range(1, 31)]
+    assert after.stream("stdout").endswith("line 30\n42\n")
+
+
+def test_a_restart_in_the_middle_of_a_question_does_not_wait_and_asks_again(own_notebook: Notebook) -> None:
+    own_notebook.begin("$name = Read-Host 'Your name'; \"hello $name\"", allow_stdin=True)
+    own_notebook.client.get_stdin_msg(timeout=SECONDS)
+    began = time.monotonic()
+    own_notebook.new_kernel()
+    assert time.monotonic() - began < 2.4  # jupyter_client kills a kernel after 2.5 s
+    ran = own_notebook.answered('"and $name"', "Ada")
+    assert own_notebook.prompts == ["Your name: "]
+    assert ran.stream("stdout") == "hello Ada\nand Ada\n"
+
+
+# -- the rest of the protocol
+
+
+def test_kernel_info_names_the_engine(notebook: Notebook) -> None:
+    info = notebook.asked("kernel_info")
+    assert info["implementation"] == "jobmagics"
+    assert info["banner"].startswith("PowerShell (jobmagics ")
+    assert "the built-in engine, which speaks PowerShell 7." in info["banner"]
+    assert info["language_info"]["file_extension"] == ".ps1"
+    assert "debugger" not in info["supported_features"]
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "indent"),
+    [
+        ("1 + 1", "complete", None),
+        ("if ($true) {", "incomplete", "    "),
+        ("if ($true) {\n    foreach ($i in 1) {", "incomplete", "        "),
+        ("Get-Item |", "incomplete", "    "),
+        ("1 +* 2", "invalid", None),
+    ],
+)
+def test_is_complete(notebook: Notebook, code: str, status: str, indent: str | None) -> None:
+    reply = notebook.asked("is_complete", code)
+    assert (reply["status"], reply.get("indent")) == (status, indent)
+
+
+def test_what_is_not_there_yet_is_answered_empty(notebook: Notebook) -> None:
+    assert notebook.asked("complete", "Get-")["matches"] == []
+    assert notebook.asked("inspect", "Get-Item")["found"] is False
+    reply = notebook.run("1", user_expressions={"x": "1"}).reply
+    assert reply["user_expressions"]["x"]["status"] == "error"
+    with pytest.raises(queue.Empty):
+        notebook.client.get_stdin_msg(timeout=0.01)
+
+
+def test_install_puts_the_spec_where_jupyter_finds_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "jobmagics.app", "install", "--prefix", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    where = tmp_path / "share" / "jupyter" / "kernels" / "jobmagics"
+    assert str(where) in done.stdout
+    spec = KernelSpec.from_resource_dir(str(where))
+    assert spec.argv == [sys.executable, "-m", "jobmagics.kernel", "-f", "{connection_file}"]
+    assert spec.display_name == "PowerShell (jobmagics)"
+    assert {path.name for path in where.iterdir()} == {"kernel.json", "logo-64x64.png", "logo-svg.svg"}
