@@ -31,7 +31,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "display": CLIENT | {"sessions", "results"},
     "magics": CLIENT | {"sessions", "results", "options", "notebook", "display", "psrp"},
     "doctor": CLIENT | {"sessions", "results", "psrp", "host", "notebook"},
-    "app": CLIENT | {"sessions", "results", "psrp", "host", "notebook", "demo", "doctor"},
+    "kernel": CLIENT | {"sessions", "results", "psrp", "notebook", "magics", "powershell"},
+    "app": CLIENT | {"sessions", "results", "psrp", "host", "notebook", "demo", "doctor", "kernel"},
     "demo": CLIENT | {"sessions", "results", "host"},
     "host": WIRE,
     "powershell": WIRE,
@@ -66,6 +67,7 @@ def imports_of(path: Path) -> set[str]:
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
+KERNEL_FILES = [path for path in FILES if room_of(path) == "kernel"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -82,6 +84,15 @@ def test_a_file_enters_only_the_rooms_its_own_room_may_enter(path: Path) -> None
             assert parts[0] != library or room in importers, f"{library} is imported only by {importers}"
     forbidden = entered - MAY_IMPORT[room] - {room}
     assert not forbidden, f"{room} must not enter {sorted(forbidden)}"
+
+
+@pytest.mark.parametrize("path", KERNEL_FILES, ids=lambda p: p.name)
+def test_of_the_engine_the_kernel_enters_only_the_parser(path: Path) -> None:
+    """Whether a cell is complete is asked at each Enter, faster than a session answers; all else the session says,
+    or the kernel would speak for an engine that may be pwsh.
+    """
+    entered = {name for name in imports_of(path) if name.startswith("jobmagics.powershell")}
+    assert all(name.startswith("jobmagics.powershell.parser.") for name in entered), entered
 
 
 def test_rooms_named_here_exist() -> None:
