@@ -26,7 +26,7 @@ from jobmagics.psobject import PSObject
 from jobmagics.psrp import PsrpPipeline, PsrpPool, connect
 from jobmagics.psrp.enumeration import seconds
 from jobmagics.psrp.errors import FOREIGN, translate
-from jobmagics.remote import ConnectionInfo, Detached, HostAnswer, Invocation, new_id
+from jobmagics.remote import ConnectionInfo, Detached, HostAnswer, Invocation, StillOpening, new_id
 from jobmagics.remote.fragments import Defragmenter, Kind
 from jobmagics.remote.messages import pipeline_end
 from jobmagics.sessions import SessionManager
@@ -77,6 +77,7 @@ def test_no_foreign_error_is_missed(kind: type[Exception]) -> None:
         (0x8033805B, SessionGone, "CannotConnectTargetSessionDoesNotExist"),
         (0x803381CD, SessionBusy, "CannotConnectAlreadyConnected"),
         (0x803381C4, Detached, ""),
+        (0x803381D0, StillOpening, "CannotConnectInvalidOperation"),
         (0x803381C6, errors.Fault, "CannotConnectMismatchSessions"),
         (0x803381C2, errors.Fault, "SessionCreateFailedInvalidName"),
         (5, AccessDenied, "AccessDenied"),

@@ -24,12 +24,13 @@ from jobmagics.errors import (
     SessionGone,
     UsageError,
 )
-from jobmagics.remote import Detached
+from jobmagics.remote import Detached, StillOpening
 
 NOTHING_YET = 0x80338029
 NOT_FOUND = 0x8033805B
 HELD = 0x803381CD
 WRONG_CLIENT = 0x803381C6
+NOT_OPEN = 0x803381D0
 DISCONNECTED = frozenset({0x803381C4, 0x803381DE})
 ABORTED = 995
 ENGINE_ENDED = 1726
@@ -39,7 +40,7 @@ LOGON_FAILURE = 1326
 
 IDS = {
     WRONG_CLIENT: "CannotConnectMismatchSessions,PSSessionConnectFailed",
-    0x803381D0: "CannotConnectInvalidOperation,PSSessionConnectFailed",
+    NOT_OPEN: "CannotConnectInvalidOperation,PSSessionConnectFailed",
     0x803381DF: "CannotConnectRunAsFailed,PSSessionConnectFailed",
     0x803381C2: "SessionCreateFailedInvalidName,PSSessionOpenFailed",
 }
@@ -118,7 +119,8 @@ def _fault(error: WSManFaultError, computer: str) -> JobMagicsError:
         )
     if code == CANNOT_CONNECT:
         return ConnectionFailed(f"{computer} cannot be reached: {reason}")
-    return Fault(f"{computer}: {reason}", code, fqid=IDS.get(code, ""))
+    kind = StillOpening if code == NOT_OPEN else Fault
+    return kind(f"{computer}: {reason}", code, fqid=IDS.get(code, ""))
 
 
 def _transport(error: WinRMTransportError, computer: str) -> JobMagicsError:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from jobmagics.errors import RemoteError
+from jobmagics.errors import Fault, RemoteError
 
 DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 POWERSHELL_URI = "http://schemas.microsoft.com/powershell/"
@@ -177,3 +177,7 @@ Connector = Callable[[ConnectionInfo], Endpoint]
 
 class Detached(RemoteError):
     """The session was disconnected, or another client took it, while we waited for its output."""
+
+
+class StillOpening(Fault):
+    """The session cannot be connected yet: it is being opened. Soon it can."""

@@ -7,24 +7,28 @@ A session's ``guard`` lets one of these through at a time.
 from __future__ import annotations
 
 import contextlib
+import logging
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from jobmagics.errors import ConnectionFailed, JobMagicsError, RemoteError, SessionBusy
-from jobmagics.remote import Connector
+from jobmagics.remote import Connector, StillOpening
 from jobmagics.results.entries import CLOSED_STATES, SessionEntry
 from jobmagics.sessions.applier import Report, SessionIs
 
 OPEN_RETRY_SECONDS = 1.0
 HELD_SECONDS = 240.0
 """How long a server may go on believing in a client that is gone (WinRM: up to 4 minutes)."""
+STANDBY_THREADS = 4
 HELD_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds between attempts, the last one again and again."""
 
 Post = Callable[[Report], threading.Event]
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Links:
@@ -82,15 +86,15 @@ class Links:
             return commands
 
     def attach_when_free(self, session: SessionEntry) -> list[str]:
-        """As ``attach``, but waits for a server that still holds the client that is gone, and for a network that is
-        away.
+        """As ``attach``, but waits for a server that still holds the client that is gone or still opens what that one
+        asked for, and for a network that is away.
         """
         deadline = time.monotonic() + HELD_SECONDS
         attempt = 0
         while True:
             try:
                 return self.attach(session)
-            except (SessionBusy, ConnectionFailed):
+            except (SessionBusy, StillOpening, ConnectionFailed):
                 if time.monotonic() > deadline or self.closing.is_set():
                     raise
             self.closing.wait(HELD_PAUSES[min(attempt, len(HELD_PAUSES) - 1)])
@@ -130,12 +134,51 @@ class Links:
                 self.close(session)
 
 
-def in_parallel(
-    items: Iterable[T], work: Callable[[T], None], limit: int, timeout: float | None = None
-) -> list[tuple[T, Exception]]:
-    """Runs ``work`` on all, ``limit`` at a time, and gives the ones that raised. After ``timeout`` seconds it waits
-    no more.
+class Standby:
+    """A few threads made beforehand: from Python 3.12 on, an interpreter that ends starts no more, and leaving in order
+    is work for just then.
     """
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+
+    def start(self) -> None:
+        for _ in range(STANDBY_THREADS):
+            threading.Thread(target=self._run, name="jobmagics-standby", daemon=True).start()
+
+    def _run(self) -> None:
+        while (work := self._queue.get()) is not None:
+            work()
+
+    def finish(self, items: Iterable[T], work: Callable[[T], None], timeout: float) -> None:
+        """Does the work on all items, for at most ``timeout`` seconds, and lets the threads go."""
+        done = []
+        for item in items:
+            done.append(threading.Event())
+            self._queue.put(_announced(work, item, done[-1]))
+        for _ in range(STANDBY_THREADS):
+            self._queue.put(None)
+        deadline = time.monotonic() + timeout
+        for event in done:
+            event.wait(max(0.0, deadline - time.monotonic()))
+
+
+def _announced(work: Callable[[T], None], item: T, done: threading.Event) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            work(item)
+        except JobMagicsError as error:
+            log.info("a session was left as it is (%s)", type(error).__name__)
+        except Exception:
+            log.exception("a session could not be left in order")
+        finally:
+            done.set()
+
+    return run
+
+
+def in_parallel(items: Iterable[T], work: Callable[[T], None], limit: int) -> list[tuple[T, Exception]]:
+    """Runs ``work`` on all, ``limit`` at a time, and gives the ones that raised."""
     waiting = list(reversed(list(items)))
     failed: list[tuple[T, Exception]] = []
     lock = threading.Lock()
@@ -155,11 +198,10 @@ def in_parallel(
     threads = [
         threading.Thread(target=drain, name="jobmagics-link", daemon=True) for _ in range(min(limit, len(waiting)))
     ]
-    deadline = None if timeout is None else time.monotonic() + timeout
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        thread.join()
     for _item, error in failed:
         if not isinstance(error, JobMagicsError):
             raise error

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from jobmagics import jobs, results
-from jobmagics.errors import InvalidOperation, JobMagicsError, UsageError
+from jobmagics.errors import InvalidOperation, JobMagicsError, RemoteError, UsageError
 from jobmagics.jobs import FINISHED, PERSISTENT, ChildJob, JobState, JobType, ParentJob
 from jobmagics.remote import ConnectionInfo, Connector, Invocation, new_id
 from jobmagics.remote.fragments import STREAMS, Defragmenter, Kind
@@ -47,6 +47,8 @@ from jobmagics.store import ChildRecord, JobRecord, SessionRecord, Store
 
 WAIT_SLICE = 0.5
 """Waits wake this often, so that an interrupt gets through on every system."""
+STARTS_SHARE = 0.7
+"""How much of the time for leaving may go to scripts that are just being started; the rest is for disconnecting."""
 
 
 class SessionManager(SessionKeeper):
@@ -63,6 +65,7 @@ class SessionManager(SessionKeeper):
         self._recovering: threading.Thread | None = None
         self._load()
         self._applier.start()
+        self._standby.start()
 
     # -- what happened before
 
@@ -391,7 +394,11 @@ class SessionManager(SessionKeeper):
         if child.core.state is JobState.NOT_STARTED or child.pipeline is None:
             self._post(Happened(child, jobs.Withdrawn())).wait()
             return
-        child.pipeline.stop()
+        try:
+            child.pipeline.stop()
+        except RemoteError:
+            if not child.is_finished:  # else the stop crossed its end
+                raise
         if not self._wait_for(lambda: child.is_finished, session.connection.option.cancel_timeout):
             self._post(Happened(child, jobs.Withdrawn())).wait()
 
@@ -468,16 +475,24 @@ class SessionManager(SessionKeeper):
 
     def close(self, timeout: float = 3.0) -> None:
         """An orderly end within ``timeout`` seconds: what runs is disconnected and goes on, what is idle is closed."""
-        with self.lock:
+        deadline = time.monotonic() + timeout
+        with self._changed:
             if self._closed:
                 return
             self._closed = True
+            self._changed.notify_all()
+            # a script on its way to its computer arrives there, and goes on without us
+            self._changed.wait_for(lambda: not self._is_starting(), timeout * STARTS_SHARE)
             sessions = [entry for entry in self._sessions.values() if entry.state == "Opened"]
         self._links.closing.set()
-        in_parallel(sessions, self._leave, max(1, len(sessions)), timeout)
+        self._standby.finish(sessions, self._leave, max(0.0, deadline - time.monotonic()))
         self._applier.close(1.0)
         with self.lock:
             self._changed.notify_all()
+
+    def _is_starting(self) -> bool:
+        children = [child for job in self._jobs if job.invocation is not None for child in job.children]
+        return any(child.launched and child.core.state is JobState.NOT_STARTED for child in children)
 
     def _leave(self, entry: SessionEntry) -> None:
         if entry.running is not None and not entry.running.is_finished:

@@ -20,7 +20,7 @@ from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.results.held import Control
 from jobmagics.sessions.applier import Applier, Happened, Report
 from jobmagics.sessions.invocation import PromptHandler, Runner
-from jobmagics.sessions.links import Links, in_parallel
+from jobmagics.sessions.links import Links, Standby, in_parallel
 from jobmagics.sessions.recovery import RESUME_SECONDS
 from jobmagics.sessions.selection import as_list, matches, select_sessions
 from jobmagics.store import SessionRecord, Store
@@ -50,6 +50,7 @@ class SessionKeeper(Control, ABC):
         self._closed = False
         self._applier = Applier(store, owner, self, utc_now)
         self._links = Links(connect, self._post)
+        self._standby = Standby()
         self._runner = Runner(self._links, self._post, self.lock, utc_now, self.trouble, prompt)
 
     @abstractmethod

@@ -1,0 +1,96 @@
+"""Leaving while a job is being started: with the real host, in processes that end in order or are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from jobmagics.host.client import host_status
+from jobmagics.jobs import JobState
+from jobmagics.psrp import connect
+from jobmagics.sessions import SessionManager
+from jobmagics.store import Store
+
+LINES = [f"line {n}" for n in range(20)]
+
+CLIENT = """
+import atexit, os, signal, sys, time
+from jobmagics.psrp import connect
+from jobmagics.sessions import SessionManager
+from jobmagics.store import Store
+
+def refuse(event, arguments):
+    if event == "_thread.start_new_thread":  # as Python itself does from 3.12 on, once it ends
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+manager = SessionManager(Store.open(sys.argv[1]), connect, "notebook")
+atexit.register(manager.close)
+atexit.register(sys.addaudithook, refuse)
+manager.invoke("count 0 19 0.02")
+time.sleep(float(sys.argv[2]))
+if sys.argv[3] == "kill":
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@contextmanager
+def next_kernel(path: Path) -> Iterator[SessionManager]:
+    store = Store.open(path)
+    manager = SessionManager(store, connect, "notebook")
+    try:
+        manager.recover()
+        yield manager
+    finally:
+        manager.close()
+        store.close()
+
+
+def leave(path: Path, delay: float, how: str) -> None:
+    """A process that starts a job of twenty lines, and ends ``delay`` seconds later."""
+    client = [sys.executable, "-c", CLIENT, str(path), str(delay), how]
+    ended = subprocess.run(client, check=False, stderr=subprocess.PIPE)
+    assert ended.returncode == (0 if how == "exit" else -signal.SIGKILL), ended.stderr
+    assert ended.stderr == b""
+
+
+@pytest.mark.parametrize("delay", [0, 0.15, 0.3, 0.6])
+def test_a_job_that_is_just_being_started_is_not_lost_by_an_orderly_end(
+    real_host: Path, tmp_path: Path, delay: float
+) -> None:
+    leave(tmp_path / "jobs.sqlite", delay, "exit")
+    with next_kernel(tmp_path / "jobs.sqlite") as manager:
+        (job,) = manager.jobs()
+        assert manager.wait([job], timeout=10), (job.state, job.reason)
+        assert (job.state, job.reason) == (JobState.COMPLETED, "")
+        assert job.receive() == LINES
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_a_kill_at_any_moment_of_the_start_leaves_a_job_that_goes_on_or_says_why_not(
+    real_host: Path, tmp_path: Path
+) -> None:
+    seen = set()
+    for step in range(7):
+        path = tmp_path / f"{step}.sqlite"
+        leave(path, step * 0.08, "kill")
+        with next_kernel(path) as manager:
+            (job,) = manager.jobs()
+            assert manager.wait([job], timeout=10), (job.state, job.reason)
+            seen.add(job.state)
+            if job.state is JobState.COMPLETED:
+                assert job.receive() == LINES
+            else:
+                assert job.state is JobState.FAILED
+                assert "before the script could be started on localhost; run it again" in job.reason
+                assert job.records().output == []
+    assert seen == {JobState.COMPLETED, JobState.FAILED}
+    status = host_status(real_host)
+    assert status is not None
+    assert status.shells == [], "neither kind leaves a session behind"
