@@ -239,6 +239,7 @@ System.Management.Automation.HostInformationMessage||automation
 System.Management.Automation.PSTypeName||automation
 System.Management.Automation.PSToken||blocks
 System.Management.Automation.PSParser||blocks
+System.Management.Automation.PSPrimitiveDictionary|System.Collections.Hashtable|primitives|@table
 System.Management.Automation.PSSerializer||automation
 System.Net.NetworkCredential||credentials
 System.Management.Automation.LanguagePrimitives||automation
@@ -247,7 +248,11 @@ System.Management.Automation.RuntimeDefinedParameterDictionary|System.Collection
 System.Management.Automation.Language.Parser||blocks
 System.Management.Automation.Language.NullString||blocks
 System.Management.Automation.PSListModifier||automation
-System.Management.Automation.PowerShell||automation
+System.Management.Automation.PowerShell||runspaces
+System.Management.Automation.PSDataCollection`1|System.Collections.ObjectModel.Collection`1|runspaces|@list
+System.Management.Automation.Runspaces.RunspaceFactory||runspaces
+System.Management.Automation.Runspaces.RunspacePool||runspaces
+System.Management.Automation.Runspaces.InitialSessionState||runspaces
 System.Management.Automation.CommandInfo||
 System.Management.Automation.FunctionInfo|System.Management.Automation.CommandInfo|
 System.Management.Automation.CmdletInfo|System.Management.Automation.CommandInfo|
@@ -260,7 +265,8 @@ System.Management.Automation.CompletionResult||completions
 System.Management.Automation.Host.ChoiceDescription||host_fields
 System.Management.Automation.Host.FieldDescription||host_fields
 System.Management.Automation.PSModuleInfo||
-System.Management.Automation.Runspaces.Runspace||
+System.Management.Automation.Runspaces.Runspace||runspaces
+System.Management.Automation.Runspaces.LocalRunspace|System.Management.Automation.Runspaces.Runspace|runspaces
 System.Globalization.GregorianCalendar|System.Globalization.Calendar|culture
 System.Collections.Generic.LinkedListNode`1||lists
 System.ValueTuple`1|System.ValueType|tuples
@@ -329,6 +335,7 @@ ACCELERATORS = {
     "pslistmodifier": SMA + "PSListModifier",
     "psmoduleinfo": SMA + "PSModuleInfo",
     "psnoteproperty": SMA + "PSNoteProperty",
+    "psprimitivedictionary": SMA + "PSPrimitiveDictionary",
     "psobject": SMA + "PSObject",
     "psscriptmethod": SMA + "PSScriptMethod",
     "psscriptproperty": SMA + "PSScriptProperty",
@@ -336,6 +343,8 @@ ACCELERATORS = {
     "ref": SMA + "PSReference",
     "regex": "System.Text.RegularExpressions.Regex",
     "runspace": SMA + "Runspaces.Runspace",
+    "runspacefactory": SMA + "Runspaces.RunspaceFactory",
+    "initialsessionstate": SMA + "Runspaces.InitialSessionState",
     "sbyte": "System.SByte",
     "scriptblock": SMA + "ScriptBlock",
     "securestring": "System.Security.SecureString",

@@ -345,6 +345,9 @@ SERIALIZER = declare(SMA + "PSSerializer")
 def _serialize(value: Any, depth: int = 1) -> str:
     from ... import clixml
 
+    if depth < 1:
+        message = 'Cannot process argument because the value of argument "writer" is not valid. Depth must be at least 1.'
+        raise net_error(SMA + "PSArgumentException", message, param="writer")
     return clixml.encode_objs([value], depth=depth)
 
 
@@ -360,7 +363,9 @@ def _decode(text: str | None) -> list[Any]:
         raise net_error("System.Xml.XmlException", str(failed)) from None
     if not found:
         raise net_error("System.Xml.XmlException", "Root element is missing.")
-    return found
+    from .revive import revive
+
+    return [revive(one) for one in found]
 
 
 @SERIALIZER.static("System.Object Deserialize(string source)")

@@ -124,6 +124,8 @@ _ENUMS = {
     SMA + "ValidateRangeKind": "Positive NonNegative Negative NonPositive",
     SMA + "OutputRendering": "Host PlainText Ansi",
     SMA + "ProgressView": "Minimal Classic",
+    SMA + "RunspaceMode": "CurrentRunspace NewRunspace",
+    SMA + "Runspaces.PSThreadOptions": "Default UseNewThread ReuseThread UseCurrentThread",
     SMA + "PSThreadOptions": "Default UseNewThread ReuseThread UseCurrentThread",
     SMA + "VariableAccessMode": "Read Write ReadWrite",
     SMA + "Runspaces.RunspaceState": "BeforeOpen Opening Opened Closed Closing Broken Disconnecting Disconnected "

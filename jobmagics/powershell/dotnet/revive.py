@@ -1,0 +1,98 @@
+"""Values that were deserialized, made live again where PowerShell does: XML documents, addresses, cultures, switches ...
+
+PowerShell's rehydration knows a short list of types; everything else stays a property bag with "Deserialized." names.
+Whoever reads CLIXML for scripts (PSSerializer, Import-Clixml, arguments of a pipeline) passes what came through ``revive``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...psobject import Hashtable, PSObject, SecureString, XmlDocument
+from ..records import SMA
+from ..values import SwitchParameter, to_string
+
+PREFIX = "Deserialized."
+
+
+def revive(value: Any) -> Any:
+    """The value with what is in it made live; lists and dictionaries are changed in place."""
+    kind = type(value)
+    if kind is XmlDocument:
+        from .xml import parse_document
+
+        return parse_document(str(value))
+    if isinstance(value, PSObject):
+        return _revive_object(value)
+    if isinstance(value, list):
+        for at, item in enumerate(value):
+            made = revive(item)
+            if made is not item:
+                value[at] = made
+    elif isinstance(value, Hashtable):
+        for key, item in list(value.items()):
+            made = revive(item)
+            if made is not item:
+                value[key] = made
+    return value
+
+
+def _revive_object(value: PSObject) -> Any:
+    name = value._type_names[0] if value._type_names else ""
+    maker = _MAKERS.get(name.removeprefix(PREFIX)) if name.startswith(PREFIX) or name in _MAKERS else None
+    if maker is not None and (made := maker(value)) is not None:
+        return made
+    for bag in (value._adapted, value._extended):
+        for key, item in bag.items():
+            changed = revive(item)
+            if changed is not item:
+                bag[key] = changed
+    if isinstance(value._base, (list, Hashtable)):
+        revive(value._base)
+    return value
+
+
+def _member(value: PSObject, name: str) -> Any:
+    try:
+        return value[name]
+    except KeyError:
+        return None
+
+
+def _address(value: PSObject) -> Any:
+    from .net import IPAddress
+
+    return IPAddress(to_string(value))
+
+
+def _mail(value: PSObject) -> Any:
+    from .net import MailAddress
+
+    return MailAddress(to_string(value))
+
+
+def _culture(value: PSObject) -> Any:
+    from .culture import Culture
+
+    return Culture(to_string(_member(value, "Name") or value))
+
+
+def _switch(value: PSObject) -> Any:
+    return SwitchParameter(bool(_member(value, "IsPresent")))
+
+
+def _credential(value: PSObject) -> Any:
+    from .credentials import Credential
+
+    user, password = _member(value, "UserName"), _member(value, "Password")
+    return Credential(user, password) if isinstance(user, str) and isinstance(password, SecureString) else None
+
+
+_MAKERS: dict[str, Callable[[PSObject], Any]] = {
+    "System.Net.IPAddress": _address,
+    "System.Net.Mail.MailAddress": _mail,
+    "System.Globalization.CultureInfo": _culture,
+    SMA + "SwitchParameter": _switch,
+    SMA + "PSCredential": _credential,
+}
