@@ -20,9 +20,10 @@ from typing import Any
 import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
+from jupyter_kernel_test import KernelTests
 
 from jobmagics.host.client import stop_host
-from jobmagics.kernel.install import spec_dir
+from jobmagics.kernel.install import install, spec_dir
 
 # a kernel and a session host start in about a second, and in many on a busy machine
 pytestmark = pytest.mark.timeout(60)
@@ -412,3 +413,33 @@ def test_install_puts_the_spec_where_jupyter_finds_it(tmp_path: Path) -> None:
     assert spec.argv == [sys.executable, "-m", "jobmagics.kernel", "-f", "{connection_file}"]
     assert spec.display_name == "PowerShell (jobmagics)"
     assert {path.name for path in where.iterdir()} == {"kernel.json", "logo-64x64.png", "logo-svg.svg"}
+
+
+@pytest.fixture(scope="module")
+def installed(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    prefix = tmp_path_factory.mktemp("prefix")
+    install(prefix=str(prefix))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(prefix / "share" / "jupyter"))
+        yield
+
+
+@pytest.mark.usefixtures("installed")
+class TestProtocol(KernelTests):
+    """jupyter_kernel_test: the shape of each message, for what this kernel has."""
+
+    kernel_name = "jobmagics"
+    language_name = "powershell"
+    file_extension = ".ps1"
+    code_hello_world = "'hello, world'"
+    code_stderr = "Write-Error 'to stderr'"
+    code_generate_error = "throw 'on purpose'"
+    code_display_data = [  # noqa: RUF012 - as the suite has it
+        {"code": "Write-Progress -Activity Copying -PercentComplete 50", "mime": "text/plain"}
+    ]
+    complete_code_samples = ["1 + 1", "function f { 'x' }"]  # noqa: RUF012
+    incomplete_code_samples = ["if ($true) {", "Get-Item |"]  # noqa: RUF012
+    invalid_code_samples = ["1 +* 2"]  # noqa: RUF012
+
+
+del KernelTests  # or pytest collects it here too
