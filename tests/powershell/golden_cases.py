@@ -6,6 +6,7 @@ through its pipes. Output written by ``Out-String`` in a second session is what 
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -20,13 +21,15 @@ from jobmagics.powershell.runtime import CollectedStreams, CommandRequest, Pipel
 from jobmagics.powershell.values import to_string
 
 DATA = Path(__file__).parent.parent / "data" / "golden"
+LISTS = ("output", "errors", "warning", "verbose", "debug", "information", "progress", "skip")
 
 
 def cases() -> Iterator[dict[str, Any]]:
-    for path in sorted(DATA.glob("*.jsonl")):
-        with path.open(encoding="utf-8") as lines:
+    """The recorded cases with all their facets; the files leave out what is empty."""
+    for path in sorted(DATA.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:
-                yield json.loads(line)
+                yield {"reason": None, "text": None, **{name: [] for name in LISTS}, **json.loads(line)}
 
 
 def known_differences() -> dict[str, str]:
