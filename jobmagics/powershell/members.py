@@ -111,7 +111,7 @@ def _read_bag(value: PSObject, name: str) -> Any:
         if key is not None:
             found = bag[key]
             return found.read(value) if isinstance(found, Member) else found
-    if value._base is not None:
+    if value._base is not None and name.lower() not in _HIDDEN_SETS:
         return get_property(value._base, name, MISSING, strict=True)
     return MISSING
 

@@ -249,7 +249,7 @@ def type_string(value: Any) -> str:
 
 def other_string(value: Any, separator: str) -> str:
     if isinstance(value, PSObject):
-        if value._to_string is not None:
+        if value._to_string is not None and not isinstance(value._base, int):  # a deserialized enum is its number
             return value._to_string
         if value._base is not None:
             return to_string(value._base, separator)

@@ -7,6 +7,7 @@ from typing import Any
 from ... import clixml
 from ..cmdlet import Cmdlet, command
 from ..dotnet.lists import ArrayList
+from ..dotnet.revive import revive
 from ..values import NOTHING, as_list
 from .content import TextWriter
 from .providers import resolve_files
@@ -16,7 +17,7 @@ DEFAULT_DEPTH = 2
 
 def read_document(cmdlet: Cmdlet, text: str) -> list[Any]:
     try:
-        return clixml.decode_objs(text, lists=ArrayList)
+        return [revive(value) for value in clixml.decode_objs(text, lists=ArrayList)]
     except ValueError as problem:
         raise cmdlet.terminate(
             str(problem), "System.Xml.XmlException", "NotSpecified", net_type="System.Xml.XmlException"

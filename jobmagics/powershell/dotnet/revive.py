@@ -18,39 +18,49 @@ PREFIX = "Deserialized."
 
 def revive(value: Any) -> Any:
     """The value with what is in it made live; lists and dictionaries are changed in place."""
-    kind = type(value)
-    if kind is XmlDocument:
+    return _revive(value, set())
+
+
+def _revive(value: Any, seen: set[int]) -> Any:
+    if type(value) is XmlDocument:
         from .xml import parse_document
 
         return parse_document(str(value))
+    if not isinstance(value, (PSObject, list, Hashtable)) or id(value) in seen:
+        return value
+    seen.add(id(value))  # a graph may lead back into itself
     if isinstance(value, PSObject):
-        return _revive_object(value)
-    if isinstance(value, list):
-        for at, item in enumerate(value):
-            made = revive(item)
-            if made is not item:
-                value[at] = made
-    elif isinstance(value, Hashtable):
-        for key, item in list(value.items()):
-            made = revive(item)
-            if made is not item:
-                value[key] = made
+        return _revive_object(value, seen)
+    for key, item in list(enumerate(value) if isinstance(value, list) else value.items()):
+        made = _revive(item, seen)
+        if made is not item:
+            value[key] = made
     return value
 
 
-def _revive_object(value: PSObject) -> Any:
+def _revive_object(value: PSObject, seen: set[int]) -> Any:
     name = value._type_names[0] if value._type_names else ""
     maker = _MAKERS.get(name.removeprefix(PREFIX)) if name.startswith(PREFIX) or name in _MAKERS else None
     if maker is not None and (made := maker(value)) is not None:
         return made
+    if isinstance(value._base, int) and PREFIX + "System.Enum" in value._type_names:
+        _declare_enums()
     for bag in (value._adapted, value._extended):
         for key, item in bag.items():
-            changed = revive(item)
+            changed = _revive(item, seen)
             if changed is not item:
                 bag[key] = changed
-    if isinstance(value._base, (list, Hashtable)):
-        revive(value._base)
+    _revive(value._base, seen)
     return value
+
+
+def _declare_enums() -> None:
+    """An enum comes back as its number with a Value that is its name (types.ps1xml)."""
+    from ..member_kinds import CodeProperty
+    from ..members import TYPE_DATA
+
+    member = CodeProperty(lambda owner: owner._to_string)
+    TYPE_DATA.setdefault((PREFIX + "System.Enum").lower(), {}).setdefault("value", ("Value", member))
 
 
 def _member(value: PSObject, name: str) -> Any:
