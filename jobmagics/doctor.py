@@ -10,8 +10,9 @@ import importlib.metadata
 import platform
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from . import __version__
 from .errors import JobMagicsError
@@ -19,14 +20,16 @@ from .errors import JobMagicsError
 PACKAGES = ("pypsrp", "psrpcore", "ipykernel", "anywidget", "jupyterlab")
 OPTIONAL = {"jupyterlab": 'pip install "jobmagics[lab]" to see the notebooks'}
 JOB_SECONDS = 20.0
-SCRIPT = "'PowerShell ' + $PSVersionTable.PSVersion"
+SCRIPT = "[string]$PSVersionTable.PSVersion"
+WIDGET = "anywidget"
 
 
 def examine() -> int:
     """Print the findings; 0 when a job ran."""
     print(f"jobmagics {__version__}, Python {platform.python_version()}, {platform.platform()}")
     steps: tuple[tuple[str, Callable[[], str]], ...] = (
-        ("packages", _packages), ("session host", _host), ("a job", _job),
+        ("packages", _packages), ("live table", _live_table), ("ledger", _ledger), ("session host", _host),
+        ("a job", _job),
     )  # fmt: skip
     for name, step in steps:
         try:
@@ -49,15 +52,42 @@ def _packages() -> str:
     return ", ".join(found)
 
 
+def _live_table() -> str:
+    """The page's side of the live table: a wheel brings it, and a server that runs elsewhere may not see it."""
+    from jupyter_core.paths import jupyter_path
+
+    places = [Path(place) / WIDGET for place in jupyter_path("labextensions")]
+    for place in places:
+        if (place / "package.json").is_file():
+            return f"JupyterLab's part of {WIDGET} is in {place}; no browser is needed here"
+    raise JobMagicsError(
+        f"JupyterLab's part of {WIDGET} is in none of {', '.join(str(place.parent) for place in places)}; install"
+        f" jobmagics where the Jupyter server runs, or run: {sys.executable} -m pip install --force-reinstall {WIDGET}"
+    )
+
+
+def _ledger() -> str:
+    """Looks, and changes nothing: moving a damaged file aside is for the kernel, which tells so."""
+    from .store import check_file, default_path
+
+    path = default_path()
+    return f"{path} {check_file(path)}"
+
+
 def _host() -> str:
     from .host.client import host_info
 
     info = host_info(start=True)
-    return f"process {info.pid} at {info.address}:{info.port}, version {info.version}"
+    info.secret()
+    return (
+        f"process {info.pid} at {info.address}:{info.port}, version {info.version};"
+        f" its files in {info.secret_file.parent} are yours alone"
+    )
 
 
 def _job() -> str:
     from . import psrp
+    from .remote import ConnectionInfo
     from .sessions import SessionManager
     from .store import Store
 
@@ -65,7 +95,8 @@ def _job() -> str:
         store = Store.open(Path(place) / "ledger.sqlite")
         manager = SessionManager(store, psrp.connect, "doctor")
         try:
-            job = manager.invoke(SCRIPT)
+            (session,) = manager.new_pssession([ConnectionInfo()])
+            job = session.invoke(SCRIPT)
             if job.wait(JOB_SECONDS) is None:
                 raise JobMagicsError(f"It did not end within {JOB_SECONDS:.0f} seconds.")
             if str(job.state) != "Completed":
@@ -73,7 +104,16 @@ def _job() -> str:
             records = job.receive()
             if not records:
                 raise JobMagicsError(f"It gave nothing: {'; '.join(map(str, records.errors)) or 'no error either'}")
-            return f"{records[0]} answered"
+            return f"{_engine(session.application_private_data, str(records[0]))} answered"
         finally:
             manager.close()
             store.close()
+
+
+def _engine(told: Mapping[str, Any], version: str) -> str:
+    """The built-in engine names itself by a key that no PowerShell has."""
+    table = told.get("PSVersionTable")
+    builtin = table.get("JobmagicsEngine") if isinstance(table, dict) else None
+    if builtin:
+        return f"the built-in engine {builtin} (the language of PowerShell {version})"
+    return f"PowerShell {version}"

@@ -223,6 +223,10 @@ class FakePool:
         self.endpoint, self.pool_id, self.remote = endpoint, pool_id, endpoint.remote
 
     @property
+    def private_data(self) -> dict[str, Any]:
+        return {"PSVersionTable": {"PSVersion": "7.6.5"}}
+
+    @property
     def shell(self) -> _Shell:
         self.remote.reach(self.endpoint.connection.computer_name)
         if self.pool_id not in self.remote.shells:

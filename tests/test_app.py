@@ -88,7 +88,21 @@ def test_a_secret_others_can_read_is_refused_in_one_line(person: Person) -> None
 def test_the_doctor_runs_a_job(person: Person) -> None:
     done = person.types("doctor")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "ok       a job: PowerShell 7." in done.stdout
+    assert "ok       a job: the built-in engine " in done.stdout
+    assert "(the language of PowerShell 7.6.5) answered" in done.stdout
+    assert "will be made by the first job" in done.stdout
+    assert "ok       live table: JupyterLab's part of anywidget" in done.stdout
+
+
+def test_the_doctor_finds_a_damaged_ledger_and_leaves_it_where_it_is(person: Person) -> None:
+    ledger = person.home / "data" / "jobmagics" / "jobs.sqlite"
+    ledger.parent.mkdir(parents=True)
+    ledger.write_bytes(b"no ledger at all" * 1000)
+    done = person.types("doctor")
+    assert done.returncode == 1
+    assert "MISSING  ledger: The job ledger" in done.stdout
+    assert "damaged" in done.stdout
+    assert [each.name for each in ledger.parent.iterdir()] == ["jobs.sqlite"]
 
 
 @pytest.mark.parametrize(

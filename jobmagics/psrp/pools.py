@@ -13,7 +13,7 @@ import base64
 import logging
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -206,6 +206,11 @@ class PsrpPool:
         chosen = SelectorSet()
         chosen.add_option("ShellId", self.pool_id)
         return chosen
+
+    @property
+    def private_data(self) -> Mapping[str, Any]:
+        told = self._pool.application_private_data if self._pool else None
+        return told.data if told is not None and isinstance(told.data, dict) else {}
 
     # -- the life of a pool
 

@@ -11,7 +11,7 @@ is meant for worker threads; every failure is one of ``errors``.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -145,6 +145,10 @@ class RemotePool(Protocol):
     """One runspace pool (a PSSession). ``open`` or ``connect`` first."""
 
     pool_id: str
+
+    @property
+    def private_data(self) -> Mapping[str, Any]:
+        """What the engine told of itself when this client opened the pool: APPLICATION_PRIVATE_DATA."""
 
     def open(self, name: str, idle_timeout: float | None) -> None: ...
 

@@ -7,7 +7,7 @@ Nothing here decides or waits by itself; it asks the manager (``Control``), whic
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jobmagics import formatting
@@ -241,6 +241,11 @@ class PSSession:
     def idle_timeout(self) -> float | None:
         """Seconds; None is the computer's own default, 2 hours."""
         return self._entry.record.idle_timeout
+
+    @property
+    def application_private_data(self) -> Mapping[str, Any]:
+        """What the engine told when this kernel opened the session, with PSVersionTable in it; else nothing."""
+        return self._entry.pool.private_data if self._entry.pool is not None else {}
 
     @property
     def disconnected_on(self) -> datetime.datetime | None:

@@ -3,7 +3,7 @@
 ``ledger`` reads and writes it; ``file`` is about the SQLite file itself.
 """
 
-from jobmagics.store.file import DATA_DIR_VARIABLE, MIGRATIONS, default_path
+from jobmagics.store.file import DATA_DIR_VARIABLE, MIGRATIONS, check_file, default_path
 from jobmagics.store.ledger import (
     PAGE_MESSAGES,
     ChildRecord,
@@ -24,5 +24,6 @@ __all__ = [
     "SessionRecord",
     "Store",
     "StoredMessage",
+    "check_file",
     "default_path",
 ]

@@ -111,6 +111,32 @@ def _migrate_from(connection: sqlite3.Connection, version: int) -> None:
     connection.execute("COMMIT")
 
 
+def check_file(path: Path) -> str:
+    """What there is to say of the file, without touching it. Raises StoreError if a kernel could not use it."""
+    if not path.exists():
+        place = next(parent for parent in path.parents if parent.exists())
+        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+            raise unwritable(path, f"{place} is not writable")
+        return "will be made by the first job"
+    if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK):
+        raise unwritable(path, "permission denied")
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise StoreError(f"The job ledger {path} is damaged ({found}); the next kernel moves it aside and begins anew.")
+    return f"is sound ({path.stat().st_size / 1e6:.1f} MB)"
+
+
+def unwritable(path: Path, why: str) -> StoreError:
+    return StoreError(
+        f"The job ledger {path} cannot be written ({why}); free or permit its directory, or name another in"
+        f" {DATA_DIR_VARIABLE}."
+    )
+
+
 def move_aside(path: Path) -> Path:
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     aside = path.with_name(f"{path.name}.damaged-{stamp}")

@@ -21,12 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jobmagics.errors import StoreError
 from jobmagics.jobs import Failure
 from jobmagics.remote import ConnectionInfo, PSSessionOption
 from jobmagics.remote.fragments import STREAMS, Message
 from jobmagics.store.file import (
-    DATA_DIR_VARIABLE,
     connect,
     default_path,
     is_transient,
@@ -34,6 +32,7 @@ from jobmagics.store.file import (
     migrate,
     move_aside,
     store_error,
+    unwritable,
 )
 
 PAGE_MESSAGES = 500
@@ -141,10 +140,7 @@ class Store:
         try:
             make_private(where)
         except OSError as error:
-            raise StoreError(
-                f"The job ledger {where} cannot be written ({error.strerror or error}); free or permit its directory,"
-                f" or name another in {DATA_DIR_VARIABLE}."
-            ) from error
+            raise unwritable(where, error.strerror or str(error)) from error
         try:
             return cls(where)
         except sqlite3.DatabaseError as error:
