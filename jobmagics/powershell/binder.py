@@ -17,7 +17,6 @@ from .binder_tables import tables_of
 from .calls import MISSING, Argument
 from .conversions import convert, net_type_named
 from .parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
-from .psbound import BoundParameters
 from .records import SMA, ScriptError
 from .tokens_args import NumberWord, plain_value
 from .values import NOTHING, SwitchParameter, is_enumerable, unwrap
@@ -355,6 +354,7 @@ class Binding:
         if self.delayed and not waiting:
             return True
         self.skipped = False
+        self.refusal = None
         if self.try_pipeline(waiting, value):
             self.remember_shortcut(waiting)
             return True
@@ -373,7 +373,7 @@ class Binding:
                 self.shortcut = info.name.lower()
 
     def unbound_input(self, value: Any) -> bool:
-        self.report(errors.input_not_bound(self, value))
+        self.report(self.refusal or errors.input_not_bound(self, value))
         return False
 
     def report(self, problem: ScriptError) -> None:
@@ -391,8 +391,11 @@ class Binding:
                 part = self.pipeline_part(info, by_value=True)
                 if part is None or (not coerced and not self.fits(info, value)):
                     continue
-                with contextlib.suppress(ScriptError):
+                try:
                     self.bind_piped(info, value)
+                except ScriptError as failed:
+                    if failed.record.error_id.startswith("ParameterArgumentValidationError"):
+                        self.refusal = self.refusal or failed  # of the right type, but $null, empty or out of range
             for info in waiting:
                 if info in self.piped or self.pipeline_part(info, by_value=False) is None:
                     continue
@@ -497,8 +500,6 @@ def bind_cmdlet(call: CmdletCall) -> Binding:
     binding.bind(with_defaults(call, binding))
     if not call.expecting_input:
         binding.require_mandatory()
-    info = call.runtime.invocation
-    info.bound_parameters = BoundParameters()
     return binding
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .problems import stack_trace
+from .psbound import BoundParameters
 from .records import (
     SMA,
     ErrorRecord,
@@ -50,6 +51,8 @@ class CommandRuntime:
     """What stands between a running command and the streams."""
 
     __slots__ = (
+        "_invocation",
+        "at",
         "command",
         "common",
         "confirm_all",
@@ -57,7 +60,8 @@ class CommandRuntime:
         "failed",
         "fqid_suffix",
         "frame",
-        "invocation",
+        "name",
+        "of",
         "place",
         "runspace",
         "streams",
@@ -70,7 +74,9 @@ class CommandRuntime:
         self.runspace = frame.rs
         self.command = command
         self.place = place
-        self.invocation = place.invocation(command, name) if place is not None else InvocationInfo(command, name=name)
+        self.name = name
+        self._invocation: InvocationInfo | None = None
+        self.at = self.of = 1
         self.common: dict[str, Any] = {}  # lower-case common parameter -> value
         self.streams: StreamSet = frame.streams
         self.write: Sink = NULL
@@ -79,6 +85,23 @@ class CommandRuntime:
         self.supports = ("Medium", True)
         self.confirm_all: bool | None = None
         self.failed = False  # wrote an error: $? is false afterwards
+
+    @property
+    def invocation(self) -> InvocationInfo:
+        """Where this command stands; found out when a record or the command itself wants it."""
+        found = self._invocation
+        if found is None:
+            place = self.place
+            found = (
+                place.invocation(self.command, self.name)
+                if place is not None
+                else InvocationInfo(self.command, name=self.name)
+            )
+            found.expecting_input = self.expecting_input
+            found.pipeline_position, found.pipeline_length = self.at, self.of
+            found.bound_parameters = BoundParameters()
+            self._invocation = found
+        return found
 
     # -- preferences
     def preference(self, kind: str) -> str:
@@ -338,8 +361,8 @@ class CmdletCall(Call):
         cls = self.command.implementation
         runtime = self.runtime = CommandRuntime(self.frame, self.command, self.place, self.command.name)
         runtime.fqid_suffix = cls.net_name
-        runtime.expecting_input = runtime.invocation.expecting_input = expecting_input
-        runtime.invocation.pipeline_position, runtime.invocation.pipeline_length = self.at, self.of
+        runtime.expecting_input = expecting_input
+        runtime.at, runtime.of = self.at, self.of
         runtime.streams = self.streams()
         runtime.write = self.write
         self.binding = bind_cmdlet(self)

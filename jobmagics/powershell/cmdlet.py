@@ -44,11 +44,14 @@ class Cmdlet:
         self.runtime = runtime
         self.runspace: Runspace = runtime.runspace
         self.frame: Frame = runtime.frame  # the caller's frame: variables are looked up here
-        self.invocation: InvocationInfo = runtime.invocation
         self.bound: dict[str, Any] = {}  # lower-case parameter name -> converted value; pipeline-bound ones change
         self.set_name: str = ""
         self.input: Any = NOTHING  # the pipeline object of this process() call; NOTHING without pipeline input
         self.write: Sink = runtime.write  # one object, as it is (a list stays one object)
+
+    @property
+    def invocation(self) -> InvocationInfo:
+        return self.runtime.invocation
 
     # -- to override
     def begin(self) -> None:

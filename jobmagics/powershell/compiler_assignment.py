@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..psobject import Hashtable
 from . import operators as ops
 from . import syntax as s
 from .compiled import Expression, Statement
@@ -119,6 +120,13 @@ def compound(target: Any, get: Expression, work: Callable[[Any, Any], Any], c: C
 
         def assign_index(frame: Frame) -> Any:
             owner, index = base(frame), at(frame)
+            if type(owner) is Hashtable and type(index) is str:
+                items = owner._items
+                folded = index.lower()
+                known = items.get(folded)
+                value = work(None if known is None else known[1], get(frame))
+                items[folded] = (index if known is None else known[0], value)
+                return value
             value = work(get_index(owner, index), get(frame))
             set_index(owner, index, value)
             return value
@@ -221,7 +229,6 @@ def prefixed_setter(prefix: str, name: str) -> Setter:
 
 
 def index_setter(node: s.IndexExpressionAst, c: Context) -> Setter:
-    from ..psobject import Hashtable
     from .members import set_index
 
     base, at = expression(node.target, c), expression(node.index, c)
@@ -234,10 +241,15 @@ def index_setter(node: s.IndexExpressionAst, c: Context) -> Setter:
         if type(owner) is list and type(index) is int and 0 <= index < len(owner):
             owner[index] = value
             return
-        if type(owner) is Hashtable and type(index) is str:
-            owner[index] = value
-        else:
-            set_index(owner, index, value)
+        if type(owner) is Hashtable:
+            kind = type(index)
+            if kind is str or kind is int:
+                items = owner._items
+                folded = index.lower() if kind is str else (int, index)
+                known = items.get(folded)
+                items[folded] = (index if known is None else known[0], value)
+                return
+        set_index(owner, index, value)
 
     return put
 

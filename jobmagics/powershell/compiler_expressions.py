@@ -168,8 +168,11 @@ def text_of_part(node: Any, c: Context) -> Expression:
 
     def text(frame: Frame) -> str:
         value = get(frame)
-        if type(value) is str:
-            return value
+        kind = type(value)
+        if kind is str:
+            return value  # type: ignore[no-any-return]
+        if kind is int:
+            return repr(value)
         if isinstance(value, list) or is_enumerable(value):
             return to_string(value, frame.output_separator())
         return to_string(value)
@@ -256,7 +259,7 @@ def compile_sub_expression(node: s.SubExpressionAst, c: Context) -> Expression:
 
             def unrolled(frame: Frame) -> Any:
                 value = get(frame)
-                if isinstance(value, list) or is_enumerable(value):
+                if is_enumerable(value):
                     return unroll(list(enumerate_value(value)))
                 return value
 

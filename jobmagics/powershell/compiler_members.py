@@ -252,9 +252,14 @@ def compile_index(node: s.IndexExpressionAst, c: Context) -> Expression:
             size = len(value)
             if -size <= index < size:
                 return value[index]
-        elif type(value) is Hashtable and type(index) is str:
-            pair = value._items.get(index.lower())
-            return None if pair is None else pair[1]
+        elif type(value) is Hashtable:
+            kind = type(index)
+            if kind is str:
+                pair = value._items.get(index.lower())
+                return None if pair is None else pair[1]
+            if kind is int:
+                pair = value._items.get((int, index))
+                return None if pair is None else pair[1]
         return get_index(value, index, frame.scope.strict)
 
     return read

@@ -76,8 +76,13 @@ def unroll(found: list[Any]) -> Any:
 # -- enumeration
 
 
+_SINGLE = frozenset((str, int, float, bool, type(None)))  # never enumerated, and most values are of these types
+
+
 def is_enumerable(value: Any) -> bool:
     """Whether the pipeline sends this value's elements instead of itself."""
+    if type(value) in _SINGLE:
+        return False
     if isinstance(value, list):
         return True
     if isinstance(value, PSObject):
