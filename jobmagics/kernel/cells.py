@@ -167,7 +167,9 @@ class CellSession:
 
     def _open(self, opening: Future[Opened], lost: bool) -> None:
         try:
-            opening.set_result(self._new("The session had ended; this one is new.") if lost else self._first())
+            opening.set_result(
+                self._new("The session had ended; this one is new, without its variables.") if lost else self._first()
+            )
         except BaseException as error:  # noqa: BLE001 - whoever waits for the session gets it
             opening.set_exception(error)
 

@@ -24,6 +24,7 @@ from jobmagics.jobs import JobState
 from jobmagics.notebook import notebook_identity
 from jobmagics.psobject import PSObject
 from jobmagics.remote import HostAnswer
+from jobmagics.remote.fragments import Kind
 
 from .cells import INTERRUPTED, STOP_SECONDS, Cell, CellSession, Question, waiting_for
 from .console import ERROR, RESET, Console
@@ -33,6 +34,8 @@ from .texts import colored
 
 LOOK_SECONDS = 0.1
 """So often an interrupt is looked for while a cell is silent."""
+LATE_MESSAGES = 1000
+"""What was on its way when a cell was interrupted is shown up to here, so that the page stops, too."""
 GATHER_SECONDS = 0.01
 """Output that comes within this time goes to the page together."""
 BANNER_SECONDS = 5.0
@@ -167,25 +170,33 @@ class PowerShellKernel(Kernel):
             console.flush()
 
     def _follow(self, cell: Cell, console: Console, interrupts: Interrupts) -> None:
-        seen, deadline = 0, 0.0
+        """Shows what comes until the cell is over. An interrupt stops the pipeline; a second one, or a pipeline that
+        neither ends nor says anything any more, ends the following.
+        """
+        seen, silent_since, late = 0, 0.0, 0
         while True:
             is_over = cell.is_over
             for message in cell.read():
-                console.show(message)
+                silent_since = time.monotonic()
+                late += seen > 0
+                if late <= LATE_MESSAGES or message.kind == Kind.PIPELINE_STATE:
+                    console.show(message)
+                if interrupts.count > seen:
+                    break
             console.flush()
             cell.note_shown()
-            if is_over or self.cells.is_closing:
-                break
             if interrupts.count > seen:
                 if seen:
                     break
-                seen, deadline = interrupts.count, time.monotonic() + STOP_SECONDS
+                seen, silent_since = interrupts.count, time.monotonic()
                 self.cells.stop(cell)
-            if deadline and time.monotonic() > deadline:
+            elif is_over or self.cells.is_closing or (seen and time.monotonic() > silent_since + STOP_SECONDS):
                 break
             self._put_question(console, interrupts, is_stopping=bool(seen))
             self.cells.wait_change(LOOK_SECONDS)
             time.sleep(GATHER_SECONDS)
+        if late > LATE_MESSAGES:
+            console.notice(f"… what came after the interrupt is not shown ({late - LATE_MESSAGES} messages).")
         console.close()
         self._conclude(cell, console, interrupts)
 
