@@ -70,6 +70,8 @@ def _construct(value: Any, kind: NetType) -> Any:
     """A constructor with one parameter, a hashtable of properties, or a collection's elements."""
     from .dotnet import calls
 
+    if isinstance(value, Hashtable) and kind.derives_from("System.Collections.Hashtable"):
+        return calls.construct(kind, [value])
     if isinstance(value, (Hashtable, PSObject)) and calls.has_default_constructor(kind):
         if isinstance(value, PSObject) and value._base is not None:
             return convert(value._base, kind)

@@ -12,6 +12,7 @@ from ..cmdlet import Cmdlet, command
 from ..conversions import convert
 from ..members import get_property, invoke_method, properties
 from ..types import type_of
+from ..records import ScriptError
 from ..values import NOTHING, as_list, enumerate_value, is_enumerable, to_string, unwrap
 from . import expressions
 from .engine_reader import safely
@@ -189,5 +190,10 @@ class SelectXml(Cmdlet):
 
     def _search(self, document: Any, path: str) -> None:
         pattern = self.arg("XPath")
-        for node in enumerate_value(invoke_method(document, "SelectNodes", [pattern])):
+        try:
+            found = invoke_method(document, "SelectNodes", [pattern])
+        except ScriptError as failed:
+            problem = failed.record.exception.inner or failed.record.exception
+            raise self.terminate(problem, "ProcessingFile", "NotSpecified", path) from None
+        for node in enumerate_value(found):
             self.write(SelectXmlInfo(node, path, pattern))

@@ -81,9 +81,9 @@ def _declare_member(name: str) -> Members:
 _declare_member("PSNoteProperty").constructor("(string name, System.Object value)")(
     lambda kind, name, value: MadeMember(kind, name, NoteProperty(value))
 )
-_declare_member("PSAliasProperty").constructor("(string name, string referencedMemberName)", "(string name, string referencedMemberName, type conversionType)")(
-    lambda kind, name, target, convert_to=None: MadeMember(kind, name, AliasProperty(target))
-)
+_declare_member("PSAliasProperty").constructor(
+    "(string name, string referencedMemberName)", "(string name, string referencedMemberName, type conversionType)"
+)(lambda kind, name, target, convert_to=None: MadeMember(kind, name, AliasProperty(target)))
 _declare_member("PSScriptProperty").constructor(
     "(string name, scriptblock getterScript)", "(string name, scriptblock getterScript, scriptblock setterScript)"
 )(lambda kind, name, get, put=None: MadeMember(kind, name, ScriptProperty(get, put)))

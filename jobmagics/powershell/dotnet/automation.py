@@ -7,10 +7,9 @@ Members as values are in ``added_members``, script blocks and the parser in ``bl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
-from ...psobject import PSList, Version
+from ...psobject import Version
 from ..records import (
     SMA,
     CategoryInfo,
@@ -24,7 +23,7 @@ from ..records import (
     ProgressRecord,
     ScriptError,
 )
-from ..types import NetType, type_of
+from ..types import NetType
 from ..wildcards import escape, has_wildcard, unescape, wildcard_match
 from .enums import enum_value
 from .table import NetObject, argument_null, declare, net_error
@@ -35,17 +34,24 @@ ERROR = declare(SMA + "ErrorRecord")
 
 
 @ERROR.constructor(
-    "(System.Exception exception, string errorId, System.Management.Automation.ErrorCategory errorCategory, System.Object targetObject)"
+    "(System.Exception exception, string errorId, System.Management.Automation.ErrorCategory "
+    "errorCategory, System.Object targetObject)"
 )
-def _new_record(kind: NetType, exception: NetException | None, fqid: str | None, category: Any, target: Any) -> ErrorRecord:
+def _new_record(
+    kind: NetType, exception: NetException | None, fqid: str | None, category: Any, target: Any
+) -> ErrorRecord:
     if exception is None:
         raise argument_null("exception")
     return ErrorRecord(exception, fqid or "", str(category), target)
 
 
-@ERROR.constructor("(System.Management.Automation.ErrorRecord errorRecord, System.Exception replaceParentContainsErrorRecordException)")
+@ERROR.constructor(
+    "(System.Management.Automation.ErrorRecord errorRecord, System.Exception replaceParentContainsErrorRecordException)"
+)
 def _copy_record(kind: NetType, source: ErrorRecord, exception: NetException | None) -> ErrorRecord:
-    made = ErrorRecord(exception or source.exception, source.error_id, source.category, source.target, details=source.details)
+    made = ErrorRecord(
+        exception or source.exception, source.error_id, source.category, source.target, details=source.details
+    )
     made.command_id = source.command_id
     made.invocation = source.invocation
     made.activity, made.reason, made.target_override = source.activity, source.reason, source.target_override
@@ -69,13 +75,16 @@ ERROR.property("System.Management.Automation.ErrorDetails ErrorDetails", _detail
 ERROR.property("System.Management.Automation.InvocationInfo InvocationInfo", lambda record: record.invocation)
 ERROR.property("string ScriptStackTrace", lambda record: record.stack_trace)
 ERROR.property(
-    "System.Collections.ObjectModel.ReadOnlyCollection[int] PipelineIterationInfo", lambda record: list(record.pipeline_iteration)
+    "System.Collections.ObjectModel.ReadOnlyCollection[int] PipelineIterationInfo",
+    lambda record: list(record.pipeline_iteration),
 )
 
 DETAILS = declare(SMA + "ErrorDetails")
 DETAILS.constructor("(string message)")(lambda kind, message: ErrorDetails(message))
 DETAILS.attributes("string Message")
-DETAILS.property("string RecommendedAction", lambda held: held.recommended, lambda held, text: setattr(held, "recommended", text))
+DETAILS.property(
+    "string RecommendedAction", lambda held: held.recommended, lambda held, text: setattr(held, "recommended", text)
+)
 
 CATEGORY = declare(SMA + "ErrorCategoryInfo")
 
@@ -124,21 +133,35 @@ for _text, _attribute in (
 ):
     INVOCATION.property(_text, lambda info, attribute=_attribute: getattr(info, attribute))  # type: ignore[misc]
 INVOCATION.static(
-    "System.Management.Automation.InvocationInfo Create(System.Management.Automation.CommandInfo commandInfo, System.Object scriptPosition)"
+    "System.Management.Automation.InvocationInfo Create(System.Management.Automation.CommandInfo "
+    "commandInfo, System.Object scriptPosition)"
 )(lambda command, position: InvocationInfo(command))
 
 # -- the other streams' records
 
 for _name in ("Warning", "Verbose", "Debug"):
     _table = declare(f"{SMA}{_name}Record")
-    _table.constructor("(string message)")(lambda kind, message: InformationalRecord(kind.name.removesuffix("Record"), message))
+    _table.constructor("(string message)")(
+        lambda kind, message: InformationalRecord(kind.name.removesuffix("Record"), message)
+    )
 INFORMATIONAL = declare(SMA + "InformationalRecord")
 INFORMATIONAL.attributes("string Message", writable=True)
 
 INFORMATION = declare(SMA + "InformationRecord")
-INFORMATION.constructor("(System.Object messageData, string source)")(lambda kind, data, source: InformationRecord(data, source))
-INFORMATION.attributes("System.Object MessageData", "string Source", "datetime TimeGenerated", "string User", "string Computer", writable=True)
-INFORMATION.attributes("System.Collections.Generic.List[string] Tags", "uint ProcessId", "uint NativeThreadId", "uint ManagedThreadId")
+INFORMATION.constructor("(System.Object messageData, string source)")(
+    lambda kind, data, source: InformationRecord(data, source)
+)
+INFORMATION.attributes(
+    "System.Object MessageData",
+    "string Source",
+    "datetime TimeGenerated",
+    "string User",
+    "string Computer",
+    writable=True,
+)
+INFORMATION.attributes(
+    "System.Collections.Generic.List[string] Tags", "uint ProcessId", "uint NativeThreadId", "uint ManagedThreadId"
+)
 
 HOST_MESSAGE = declare(SMA + "HostInformationMessage")
 HOST_MESSAGE.constructor("()")(lambda kind: HostInformationMessage("", False))
@@ -152,9 +175,11 @@ for _text, _attribute in (("ForegroundColor", "foreground"), ("BackgroundColor",
     )
 
 PROGRESS = declare(SMA + "ProgressRecord")
-PROGRESS.constructor("(int activityId, string activity, string statusDescription)", "(int activityId, string activity)", "(int activityId)")(
-    lambda kind, number, activity="", status="": ProgressRecord(number, activity, status)
-)
+PROGRESS.constructor(
+    "(int activityId, string activity, string statusDescription)",
+    "(int activityId, string activity)",
+    "(int activityId)",
+)(lambda kind, number, activity="", status="": ProgressRecord(number, activity, status))
 for _text, _attribute in (
     ("int ActivityId", "activity_id"),
     ("int ParentActivityId", "parent_id"),
@@ -185,9 +210,19 @@ class SemanticVersion(NetObject):
 
     net_type = SMA + "SemanticVersion"
 
-    def __init__(self, major: int, minor: int = 0, patch: int = 0, pre_release_label: str | None = None, build_label: str | None = None) -> None:
+    def __init__(
+        self,
+        major: int,
+        minor: int = 0,
+        patch: int = 0,
+        pre_release_label: str | None = None,
+        build_label: str | None = None,
+    ) -> None:
         if min(major, minor, patch) < 0:
-            raise net_error(SMA + "PSArgumentException", "Cannot process argument because the value of argument \"major\" is not valid.")
+            raise net_error(
+                SMA + "PSArgumentException",
+                'Cannot process argument because the value of argument "major" is not valid.',
+            )
         self.major = major
         self.minor = minor
         self.patch = patch
@@ -198,7 +233,7 @@ class SemanticVersion(NetObject):
     def parse(cls, text: str) -> SemanticVersion:
         found = _SEMANTIC.fullmatch(text)
         if found is None:
-            raise net_error("System.FormatException", f"Cannot convert value \"{text}\" to type \"{SMA}SemanticVersion\".")
+            raise net_error("System.FormatException", f'Cannot convert value "{text}" to type "{SMA}SemanticVersion".')
         return cls(int(found[1]), int(found[2] or 0), int(found[3] or 0), found[4], found[5])
 
     def ps_to_string(self) -> str:
@@ -236,14 +271,15 @@ SEMVER.constructor("(string version)")(lambda kind, text: SemanticVersion.parse(
 SEMVER.constructor("(int major)", "(int major, int minor)", "(int major, int minor, int patch)")(
     lambda kind, *numbers: SemanticVersion(*numbers)
 )
-SEMVER.constructor("(int major, int minor, int patch, string label)", "(int major, int minor, int patch, string preReleaseLabel, string buildLabel)")(
-    lambda kind, *parts: SemanticVersion(*parts)
-)
+SEMVER.constructor(
+    "(int major, int minor, int patch, string label)",
+    "(int major, int minor, int patch, string preReleaseLabel, string buildLabel)",
+)(lambda kind, *parts: SemanticVersion(*parts))
 
 
 @SEMVER.constructor("(version version)")
 def _of_version(kind: NetType, version: Version) -> SemanticVersion:
-    return SemanticVersion(*version[:3])
+    return SemanticVersion.parse(".".join(map(str, version[:3])))
 
 
 SEMVER.attributes("int Major", "int Minor", "int Patch", "string PreReleaseLabel", "string BuildLabel")
@@ -282,7 +318,9 @@ WILDCARD.static("wildcardpattern Get(string pattern, System.Management.Automatio
 )
 WILDCARD.static("string Escape(string pattern)")(escape)
 WILDCARD.static("string Unescape(string pattern)")(unescape)
-WILDCARD.static("bool ContainsWildcardCharacters(string pattern)")(lambda pattern: bool(pattern) and has_wildcard(pattern))
+WILDCARD.static("bool ContainsWildcardCharacters(string pattern)")(
+    lambda pattern: bool(pattern) and has_wildcard(pattern)
+)
 
 # -- LanguagePrimitives
 
@@ -296,14 +334,20 @@ def _is_true(value: Any) -> bool:
     return is_true(value)
 
 
-@PRIMITIVES.static("bool Equals(System.Object first, System.Object second)", "bool Equals(System.Object first, System.Object second, bool ignoreCase)")
+@PRIMITIVES.static(
+    "bool Equals(System.Object first, System.Object second)",
+    "bool Equals(System.Object first, System.Object second, bool ignoreCase)",
+)
 def _equals(first: Any, second: Any, ignore_case: bool = False) -> bool:
     from ..operators import equals
 
     return equals(first, second, ignore_case)
 
 
-@PRIMITIVES.static("int Compare(System.Object first, System.Object second)", "int Compare(System.Object first, System.Object second, bool ignoreCase)")
+@PRIMITIVES.static(
+    "int Compare(System.Object first, System.Object second)",
+    "int Compare(System.Object first, System.Object second, bool ignoreCase)",
+)
 def _compare(first: Any, second: Any, ignore_case: bool = False) -> int:
     from ..operators import compare
 
@@ -346,7 +390,9 @@ def _serialize(value: Any, depth: int = 1) -> str:
     from ... import clixml
 
     if depth < 1:
-        message = 'Cannot process argument because the value of argument "writer" is not valid. Depth must be at least 1.'
+        message = (
+            'Cannot process argument because the value of argument "writer" is not valid. Depth must be at least 1.'
+        )
         raise net_error(SMA + "PSArgumentException", message, param="writer")
     return clixml.encode_objs([value], depth=depth)
 
@@ -375,116 +421,3 @@ def _deserialize(text: str) -> Any:
 
 
 SERIALIZER.static("System.Object[] DeserializeAsList(string source)")(_decode)
-
-# -- small ones
-
-
-class PSTypeName(NetObject):
-    net_type = SMA + "PSTypeName"
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    @property
-    def type(self) -> Any:
-        from ..types import resolve_type
-
-        return resolve_type(self.name)
-
-    def ps_to_string(self) -> str:
-        return self.name
-
-
-TYPE_NAME = declare(PSTypeName.net_type)
-TYPE_NAME.constructor("(string name)")(lambda kind, name: PSTypeName(name))
-TYPE_NAME.constructor("(type type)")(lambda kind, of: PSTypeName(of.full_name))
-TYPE_NAME.attributes("string Name", "type Type")
-
-
-class RuntimeParameter(NetObject):
-    """RuntimeDefinedParameter: a parameter that a dynamicparam block makes."""
-
-    net_type = SMA + "RuntimeDefinedParameter"
-
-    def __init__(self, name: str = "", parameter_type: NetType | None = None, attributes: Iterable[Any] = ()) -> None:
-        self.name = name
-        self.parameter_type = parameter_type
-        self.attributes = PSList.of("System.Attribute", attributes)
-        self._value: Any = None
-        self.is_set = False
-
-    @property
-    def value(self) -> Any:
-        return self._value
-
-    @value.setter
-    def value(self, new: Any) -> None:
-        self._value = new
-        self.is_set = True
-
-
-def _attribute_list(attributes: Any) -> Any:
-    from ..types import resolve_type
-    from .calls import construct
-
-    kind = resolve_type("System.Collections.ObjectModel.Collection[System.Attribute]")
-    assert kind is not None
-    held = construct(kind, [])
-    held.extend(attributes)
-    return held
-
-
-RUNTIME_PARAMETER = declare(RuntimeParameter.net_type)
-RUNTIME_PARAMETER.attributes("string Name", "type ParameterType", "System.Object Value", "bool IsSet", writable=True)
-RUNTIME_PARAMETER.attributes("System.Collections.ObjectModel.Collection[System.Attribute] Attributes")
-
-
-@RUNTIME_PARAMETER.constructor(
-    "()", "(string name, type parameterType, System.Collections.ObjectModel.Collection[System.Attribute] attributes)"
-)
-def _runtime_parameter(kind: NetType, name: str = "", of: NetType | None = None, attributes: Any = ()) -> RuntimeParameter:
-    made = RuntimeParameter(name, of)
-    # the collection that was handed over is held as it is: scripts add to it afterwards
-    made.attributes = attributes if isinstance(attributes, PSList) else _attribute_list(attributes or ())
-    return made
-
-
-RUNTIME_PARAMETERS = declare(SMA + "RuntimeDefinedParameterDictionary")
-
-
-@RUNTIME_PARAMETERS.constructor("()")
-def _runtime_parameters(kind: NetType) -> Any:
-    from .tables import Dictionary
-
-    return Dictionary(kind)
-
-
-RUNTIME_PARAMETERS.property("string HelpFile", lambda held: "")
-
-
-class PSListModifier(NetObject):
-    net_type = SMA + "PSListModifier"
-
-
-declare(PSListModifier.net_type)
-declare("System.Attribute").property("System.Object TypeId", type_of)
-SWITCH = declare(SMA + "SwitchParameter")
-SWITCH.property("bool IsPresent", bool)
-SWITCH.method("bool ToBool()")(bool)
-
-
-@SWITCH.constructor("(bool isPresent)")
-def _switch(kind: NetType, on: bool) -> Any:
-    from ..values import SwitchParameter
-
-    return SwitchParameter(on)
-
-
-SWITCH.static_property("System.Management.Automation.SwitchParameter Present", lambda: _switch(type_of(True), True))
-
-
-@declare("System.Management.Automation.PSReference").constructor("(System.Object value)")
-def _reference(kind: NetType, value: Any) -> Any:
-    from ..references import Reference
-
-    return Reference(value)

@@ -1,7 +1,7 @@
 """ScriptBlock's own members, Language.Parser, and syntax trees as values.
 
-Running blocks is in ``invocation``; a syntax node of a script is a view of the engine's own node, its properties are the
-node's fields under their .NET names.
+Running blocks is in ``invocation``; a syntax node of a script is a view of the engine's own node, its properties are
+the node's fields under their .NET names.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def _create(text: str | None) -> ScriptBlock:
     return ScriptBlock.parse(text)
 
 
-BLOCK.property("System.Management.Automation.Language.Ast Ast", lambda block: SyntaxNode(block.ast, block.ast.source, None))
+BLOCK.property(
+    "System.Management.Automation.Language.Ast Ast", lambda block: SyntaxNode(block.ast, block.ast.source, None)
+)
 BLOCK.property("string File", lambda block: block.ast.source.file)
 BLOCK.property("bool IsFilter", lambda block: block.is_filter)
 BLOCK.property("System.Collections.Generic.List[System.Attribute] Attributes", lambda block: [])
@@ -55,7 +57,9 @@ BLOCK.method(
 BLOCK.method("System.Object InvokeReturnAsIs(Params System.Object[] args)")(_method("InvokeReturnAsIs"))
 BLOCK.method("scriptblock GetNewClosure()")(_method("GetNewClosure"))
 BLOCK.method("string ToString()")(lambda block: block.text)
-BLOCK.method("void CheckRestrictedLanguage(System.Collections.Generic.IEnumerable[string] commands)")(lambda block, commands: None)
+BLOCK.method("void CheckRestrictedLanguage(System.Collections.Generic.IEnumerable[string] commands)")(
+    lambda block, commands: None
+)
 
 # -- syntax trees
 
@@ -126,7 +130,11 @@ class SyntaxNode(NetObject):
         """The node and all below; ``nested``: those in script blocks of their own too."""
         yield self
         for child in self.children():
-            inner = type(child.node).__name__ in ("FunctionDefinitionAst", "ScriptBlockExpressionAst", "TypeDefinitionAst")
+            inner = type(child.node).__name__ in (
+                "FunctionDefinitionAst",
+                "ScriptBlockExpressionAst",
+                "TypeDefinitionAst",
+            )
             if nested or not inner:
                 yield from child.walk(nested)
             else:
@@ -232,7 +240,10 @@ def _parse(text: str, file: str | None, tokens: Any, errors: Any) -> SyntaxNode:
     return SyntaxNode(result.ast, source, None)
 
 
-_OUT = "[ref] System.Management.Automation.Language.Token[] tokens, [ref] System.Management.Automation.Language.ParseError[] errors"
+_OUT = (
+    "[ref] System.Management.Automation.Language.Token[] tokens, [ref] "
+    "System.Management.Automation.Language.ParseError[] errors"
+)
 _TREE = "System.Management.Automation.Language.ScriptBlockAst"
 
 
@@ -261,8 +272,6 @@ def _tokenize(text: str, errors: Any) -> PSList:
     result = parse(text)
     errors.value = [ParseErrorValue(result.ast.source, one) for one in result.errors]
     return PSList.of(SMA + "PSToken", (TokenValue(result.ast.source, one) for one in result.tokens))
-
-
 
 
 class NullString(NetObject):

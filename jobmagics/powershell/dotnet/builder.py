@@ -65,7 +65,9 @@ class StringBuilder(NetObject):
     def ps_set_index(self, index: Any, new: Any) -> None:
         at = int(index)
         if not 0 <= at < self.length:
-            raise out_of_range("index", "Index was out of range. Must be non-negative and less than the size of the collection.")
+            raise out_of_range(
+                "index", "Index was out of range. Must be non-negative and less than the size of the collection."
+            )
         text = self.text
         self.text = text[:at] + to_string(new) + text[at + 1 :]
 
@@ -75,8 +77,12 @@ class StringBuilder(NetObject):
 
 BUILDER = declare(StringBuilder.net_type)
 BUILDER.constructor("()")(lambda kind: StringBuilder())
-BUILDER.constructor("(int capacity)", "(int capacity, int maxCapacity)")(lambda kind, capacity, limit=0: StringBuilder("", capacity))
-BUILDER.constructor("(string value)", "(string value, int capacity)")(lambda kind, text, capacity=0: StringBuilder(text or "", capacity))
+BUILDER.constructor("(int capacity)", "(int capacity, int maxCapacity)")(
+    lambda kind, capacity, limit=0: StringBuilder("", capacity)
+)
+BUILDER.constructor("(string value)", "(string value, int capacity)")(
+    lambda kind, text, capacity=0: StringBuilder(text or "", capacity)
+)
 
 
 @BUILDER.constructor("(string value, int startIndex, int length, int capacity)")
@@ -91,7 +97,9 @@ def _set_length(builder: StringBuilder, length: int) -> None:
 
 
 BUILDER.property("int Length", lambda builder: builder.length, _set_length)
-BUILDER.property("int Capacity", lambda builder: builder.capacity, lambda builder, new: setattr(builder, "capacity", new))
+BUILDER.property(
+    "int Capacity", lambda builder: builder.capacity, lambda builder, new: setattr(builder, "capacity", new)
+)
 BUILDER.property("int MaxCapacity", lambda builder: 2147483647)
 
 _SELF = "System.Text.StringBuilder"
@@ -114,7 +122,10 @@ def _append_char(builder: StringBuilder, char: str, count: int = 1) -> StringBui
 @BUILDER.method(f"{_SELF} Append(string value, int startIndex, int count)")
 def _append_part(builder: StringBuilder, text: str, start: int, count: int) -> StringBuilder:
     if start < 0 or count < 0 or start + count > len(text):
-        raise out_of_range("startIndex", "Index was out of range. Must be non-negative and less than or equal to the size of the collection.")
+        raise out_of_range(
+            "startIndex",
+            "Index was out of range. Must be non-negative and less than or equal to the size of the collection.",
+        )
     return builder.add(text[start : start + count])
 
 
@@ -134,7 +145,10 @@ def _shown(value: Any) -> str:
 
 
 BUILDER.method(
-    *(f"{_SELF} Append({kind} value)" for kind in ("bool", "int", "long", "double", "decimal", "byte", "float", "System.Object")),
+    *(
+        f"{_SELF} Append({kind} value)"
+        for kind in ("bool", "int", "long", "double", "decimal", "byte", "float", "System.Object")
+    ),
     f"{_SELF} Append({_SELF} value)",
 )(_append_value)
 
@@ -157,7 +171,10 @@ def _append_format(builder: StringBuilder, *parts: Any) -> StringBuilder:
     return builder.add(composite(template, list(args)))
 
 
-BUILDER.method(f"{_SELF} AppendJoin(string separator, Params System.Object[] values)", f"{_SELF} AppendJoin(char separator, Params System.Object[] values)")(
+BUILDER.method(
+    f"{_SELF} AppendJoin(string separator, Params System.Object[] values)",
+    f"{_SELF} AppendJoin(char separator, Params System.Object[] values)",
+)(
     lambda builder, separator, values: builder.add(
         str(separator or "").join("" if one is None else _shown(one) for one in enumerate_value(values))
     )
@@ -166,7 +183,10 @@ BUILDER.method(f"{_SELF} AppendJoin(string separator, Params System.Object[] val
 
 def _place(builder: StringBuilder, index: int) -> int:
     if not 0 <= index <= builder.length:
-        raise out_of_range("index", "Index was out of range. Must be non-negative and less than or equal to the size of the collection.")
+        raise out_of_range(
+            "index",
+            "Index was out of range. Must be non-negative and less than or equal to the size of the collection.",
+        )
     return index
 
 
@@ -178,7 +198,10 @@ def _insert(builder: StringBuilder, index: int, value: Any, count: int = 1) -> S
 
 
 BUILDER.method(
-    *(f"{_SELF} Insert(int index, {kind} value)" for kind in ("string", "char", "int", "double", "bool", "System.Object")),
+    *(
+        f"{_SELF} Insert(int index, {kind} value)"
+        for kind in ("string", "char", "int", "double", "bool", "System.Object")
+    ),
     f"{_SELF} Insert(int index, string value, int count)",
 )(_insert)
 
@@ -191,7 +214,8 @@ def _remove(builder: StringBuilder, start: int, length: int) -> StringBuilder:
         raise out_of_range("startIndex", "StartIndex cannot be less than zero.")
     if start + length > builder.length:
         raise out_of_range(
-            "length", "Index was out of range. Must be non-negative and less than or equal to the size of the collection."
+            "length",
+            "Index was out of range. Must be non-negative and less than or equal to the size of the collection.",
         )
     text = builder.text
     builder.text = text[:start] + text[start + length :]
@@ -203,7 +227,9 @@ def _remove(builder: StringBuilder, start: int, length: int) -> StringBuilder:
     f"{_SELF} Replace(string oldValue, string newValue, int startIndex, int count)",
     f"{_SELF} Replace(char oldChar, char newChar)",
 )
-def _replace(builder: StringBuilder, old: str | None, new: str | None, start: int = 0, count: int | None = None) -> StringBuilder:
+def _replace(
+    builder: StringBuilder, old: str | None, new: str | None, start: int = 0, count: int | None = None
+) -> StringBuilder:
     if old is None:
         raise argument_null("oldValue")
     if old == "":

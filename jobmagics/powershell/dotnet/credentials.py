@@ -22,7 +22,9 @@ def _change(secret: SecureString, text: str) -> None:
 def _checked(secret: SecureString, index: int) -> str:
     text = secret.reveal()
     if not 0 <= index < len(text):
-        raise out_of_range("index", "Index was out of range. Must be non-negative and less than the size of the collection.")
+        raise out_of_range(
+            "index", "Index was out of range. Must be non-negative and less than the size of the collection."
+        )
     return text
 
 
@@ -88,7 +90,9 @@ NETWORK.constructor("()", "(string userName, string password)", "(string userNam
 )
 
 
-@NETWORK.constructor("(string userName, securestring password)", "(string userName, securestring password, string domain)")
+@NETWORK.constructor(
+    "(string userName, securestring password)", "(string userName, securestring password, string domain)"
+)
 def _secure(kind: NetType, user: str, password: SecureString, domain: str = "") -> NetworkCredential:
     return NetworkCredential(user or "", password.reveal(), domain)
 
@@ -126,7 +130,8 @@ def _credential(kind: NetType, user: str | None, password: SecureString | None) 
     if not user:
         raise net_error(
             SMA + "PSArgumentException",
-            'Cannot process argument because the value of argument "userName" is not valid. Change the value of the "userName" '
+            'Cannot process argument because the value of argument "userName" is not valid. Change the '
+            'value of the "userName" '
             "argument and run the operation again.",
         )
     if password is None:

@@ -95,8 +95,13 @@ def _declare_hash(name: str) -> None:
 
 for _name in _NAMES:
     _declare_hash(_name)
-for _old, _new in (("SHA256Managed", "SHA256"), ("SHA1Managed", "SHA1"), ("MD5CryptoServiceProvider", "MD5"), ("SHA512Managed", "SHA512")):
-    declare(_SPACE + _old).constructor("()")(lambda kind, name=_new: make(name))  # type: ignore[misc]
+for _old, _new in (
+    ("SHA256Managed", "SHA256"),
+    ("SHA1Managed", "SHA1"),
+    ("MD5CryptoServiceProvider", "MD5"),
+    ("SHA512Managed", "SHA512"),
+):
+    declare(_SPACE + _old).constructor("()")(lambda kind, name=_new: make(name))
 
 # -- random bytes
 

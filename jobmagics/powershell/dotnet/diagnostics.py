@@ -85,7 +85,9 @@ def _process(number: int) -> Any:
     from ..commands.processes import ProcessInfo
 
     if not os.path.isdir(f"/proc/{number}"):
-        raise net_error("System.ArgumentException", f"Process with an Id of {number} is not running.", param="processId")
+        raise net_error(
+            "System.ArgumentException", f"Process with an Id of {number} is not running.", param="processId"
+        )
     return ProcessInfo(number)
 
 
@@ -125,9 +127,12 @@ class StartInfo(NetObject):
 
 
 START = declare(StartInfo.net_type)
-START.constructor("()", "(string fileName)", "(string fileName, string arguments)")(lambda kind, *words: StartInfo(*words))
+START.constructor("()", "(string fileName)", "(string fileName, string arguments)")(
+    lambda kind, *words: StartInfo(*words)
+)
 START.attributes(
-    "string FileName", "string Arguments", "string WorkingDirectory", "bool RedirectStandardOutput", "bool RedirectStandardError",
+    "string FileName", "string Arguments", "string WorkingDirectory", "bool RedirectStandardOutput",
+    "bool RedirectStandardError",
     "bool RedirectStandardInput", "bool UseShellExecute", "bool CreateNoWindow", writable=True,
 )  # fmt: skip
 START.attributes("System.Collections.ObjectModel.Collection[string] ArgumentList")
@@ -147,7 +152,10 @@ class OwnProcess(NetObject):
         import subprocess
 
         info = self.start_info
-        words = [info.file_name, *(shlex.split(info.arguments) if info.arguments else map(to_string, info.argument_list))]
+        words = [
+            info.file_name,
+            *(shlex.split(info.arguments) if info.arguments else map(to_string, info.argument_list)),
+        ]
         pipe = subprocess.PIPE
         try:
             self.child = subprocess.Popen(
@@ -236,6 +244,7 @@ def _run(info: StartInfo) -> OwnProcess:
 
 
 PROCESS.static("System.Diagnostics.Process Start(System.Diagnostics.ProcessStartInfo startInfo)")(_run)
-PROCESS.static("System.Diagnostics.Process Start(string fileName)", "System.Diagnostics.Process Start(string fileName, string arguments)")(
-    lambda *words: _run(StartInfo(*words))
-)
+PROCESS.static(
+    "System.Diagnostics.Process Start(string fileName)",
+    "System.Diagnostics.Process Start(string fileName, string arguments)",
+)(lambda *words: _run(StartInfo(*words)))

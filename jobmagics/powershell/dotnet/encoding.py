@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import Char, PSList
@@ -15,7 +15,9 @@ from .table import NetObject, argument_null, declare, net_error
 class Encoding(NetObject):
     """``python``: the codec's name in Python; ``mark``: its byte order mark, which GetPreamble() gives."""
 
-    def __init__(self, python: str, mark: bytes, web_name: str, title: str, page: int, net_type: str, strict: bool = False) -> None:
+    def __init__(
+        self, python: str, mark: bytes, web_name: str, title: str, page: int, net_type: str, strict: bool = False
+    ) -> None:
         self.python = python
         self.mark = mark
         self.web_name = web_name
@@ -31,7 +33,9 @@ class Encoding(NetObject):
 
     def encode(self, text: str) -> bytes:
         try:
-            return text.encode(self.python, "strict" if self.strict else "surrogatepass" if "16" in self.python else "replace")
+            return text.encode(
+                self.python, "strict" if self.strict else "surrogatepass" if "16" in self.python else "replace"
+            )
         except UnicodeEncodeError:
             return self._unmappable(text)
 
@@ -101,7 +105,9 @@ def utf8(mark: bool = True, strict: bool = False) -> Encoding:
 def utf16(big: bool = False, mark: bool = True, strict: bool = False) -> Encoding:
     kind = _TEXT + "UnicodeEncoding"
     if big:
-        return Encoding("utf-16-be", b"\xfe\xff" if mark else b"", "utf-16BE", "Unicode (Big-Endian)", 1201, kind, strict)
+        return Encoding(
+            "utf-16-be", b"\xfe\xff" if mark else b"", "utf-16BE", "Unicode (Big-Endian)", 1201, kind, strict
+        )
     return Encoding("utf-16-le", b"\xff\xfe" if mark else b"", "utf-16", "Unicode", 1200, kind, strict)
 
 
@@ -117,10 +123,11 @@ def latin1() -> Encoding:
     return Encoding("latin-1", b"", "iso-8859-1", "Western European (ISO)", 28591, _TEXT + "Latin1Encoding")
 
 
-_NAMED = {
+_NAMED: dict[str, Callable[[], Encoding]] = {
     "utf-8": utf8, "utf8": utf8, "65001": utf8, "utf-16": utf16, "utf-16le": utf16, "unicode": utf16, "1200": utf16,
-    "utf-16be": lambda: utf16(True), "1201": lambda: utf16(True), "bigendianunicode": lambda: utf16(True), "utf-32": utf32,
-    "utf32": utf32, "12000": utf32, "us-ascii": ascii_encoding, "ascii": ascii_encoding, "20127": ascii_encoding,
+    "utf-16be": lambda: utf16(True), "1201": lambda: utf16(True), "bigendianunicode": lambda: utf16(True),
+    "utf-32": utf32, "utf32": utf32, "12000": utf32, "us-ascii": ascii_encoding, "ascii": ascii_encoding,
+    "20127": ascii_encoding,
     "iso-8859-1": latin1, "latin1": latin1, "28591": latin1, "utf8bom": utf8, "utf8nobom": lambda: utf8(False),
 }  # fmt: skip
 
@@ -139,11 +146,18 @@ def encoding_named(name: str) -> Encoding:
             raise net_error("System.NotSupportedException", f"No data is available for encoding {name}.") from None
         raise net_error(
             "System.ArgumentException",
-            f"'{name}' is not a supported encoding name. For information on defining a custom encoding, see the documentation for "
+            f"'{name}' is not a supported encoding name. For information on defining a custom encoding, see "
+            f"the documentation for "
             "the Encoding.RegisterProvider method.",
             param="name",
         ) from None
-    number = int(name) if name.isdigit() else int(info.name[2:]) if info.name.startswith("cp") and info.name[2:].isdigit() else 0
+    number = (
+        int(name)
+        if name.isdigit()
+        else int(info.name[2:])
+        if info.name.startswith("cp") and info.name[2:].isdigit()
+        else 0
+    )
     return Encoding(info.name, b"", info.name, info.name, number, _TEXT + "SBCSCodePageEncoding")
 
 
@@ -192,9 +206,15 @@ def _text_of(value: Any) -> str:
     return value if isinstance(value, str) else "".join(value)
 
 
-ENCODING.method("byte[] GetBytes(string s)", "byte[] GetBytes(char[] chars)")(lambda encoding, text: byte_list(encoding.encode(_text_of(text))))
-ENCODING.method("int GetByteCount(string s)", "int GetByteCount(char[] chars)")(lambda encoding, text: len(encoding.encode(_text_of(text))))
-ENCODING.method("int GetMaxByteCount(int charCount)")(lambda encoding, count: (count + 1) * (3 if encoding.web_name == "utf-8" else 2))
+ENCODING.method("byte[] GetBytes(string s)", "byte[] GetBytes(char[] chars)")(
+    lambda encoding, text: byte_list(encoding.encode(_text_of(text)))
+)
+ENCODING.method("int GetByteCount(string s)", "int GetByteCount(char[] chars)")(
+    lambda encoding, text: len(encoding.encode(_text_of(text)))
+)
+ENCODING.method("int GetMaxByteCount(int charCount)")(
+    lambda encoding, count: (count + 1) * (3 if encoding.web_name == "utf-8" else 2)
+)
 ENCODING.method("byte[] GetPreamble()")(lambda encoding: byte_list(encoding.mark))
 
 
@@ -227,7 +247,9 @@ def _utf8(kind: NetType, mark: bool = False, strict: bool = False) -> Encoding:
     return utf8(mark, strict)
 
 
-@declare(_TEXT + "UnicodeEncoding").constructor("()", "(bool bigEndian, bool byteOrderMark)", "(bool bigEndian, bool byteOrderMark, bool throwOnInvalidBytes)")
+@declare(_TEXT + "UnicodeEncoding").constructor(
+    "()", "(bool bigEndian, bool byteOrderMark)", "(bool bigEndian, bool byteOrderMark, bool throwOnInvalidBytes)"
+)
 def _utf16(kind: NetType, big: bool = False, mark: bool = True, strict: bool = False) -> Encoding:
     return utf16(big, mark, strict)
 

@@ -31,7 +31,9 @@ FILE.method("System.IO.StreamReader OpenText()")(lambda file: _streams().reader_
 FILE.method("System.IO.StreamWriter CreateText()")(lambda file: _streams().writer_of(file.path, False))
 FILE.method("System.IO.StreamWriter AppendText()")(lambda file: _streams().writer_of(file.path, True))
 FILE.method("System.IO.FileStream OpenRead()")(lambda file: _streams().open_file_stream(file.path, "Open", "Read"))
-FILE.method("System.IO.FileStream OpenWrite()")(lambda file: _streams().open_file_stream(file.path, "OpenOrCreate", "Write"))
+FILE.method("System.IO.FileStream OpenWrite()")(
+    lambda file: _streams().open_file_stream(file.path, "OpenOrCreate", "Write")
+)
 FILE.method("System.IO.FileStream Create()")(lambda file: _streams().open_file_stream(file.path, "Create", "ReadWrite"))
 
 
@@ -65,5 +67,6 @@ for _name, _kind, _what in (
     FOLDER.method(
         f"System.Collections.Generic.IEnumerable[{_kind}] {_name}()",
         f"System.Collections.Generic.IEnumerable[{_kind}] {_name}(string searchPattern)",
-        f"System.Collections.Generic.IEnumerable[{_kind}] {_name}(string searchPattern, System.IO.SearchOption searchOption)",
+        f"System.Collections.Generic.IEnumerable[{_kind}] {_name}(string searchPattern, "
+        f"System.IO.SearchOption searchOption)",
     )(_listing(_what))

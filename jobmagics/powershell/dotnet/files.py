@@ -79,14 +79,18 @@ def _joined(contents: Any) -> str:
     return "".join(f"{to_string(one)}\n" for one in enumerate_value(contents))
 
 
-FILE.static("void WriteAllText(string path, string contents)", f"void WriteAllText(string path, string contents, {_ENCODED})")(_write_text)
-FILE.static("void AppendAllText(string path, string contents)", f"void AppendAllText(string path, string contents, {_ENCODED})")(_append_text)
+FILE.static(
+    "void WriteAllText(string path, string contents)", f"void WriteAllText(string path, string contents, {_ENCODED})"
+)(_write_text)
+FILE.static(
+    "void AppendAllText(string path, string contents)", f"void AppendAllText(string path, string contents, {_ENCODED})"
+)(_append_text)
 FILE.static("void WriteAllBytes(string path, byte[] bytes)")(lambda path, data: _write(path, to_bytes(data), "wb"))
 FILE.static("void AppendAllBytes(string path, byte[] bytes)")(lambda path, data: _write(path, to_bytes(data), "ab"))
 _LINES = "System.Collections.Generic.IEnumerable[string] contents"
 for _name, _put in (("WriteAllLines", _write_text), ("AppendAllLines", _append_text)):
     FILE.static(f"void {_name}(string path, {_LINES})", f"void {_name}(string path, {_LINES}, {_ENCODED})")(
-        lambda path, lines, encoding=None, put=_put: put(path, _joined(lines), encoding)  # type: ignore[misc]
+        lambda path, lines, encoding=None, put=_put: put(path, _joined(lines), encoding)
     )
 
 # -- moving about
@@ -108,14 +112,20 @@ def _free(path: str, overwrite: bool) -> str:
     return where
 
 
-@FILE.static("void Copy(string sourceFileName, string destFileName)", "void Copy(string sourceFileName, string destFileName, bool overwrite)")
+@FILE.static(
+    "void Copy(string sourceFileName, string destFileName)",
+    "void Copy(string sourceFileName, string destFileName, bool overwrite)",
+)
 def _copy(source: str, target: str, overwrite: bool = False) -> None:
     start, end = _existing(source), _free(target, overwrite)
     with io_errors(end):
         shutil.copyfile(start, end)
 
 
-@FILE.static("void Move(string sourceFileName, string destFileName)", "void Move(string sourceFileName, string destFileName, bool overwrite)")
+@FILE.static(
+    "void Move(string sourceFileName, string destFileName)",
+    "void Move(string sourceFileName, string destFileName, bool overwrite)",
+)
 def _move(source: str, target: str, overwrite: bool = False) -> None:
     start, end = _existing(source), _free(target, overwrite)
     with io_errors(end):
@@ -215,7 +225,8 @@ FILE.static("System.IO.FileStream OpenWrite(string path)")(_opener("OpenOrCreate
 @FILE.static(
     "System.IO.FileStream Open(string path, System.IO.FileMode mode)",
     "System.IO.FileStream Open(string path, System.IO.FileMode mode, System.IO.FileAccess access)",
-    "System.IO.FileStream Open(string path, System.IO.FileMode mode, System.IO.FileAccess access, System.IO.FileShare share)",
+    "System.IO.FileStream Open(string path, System.IO.FileMode mode, System.IO.FileAccess access, "
+    "System.IO.FileShare share)",
 )
 def _open(path: str, mode: Any, access: Any = "ReadWrite", share: Any = None) -> Any:
     from .streams import open_file_stream
@@ -286,7 +297,9 @@ def _move_directory(source: str, target: str) -> None:
     if not os.path.exists(start):
         raise missing(start, True)
     if os.path.exists(end):
-        raise thrown("IOException", f"Cannot create '{end}' because a file or directory with the same name already exists.")
+        raise thrown(
+            "IOException", f"Cannot create '{end}' because a file or directory with the same name already exists."
+        )
     with io_errors(start, True):
         os.rename(start, end)
 

@@ -13,7 +13,13 @@ from .signatures import Thrown
 
 def thrown(kind: str, message: str, path: str = "") -> Thrown:
     extra = {"FileName": path} if kind == "FileNotFoundException" else None
-    return Thrown(NetException(message, net_type=f"System.IO.{kind}" if kind != "UnauthorizedAccessException" else f"System.{kind}", extra=extra))
+    return Thrown(
+        NetException(
+            message,
+            net_type=f"System.IO.{kind}" if kind != "UnauthorizedAccessException" else f"System.{kind}",
+            extra=extra,
+        )
+    )
 
 
 def missing(path: str, directory: bool = False) -> Thrown:
@@ -28,7 +34,9 @@ def translated(problem: OSError, path: str, directory: bool = False) -> Thrown:
     if code == errno.ENOENT:
         return missing(path, directory)
     if code == errno.ENOTDIR:
-        return thrown("IOException" if directory else "DirectoryNotFoundException", f"Could not find a part of the path '{path}'.")
+        return thrown(
+            "IOException" if directory else "DirectoryNotFoundException", f"Could not find a part of the path '{path}'."
+        )
     if code in (errno.EACCES, errno.EPERM, errno.EISDIR, errno.EROFS):
         return thrown("UnauthorizedAccessException", f"Access to the path '{path}' is denied.")
     if code == errno.EEXIST:

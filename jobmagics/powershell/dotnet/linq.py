@@ -43,7 +43,9 @@ def _passing(source: Any, test: Any) -> list[Any]:
     return items if test is None else [item for item in items if is_true(test(item))]
 
 
-def _method(name: str, *parameters: str, returns: str = "System.Object") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _method(
+    name: str, *parameters: str, returns: str = "System.Object"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     texts = [f"{returns} {name}({', '.join([_MANY, *filter(None, [one])])})" for one in parameters or ("",)]
     return LINQ.static(*texts)
 
@@ -60,7 +62,9 @@ def _range(start: int, count: int) -> PSList:
     return PSList.of("System.Int32", range(start, start + count))
 
 
-LINQ.static("System.Collections.IEnumerable Repeat(System.Object element, int count)")(lambda item, count: _result([item] * count))
+LINQ.static("System.Collections.IEnumerable Repeat(System.Object element, int count)")(
+    lambda item, count: _result([item] * count)
+)
 LINQ.static("System.Collections.IEnumerable Empty()")(lambda: _result([]))
 
 # -- whole sequences
@@ -115,7 +119,8 @@ def _sequence_equal(first: Any, second: Any) -> bool:
 
 @LINQ.static(
     "System.Object Aggregate(System.Collections.IEnumerable source, System.Func[object,object,object] func)",
-    "System.Object Aggregate(System.Collections.IEnumerable source, System.Object seed, System.Func[object,object,object] func)",
+    "System.Object Aggregate(System.Collections.IEnumerable source, System.Object seed, "
+    "System.Func[object,object,object] func)",
 )
 def _aggregate(source: Any, *rest: Any) -> Any:
     items = _items(source)
@@ -205,16 +210,28 @@ _pair("Union", lambda a, b: _distinct(a + b))
 _pair("Intersect", lambda a, b: [item for item in _distinct(a) if _among(item, b)])
 _pair("Except", lambda a, b: [item for item in _distinct(a) if not _among(item, b)])
 _method("Distinct", "", returns=_SEQUENCE)(lambda source: _result(_distinct(_items(source)), source))
-_method("DistinctBy", f"{_FUNC} keySelector", returns=_SEQUENCE)(lambda source, key: _result(_distinct(_items(source), key), source))
+_method("DistinctBy", f"{_FUNC} keySelector", returns=_SEQUENCE)(
+    lambda source, key: _result(_distinct(_items(source), key), source)
+)
 _method("Reverse", "", returns=_SEQUENCE)(lambda source: _result(_items(source)[::-1], source))
 _method("Skip", "int count", returns=_SEQUENCE)(lambda source, count: _result(_items(source)[max(0, count) :], source))
 _method("Take", "int count", returns=_SEQUENCE)(lambda source, count: _result(_items(source)[: max(0, count)], source))
-_method("SkipLast", "int count", returns=_SEQUENCE)(lambda source, count: _result(_items(source)[: -count or None], source))
-_method("TakeLast", "int count", returns=_SEQUENCE)(lambda source, count: _result(_items(source)[-count:] if count > 0 else [], source))
-_method("Append", "System.Object element", returns=_SEQUENCE)(lambda source, item: _result([*_items(source), item], source))
-_method("Prepend", "System.Object element", returns=_SEQUENCE)(lambda source, item: _result([item, *_items(source)], source))
+_method("SkipLast", "int count", returns=_SEQUENCE)(
+    lambda source, count: _result(_items(source)[: -count or None], source)
+)
+_method("TakeLast", "int count", returns=_SEQUENCE)(
+    lambda source, count: _result(_items(source)[-count:] if count > 0 else [], source)
+)
+_method("Append", "System.Object element", returns=_SEQUENCE)(
+    lambda source, item: _result([*_items(source), item], source)
+)
+_method("Prepend", "System.Object element", returns=_SEQUENCE)(
+    lambda source, item: _result([item, *_items(source)], source)
+)
 _method("Where", _TEST, returns=_SEQUENCE)(lambda source, test: _result(_passing(source, test), source))
-_method("Select", f"{_FUNC} selector", returns=_SEQUENCE)(lambda source, change: _result(change(item) for item in _items(source)))
+_method("Select", f"{_FUNC} selector", returns=_SEQUENCE)(
+    lambda source, change: _result(change(item) for item in _items(source))
+)
 _method("SelectMany", f"{_FUNC} selector", returns=_SEQUENCE)(
     lambda source, change: _result(part for item in _items(source) for part in enumerate_value(change(item)))
 )
@@ -237,9 +254,9 @@ def _skip_while(source: Any, test: Any) -> PSList:
 def _ordered(descending: bool) -> Callable[..., PSList]:
     def order(source: Any, key: Any = None) -> PSList:
         mark = key_of(default_compare)
-        by = (lambda item: mark(item)) if key is None else (lambda item: mark(key(item)))
+        by = mark if key is None else (lambda item: mark(key(item)))
         items = _items(source)
-        return _result(sorted(items[::-1], key=by)[::-1] if descending else sorted(items, key=by), source)
+        return _result(sorted(items, key=by, reverse=descending), source)
 
     return order
 

@@ -104,7 +104,11 @@ def shown(uri: str) -> str:
 
 def _readable(found: re.Match[str]) -> str:
     text = unquote(found[0], errors="strict") if _is_text(found[0]) else found[0]
-    return "".join(quote(c, safe="") if c in "%#?/\\:@&=+$,;" or ord(c) < 32 else c for c in text) if text != found[0] else text
+    return (
+        "".join(quote(c, safe="") if c in "%#?/\\:@&=+$,;" or ord(c) < 32 else c for c in text)
+        if text != found[0]
+        else text
+    )
 
 
 def _is_text(escaped: str) -> bool:
@@ -159,7 +163,9 @@ URI.property("bool UserEscaped", lambda uri: False)
 URI.property("string UserInfo", lambda uri: Parts(uri).user)
 URI.method("string ToString()")(shown)
 URI.method("uri MakeRelativeUri(uri uri)")(
-    lambda base, target: Uri(posixpath.relpath(Parts(target).path, posixpath.dirname(Parts(base).path)) + Parts(target).query)
+    lambda base, target: Uri(
+        posixpath.relpath(Parts(target).path, posixpath.dirname(Parts(base).path)) + Parts(target).query
+    )
 )
 URI.method("bool IsBaseOf(uri uri)")(
     lambda base, other: Parts(other).absolute.startswith(Parts(base).absolute.rpartition("/")[0] + "/")
@@ -171,13 +177,24 @@ def _left(uri: str, part: Any) -> str:
     parts = Parts(uri)
     start = f"{parts.scheme}://"
     user = f"{parts.user}@" if parts.user else ""
-    return (start, start + user + parts.authority, start + user + parts.authority + parts.path, parts.absolute.partition("#")[0])[int(part)]
+    return (
+        start,
+        start + user + parts.authority,
+        start + user + parts.authority + parts.path,
+        parts.absolute.partition("#")[0],
+    )[int(part)]
 
 
-URI.static("string EscapeDataString(string stringToEscape)")(lambda text: quote(_given(text, "stringToEscape"), safe=_UNRESERVED))
+URI.static("string EscapeDataString(string stringToEscape)")(
+    lambda text: quote(_given(text, "stringToEscape"), safe=_UNRESERVED)
+)
 URI.static("string UnescapeDataString(string stringToUnescape)")(lambda text: unquote(_given(text, "stringToUnescape")))
-URI.static("string EscapeUriString(string stringToEscape)")(lambda text: quote(_given(text, "stringToEscape"), safe=_KEPT.replace("%", "")))
-URI.static("bool CheckSchemeName(string schemeName)")(lambda name: bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*", name or "")))
+URI.static("string EscapeUriString(string stringToEscape)")(
+    lambda text: quote(_given(text, "stringToEscape"), safe=_KEPT.replace("%", ""))
+)
+URI.static("bool CheckSchemeName(string schemeName)")(
+    lambda name: bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*", name or ""))
+)
 URI.static("bool IsHexDigit(char character)")(lambda char: char in "0123456789abcdefABCDEF")
 for _name in ("Http", "Https", "Ftp", "File", "Mailto"):
     URI.constant(f"string UriScheme{_name}", _name.lower())
@@ -251,7 +268,11 @@ BUILDER = declare(UriBuilder.net_type)
 BUILDER.constructor("()", "(string uri)", "(uri uri)")(lambda kind, *uri: UriBuilder(*map(str, uri)))
 
 
-@BUILDER.constructor("(string schemeName, string hostName)", "(string scheme, string host, int portNumber)", "(string scheme, string host, int port, string pathValue)")
+@BUILDER.constructor(
+    "(string schemeName, string hostName)",
+    "(string scheme, string host, int portNumber)",
+    "(string scheme, string host, int port, string pathValue)",
+)
 def _of_parts(kind: NetType, scheme: str, host: str, port: int = -1, path: str = "/") -> UriBuilder:
     made = UriBuilder(f"{scheme}://{host}")
     made.port, made.path = port, path
@@ -259,7 +280,8 @@ def _of_parts(kind: NetType, scheme: str, host: str, port: int = -1, path: str =
 
 
 BUILDER.attributes(
-    "string Fragment", "string Host", "string Password", "string Path", "int Port", "string Query", "string Scheme", "string UserName",
+    "string Fragment", "string Host", "string Password", "string Path", "int Port", "string Query", "string Scheme",
+    "string UserName",
     writable=True,
 )  # fmt: skip
 BUILDER.property("uri Uri", lambda builder: builder.uri)
@@ -350,7 +372,14 @@ ADDRESS.method("byte[] GetAddressBytes()")(lambda held: byte_list(held.address.p
 ADDRESS.method("string ToString()")(IPAddress.ps_to_string)
 ADDRESS.property("string IPAddressToString", IPAddress.ps_to_string)
 ADDRESS.property("string AddressFamily", lambda held: "InterNetworkV6" if held.is_v6 else "InterNetwork")
-for _name, _text in (("Loopback", "127.0.0.1"), ("Any", "0.0.0.0"), ("Broadcast", "255.255.255.255"), ("None", "255.255.255.255"), ("IPv6Loopback", "::1"), ("IPv6Any", "::")):  # noqa: S104
+for _name, _text in (
+    ("Loopback", "127.0.0.1"),
+    ("Any", "0.0.0.0"),  # noqa: S104 - a constant's value
+    ("Broadcast", "255.255.255.255"),
+    ("None", "255.255.255.255"),
+    ("IPv6Loopback", "::1"),
+    ("IPv6Any", "::"),
+):
     ADDRESS.constant(f"ipaddress {_name}", IPAddress(_text))
 
 
@@ -382,7 +411,9 @@ class MailAddress(NetObject):
     def __init__(self, text: str, name: str = "") -> None:
         found = re.fullmatch(r"\s*(?:\"?([^\"<]*?)\"?\s*<)?\s*([^@\s<>]+)@([^@\s<>]+?)\s*>?\s*", text or "")
         if found is None:
-            raise net_error("System.FormatException", "The specified string is not in the form required for an e-mail address.")
+            raise net_error(
+                "System.FormatException", "The specified string is not in the form required for an e-mail address."
+            )
         self.display_name = name or found[1] or ""
         self.user, self.host = found[2], found[3]
 

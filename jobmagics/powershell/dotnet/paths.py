@@ -126,14 +126,16 @@ for _name, _function in (("Combine", combine), ("Join", join)):
         f"string {_name}(string path1, string path2, string path3)",
         f"string {_name}(string path1, string path2, string path3, string path4)",
     )(_function)
-    PATH.static(f"string {_name}(Params string[] paths)")(lambda paths, function=_function: function(*paths))  # type: ignore[misc]
+    PATH.static(f"string {_name}(Params string[] paths)")(lambda paths, function=_function: function(*paths))
 PATH.static("string ChangeExtension(string path, string extension)")(change_extension)
 PATH.static("string GetDirectoryName(string path)")(directory_name)
 PATH.static("string GetFileName(string path)")(lambda path: None if path is None else file_name(path))
 PATH.static("string GetFileNameWithoutExtension(string path)")(lambda path: None if path is None else stem(path))
 PATH.static("string GetExtension(string path)")(lambda path: None if path is None else extension(path))
 PATH.static("bool HasExtension(string path)")(lambda path: bool(path) and extension(path) != "")
-PATH.static("bool IsPathRooted(string path)", "bool IsPathFullyQualified(string path)")(lambda path: bool(path) and path.startswith("/"))
+PATH.static("bool IsPathRooted(string path)", "bool IsPathFullyQualified(string path)")(
+    lambda path: bool(path) and path.startswith("/")
+)
 PATH.static("string GetPathRoot(string path)")(lambda path: None if not path else "/" if path.startswith("/") else "")
 PATH.static("string GetRelativePath(string relativeTo, string path)")(relative_path)
 PATH.static("string GetTempPath()")(_temp_path)

@@ -14,7 +14,21 @@ from ..values import is_true, unwrap
 from .table import declare
 
 NAME = SMA + "PSPrimitiveDictionary"
-_PLAIN = (str, bool, int, float, decimal.Decimal, datetime.datetime, datetime.timedelta, uuid.UUID, Version, Uri, XmlDocument, bytes, ProgressRecord)
+_PLAIN = (
+    str,
+    bool,
+    int,
+    float,
+    decimal.Decimal,
+    datetime.datetime,
+    datetime.timedelta,
+    uuid.UUID,
+    Version,
+    Uri,
+    XmlDocument,
+    bytes,
+    ProgressRecord,
+)
 
 
 class PrimitiveDictionary(Hashtable):
@@ -26,9 +40,13 @@ class PrimitiveDictionary(Hashtable):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if not isinstance(key, str):
-            raise error("The key of a PSPrimitiveDictionary must be a string.", "ArgumentException", net_type="System.ArgumentException")
+            raise error(
+                "The key of a PSPrimitiveDictionary must be a string.",
+                "ArgumentException",
+                net_type="System.ArgumentException",
+            )
         plain = unwrap(value)
-        if not (plain is None or isinstance(plain, (*_PLAIN, PrimitiveDictionary)) or isinstance(plain, PSList)):
+        if not (plain is None or isinstance(plain, (*_PLAIN, PrimitiveDictionary, PSList))):
             raise error(
                 f"Values of the type {type_of(plain).full_name} are not allowed in a PSPrimitiveDictionary.",
                 "ArgumentException",

@@ -1,7 +1,8 @@
-"""Values that were deserialized, made live again where PowerShell does: XML documents, addresses, cultures, switches ...
+"""Values that were deserialized, made live again where PowerShell does: XML documents, addresses, switches ...
 
-PowerShell's rehydration knows a short list of types; everything else stays a property bag with "Deserialized." names.
-Whoever reads CLIXML for scripts (PSSerializer, Import-Clixml, arguments of a pipeline) passes what came through ``revive``.
+PowerShell's rehydration knows a short list of types; everything else stays a property bag with "Deserialized."
+names. Whoever reads CLIXML for scripts (PSSerializer, Import-Clixml, arguments of a pipeline) passes what came
+through ``revive``.
 """
 
 from __future__ import annotations

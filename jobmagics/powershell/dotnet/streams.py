@@ -97,6 +97,7 @@ class MemoryStream(Stream):
 
     def __init__(self, data: bytes = b"", writable: bool = True) -> None:
         super().__init__(io.BytesIO(data), True, writable)
+        self.kept = b""
 
     def to_array(self) -> bytes:
         if self.raw.closed:
@@ -146,7 +147,8 @@ class Deflate(Stream):
                 data = zlib.decompressobj(window).decompress(inner.read())
             except zlib.error:
                 raise net_error(
-                    "System.IO.InvalidDataException", "The archive entry was compressed using an unsupported compression method."
+                    "System.IO.InvalidDataException",
+                    "The archive entry was compressed using an unsupported compression method.",
                 ) from None
         super().__init__(io.BytesIO(data), not compress, compress)
 
@@ -208,7 +210,9 @@ STREAM.method("void CopyTo(System.IO.Stream destination)", "void CopyTo(System.I
 )
 MEMORY = declare("System.IO.MemoryStream")
 MEMORY.constructor("()", "(int capacity)")(lambda kind, capacity=0: MemoryStream())
-MEMORY.constructor("(byte[] buffer)", "(byte[] buffer, bool writable)")(lambda kind, data, writable=True: MemoryStream(to_bytes(data), writable))
+MEMORY.constructor("(byte[] buffer)", "(byte[] buffer, bool writable)")(
+    lambda kind, data, writable=True: MemoryStream(to_bytes(data), writable)
+)
 MEMORY.method("byte[] ToArray()", "byte[] GetBuffer()")(lambda stream: byte_list(stream.to_array()))
 MEMORY.method("void WriteTo(System.IO.Stream stream)")(lambda stream, target: target.write(stream.to_array()))
 MEMORY.property("int Capacity", lambda stream: max(256, int(stream.length)), lambda stream, size: None)
@@ -249,7 +253,10 @@ class TextReader(NetObject):
     def text(self) -> str:
         if not self.is_open:
             name = self.net_type.rpartition(".")[2]
-            raise net_error("System.ObjectDisposedException", f"Cannot read from a closed {'TextReader' if name == 'StreamReader' else name}.")
+            raise net_error(
+                "System.ObjectDisposedException",
+                f"Cannot read from a closed {'TextReader' if name == 'StreamReader' else name}.",
+            )
         if self._text is None:
             assert self.stream is not None
             self._text = decode_file(self.stream.read(), self.encoding)
@@ -307,7 +314,9 @@ def reader_of(path: str, encoding: Any = None) -> TextReader:
 READER = declare("System.IO.TextReader")
 READER.method("int Peek()")(TextReader.peek)
 READER.method("int Read()")(TextReader.read)
-READER.method("int Read(char[] buffer, int index, int count)", "int ReadBlock(char[] buffer, int index, int count)")(TextReader.read_block)
+READER.method("int Read(char[] buffer, int index, int count)", "int ReadBlock(char[] buffer, int index, int count)")(
+    TextReader.read_block
+)
 READER.method("string ReadLine()")(TextReader.read_line)
 READER.method("string ReadToEnd()")(TextReader.read_to_end)
 READER.method("void Close()", "void Dispose()")(TextReader.close)
@@ -322,12 +331,14 @@ def _string_reader(kind: NetType, text: str | None) -> TextReader:
 
 
 STREAM_READER = declare("System.IO.StreamReader")
-STREAM_READER.constructor("(string path)", f"(string path, {_ENCODED})", f"(string path, {_ENCODED}, bool detectEncodingFromByteOrderMarks)")(
-    lambda kind, path, encoding=None, detect=True: reader_of(path, encoding)
-)
-STREAM_READER.constructor("(System.IO.Stream stream)", f"(System.IO.Stream stream, {_ENCODED})", f"(System.IO.Stream stream, {_ENCODED}, bool detect)")(
-    lambda kind, stream, encoding=None, detect=True: TextReader("System.IO.StreamReader", None, stream, encoding)
-)
+STREAM_READER.constructor(
+    "(string path)", f"(string path, {_ENCODED})", f"(string path, {_ENCODED}, bool detectEncodingFromByteOrderMarks)"
+)(lambda kind, path, encoding=None, detect=True: reader_of(path, encoding))
+STREAM_READER.constructor(
+    "(System.IO.Stream stream)",
+    f"(System.IO.Stream stream, {_ENCODED})",
+    f"(System.IO.Stream stream, {_ENCODED}, bool detect)",
+)(lambda kind, stream, encoding=None, detect=True: TextReader("System.IO.StreamReader", None, stream, encoding))
 STREAM_READER.property("bool EndOfStream", lambda reader: reader.peek() < 0)
 STREAM_READER.property("System.IO.Stream BaseStream", lambda reader: reader.stream)
 STREAM_READER.property("System.Text.Encoding CurrentEncoding", lambda reader: text_encoding(reader.encoding))
@@ -338,7 +349,9 @@ STREAM_READER.property("System.Text.Encoding CurrentEncoding", lambda reader: te
 class TextWriter(NetObject):
     """Text that goes to a stream, or is kept (StringWriter)."""
 
-    def __init__(self, kind: str, stream: Stream | None = None, encoding: Encoding | None = None, fresh: bool = True) -> None:
+    def __init__(
+        self, kind: str, stream: Stream | None = None, encoding: Encoding | None = None, fresh: bool = True
+    ) -> None:
         self.net_type = kind
         self.stream = stream
         self.encoding = encoding or utf8(False)
@@ -413,13 +426,20 @@ WRITER = declare("System.IO.TextWriter")
 for _name, _function in (("Write", TextWriter.write), ("WriteLine", TextWriter.write_line)):
     WRITER.method(
         *((f"void {_name}()",) if _name == "WriteLine" else ()),
-        *(f"void {_name}({_kind} value)" for _kind in ("string", "char", "char[]", "int", "long", "double", "bool", "decimal", "System.Object")),
+        *(
+            f"void {_name}({_kind} value)"
+            for _kind in ("string", "char", "char[]", "int", "long", "double", "bool", "decimal", "System.Object")
+        ),
         f"void {_name}(string format, Params System.Object[] arg)",
     )(_function)
 WRITER.method("void Flush()")(TextWriter.flush)
 WRITER.method("void Close()", "void Dispose()")(TextWriter.close)
-WRITER.property("string NewLine", lambda writer: writer.new_line, lambda writer, text: setattr(writer, "new_line", text))
-WRITER.property("System.Text.Encoding Encoding", lambda writer: writer.encoding if writer.stream is not None else utf16())
+WRITER.property(
+    "string NewLine", lambda writer: writer.new_line, lambda writer, text: setattr(writer, "new_line", text)
+)
+WRITER.property(
+    "System.Text.Encoding Encoding", lambda writer: writer.encoding if writer.stream is not None else utf16()
+)
 STRING_WRITER = declare("System.IO.StringWriter")
 
 
@@ -442,8 +462,16 @@ STREAM_WRITER = declare("System.IO.StreamWriter")
 STREAM_WRITER.constructor("(string path)", "(string path, bool append)", f"(string path, bool append, {_ENCODED})")(
     lambda kind, path, append=False, encoding=None: writer_of(path, append, encoding)
 )
-STREAM_WRITER.constructor("(System.IO.Stream stream)", f"(System.IO.Stream stream, {_ENCODED})", f"(System.IO.Stream stream, {_ENCODED}, int bufferSize, bool leaveOpen)")(
-    lambda kind, stream, encoding=None, size=0, leave_open=False: TextWriter("System.IO.StreamWriter", stream, text_encoding(encoding), int(stream.length) == 0)
+STREAM_WRITER.constructor(
+    "(System.IO.Stream stream)",
+    f"(System.IO.Stream stream, {_ENCODED})",
+    f"(System.IO.Stream stream, {_ENCODED}, int bufferSize, bool leaveOpen)",
+)(
+    lambda kind, stream, encoding=None, size=0, leave_open=False: TextWriter(
+        "System.IO.StreamWriter", stream, text_encoding(encoding), int(stream.length) == 0
+    )
 )
-STREAM_WRITER.property("bool AutoFlush", lambda writer: writer.auto_flush, lambda writer, on: setattr(writer, "auto_flush", on))
+STREAM_WRITER.property(
+    "bool AutoFlush", lambda writer: writer.auto_flush, lambda writer, on: setattr(writer, "auto_flush", on)
+)
 STREAM_WRITER.property("System.IO.Stream BaseStream", lambda writer: writer.stream)

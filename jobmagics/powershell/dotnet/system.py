@@ -50,7 +50,7 @@ class OperatingSystem(NetObject):
 OS = declare(OperatingSystem.net_type)
 OS.attributes("System.PlatformID Platform", "string ServicePack", "version Version", "string VersionString")
 for _name, _prefix in (("Linux", "linux"), ("MacOS", "darwin"), ("Windows", "win32")):
-    OS.static(f"bool Is{_name}()")(lambda prefix=_prefix: sys.platform.startswith(prefix))  # type: ignore[misc]
+    OS.static(f"bool Is{_name}()")(lambda prefix=_prefix: sys.platform.startswith(prefix))
 
 
 def user_name() -> str:
@@ -98,7 +98,9 @@ ENVIRONMENT.static_property("long TickCount64", lambda: Int64(_milliseconds()))
 _TARGET = "System.EnvironmentVariableTarget target"
 
 
-@ENVIRONMENT.static("string GetEnvironmentVariable(string variable)", f"string GetEnvironmentVariable(string variable, {_TARGET})")
+@ENVIRONMENT.static(
+    "string GetEnvironmentVariable(string variable)", f"string GetEnvironmentVariable(string variable, {_TARGET})"
+)
 def _get_variable(name: str | None, target: Any = 0) -> str | None:
     if name is None:
         raise argument_null("variable")
@@ -106,7 +108,8 @@ def _get_variable(name: str | None, target: Any = 0) -> str | None:
 
 
 @ENVIRONMENT.static(
-    "void SetEnvironmentVariable(string variable, string value)", f"void SetEnvironmentVariable(string variable, string value, {_TARGET})"
+    "void SetEnvironmentVariable(string variable, string value)",
+    f"void SetEnvironmentVariable(string variable, string value, {_TARGET})",
 )
 def _set_variable(name: str | None, value: str | None, target: Any = 0) -> None:
     if not name:
@@ -121,7 +124,10 @@ def _set_variable(name: str | None, value: str | None, target: Any = 0) -> None:
         os.environ.pop(name, None)
 
 
-@ENVIRONMENT.static("System.Collections.IDictionary GetEnvironmentVariables()", f"System.Collections.IDictionary GetEnvironmentVariables({_TARGET})")
+@ENVIRONMENT.static(
+    "System.Collections.IDictionary GetEnvironmentVariables()",
+    f"System.Collections.IDictionary GetEnvironmentVariables({_TARGET})",
+)
 def _variables(target: Any = 0) -> Any:
     from .tables import case_sensitive
 
@@ -171,7 +177,9 @@ COLLECTOR.static("void WaitForPendingFinalizers()")(lambda: None)
 COLLECTOR.static("void SuppressFinalize(System.Object obj)")(lambda value: None)
 COLLECTOR.static("void KeepAlive(System.Object obj)")(lambda value: None)
 COLLECTOR.static("long GetTotalMemory(bool forceFullCollection)")(lambda force: Int64(working_set()))
-COLLECTOR.static("int CollectionCount(int generation)")(lambda generation: gc.get_stats()[min(generation, 2)]["collections"])
+COLLECTOR.static("int CollectionCount(int generation)")(
+    lambda generation: gc.get_stats()[min(generation, 2)]["collections"]
+)
 COLLECTOR.static_property("int MaxGeneration", lambda: 2)
 
 # -- Console: goes to the host
@@ -202,7 +210,10 @@ CONSOLE = declare("System.Console")
 for _name, _function in (("Write", _write), ("WriteLine", _write_line)):
     CONSOLE.static(
         *(("void WriteLine()",) if _name == "WriteLine" else ()),
-        *(f"void {_name}({kind} value)" for kind in ("string", "char", "int", "long", "double", "bool", "decimal", "System.Object")),
+        *(
+            f"void {_name}({kind} value)"
+            for kind in ("string", "char", "int", "long", "double", "bool", "decimal", "System.Object")
+        ),
         f"void {_name}(string format, Params System.Object[] arg)",
     )(_function)
 CONSOLE.static("string ReadLine()")(lambda: _ui().read_line())
@@ -303,7 +314,8 @@ INFORMATION.static_property("string FrameworkDescription", lambda: ".NET " + "."
 INFORMATION.static_property("System.Runtime.InteropServices.Architecture OSArchitecture", _architecture)
 INFORMATION.static_property("System.Runtime.InteropServices.Architecture ProcessArchitecture", _architecture)
 INFORMATION.static_property(
-    "string RuntimeIdentifier", lambda: f"{'linux' if sys.platform.startswith('linux') else sys.platform}-{to_string(_architecture()).lower()}"
+    "string RuntimeIdentifier",
+    lambda: f"{'linux' if sys.platform.startswith('linux') else sys.platform}-{to_string(_architecture()).lower()}",
 )
 
 
@@ -373,4 +385,3 @@ def _create(kind: NetType, args: Any) -> Any:
     from .calls import construct
 
     return construct(kind, list(args or ()))
-

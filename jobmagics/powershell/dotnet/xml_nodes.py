@@ -5,6 +5,7 @@ Reading is expat's, with entity declarations refused and nothing fetched from ou
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
@@ -14,7 +15,15 @@ COMMENT, PROCESSING, DOCUMENT, DECLARATION = "Comment", "ProcessingInstruction",
 WHITESPACE, FRAGMENT, DOCTYPE = "Whitespace", "DocumentFragment", "DocumentType"
 XMLNS = "http://www.w3.org/2000/xmlns/"
 XML = "http://www.w3.org/XML/1998/namespace"
-_FIXED = {TEXT: "#text", CDATA: "#cdata-section", COMMENT: "#comment", DOCUMENT: "#document", DECLARATION: "xml", WHITESPACE: "#whitespace", FRAGMENT: "#document-fragment"}
+_FIXED = {
+    TEXT: "#text",
+    CDATA: "#cdata-section",
+    COMMENT: "#comment",
+    DOCUMENT: "#document",
+    DECLARATION: "xml",
+    WHITESPACE: "#whitespace",
+    FRAGMENT: "#document-fragment",
+}
 
 
 class Malformed(Exception):
@@ -24,7 +33,9 @@ class Malformed(Exception):
 class Node:
     """Any node. ``data`` is the text of those that have no children; an attribute keeps its value there."""
 
-    def __init__(self, kind: str, name: str = "", data: str = "", document: Node | None = None, namespace: str | None = None) -> None:
+    def __init__(
+        self, kind: str, name: str = "", data: str = "", document: Node | None = None, namespace: str | None = None
+    ) -> None:
         self.kind = kind
         self.name = name or _FIXED.get(kind, "")
         self.data = data
@@ -241,7 +252,6 @@ def _sentence(problem: expat.ExpatError, text: str) -> str:
     said = _SENTENCES.get(reason)
     if reason == expat.errors.XML_ERROR_TAG_MISMATCH:
         said = _mismatch(text, problem)
-        column += 2
     elif said is None and not text.lstrip().startswith("<"):
         said, line, column = "Data at the root level is invalid.", 1, 1
     elif unclosed := ", ".join(name for name, _, _ in reversed(_open_elements(text))):
@@ -261,10 +271,8 @@ def _open_elements(text: str) -> list[tuple[str, int, int]]:
 
     parser.StartElementHandler = start
     parser.EndElementHandler = lambda name: held.pop()
-    try:
+    with contextlib.suppress(expat.ExpatError):
         parser.Parse(text, True)
-    except expat.ExpatError:
-        pass
     return held
 
 
@@ -275,9 +283,7 @@ def _mismatch(text: str, problem: expat.ExpatError) -> str:
     if not held:
         return "The XML is not well formed."
     name, at_line, column = held[-1]
-    return (
-        f"The '{name}' start tag on line {at_line} position {column} does not match the end tag of '{ending}'."
-    )
+    return f"The '{name}' start tag on line {at_line} position {column} does not match the end tag of '{ending}'."
 
 
 # -- writing

@@ -33,8 +33,8 @@ _TOKEN = re.compile(
 )
 _TYPES = {"text", "node", "comment", "processing-instruction"}
 _AXES = {
-    "child", "descendant", "parent", "ancestor", "following-sibling", "preceding-sibling", "following", "preceding", "attribute",
-    "self", "descendant-or-self", "ancestor-or-self", "namespace",
+    "child", "descendant", "parent", "ancestor", "following-sibling", "preceding-sibling", "following", "preceding",
+    "attribute", "self", "descendant-or-self", "ancestor-or-self", "namespace",
 }  # fmt: skip
 _REVERSE = {"ancestor", "ancestor-or-self", "preceding", "preceding-sibling"}
 
@@ -181,7 +181,9 @@ def _test(test: str, axis: str, node: Node, namespaces: Namespaces) -> bool:
         kind = test[:-2]
         if kind == "node":
             return True
-        wanted = {"text": (TEXT, CDATA, WHITESPACE), "comment": (COMMENT,), "processing-instruction": (PROCESSING,)}[kind]
+        wanted = {"text": (TEXT, CDATA, WHITESPACE), "comment": (COMMENT,), "processing-instruction": (PROCESSING,)}[
+            kind
+        ]
         return node.kind in wanted
     if node.kind != (ATTRIBUTE if axis == "attribute" else ELEMENT):
         return False
@@ -192,7 +194,9 @@ def _test(test: str, axis: str, node: Node, namespaces: Namespaces) -> bool:
         return node.local_name == test and (axis == "attribute" or node.namespace == "")
     uri = namespaces.get(prefix)
     if uri is None:
-        raise BadPath("Namespace Manager or XsltContext needed. This query has a prefix, variable, or user-defined function.")
+        raise BadPath(
+            "Namespace Manager or XsltContext needed. This query has a prefix, variable, or user-defined function."
+        )
     return node.namespace == uri and local in ("*", node.local_name)
 
 
@@ -240,9 +244,9 @@ FUNCTIONS: dict[str, Callable[[Context, list[Any]], Any]] = {
     "string-length": lambda context, args: float(len(text_of(_argument(context, args)))),
     "normalize-space": lambda context, args: " ".join(text_of(_argument(context, args)).split()),
     "substring": _substring,
-    "substring-before": lambda context, args: text_of(args[0]).partition(text_of(args[1]))[0]
-    if text_of(args[1]) in text_of(args[0])
-    else "",
+    "substring-before": lambda context, args: (
+        text_of(args[0]).partition(text_of(args[1]))[0] if text_of(args[1]) in text_of(args[0]) else ""
+    ),
     "substring-after": lambda context, args: text_of(args[0]).partition(text_of(args[1]))[2],
     "translate": _translate,
     "sum": lambda context, args: math.fsum(number_of(one.inner_text) for one in args[0]),
@@ -312,37 +316,43 @@ class Parser:
 
     def location(self) -> Evaluator:
         """A path, or a primary expression with predicates and a path after it."""
-        token = self.next
-        is_call = self.at + 1 < len(self.tokens) and self.tokens[self.at + 1] == "(" and token not in _TYPES
-        if token == "(" or token[:1] in "\"'" or token[:1].isdigit() or (token[:1] == "." and token[1:2].isdigit()) or (is_call and token[:1].isalpha()):
+        word = self.next
+        is_call = self.at + 1 < len(self.tokens) and self.tokens[self.at + 1] == "(" and word not in _TYPES
+        if (
+            word == "("
+            or word[:1] in "\"'"
+            or word[:1].isdigit()
+            or (word[:1] == "." and word[1:2].isdigit())
+            or (is_call and word[:1].isalpha())
+        ):
             start = self.predicates(self.primary(), "child")
             return self.steps(start) if self.next in ("/", "//") else start
-        if token in ("/", "//"):
-            if token == "/" and not self._step_follows(1):
+        if word in ("/", "//"):
+            if word == "/" and not self._step_follows(1):
                 self.take()
                 return lambda context: [_top(context.node)]
             return self.steps(lambda context: [_top(context.node)])
         return self.steps(lambda context: [context.node], first=True)
 
     def _step_follows(self, ahead: int) -> bool:
-        token = self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else ""
-        return bool(token) and (token in (".", "..", "@", "*") or token[0].isalpha() or token[0] == "_")
+        word = self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else ""
+        return bool(word) and (word in (".", "..", "@", "*") or word[0].isalpha() or word[0] == "_")
 
     def primary(self) -> Evaluator:
-        token = self.take()
-        if token == "(":
+        word = self.take()
+        if word == "(":
             inner = self.binary(0)
             self.take(")")
             return inner
-        if token[0] in "\"'":
-            text = token[1:-1]
+        if word[0] in "\"'":
+            text = word[1:-1]
             return lambda context: text
-        if token[0].isdigit() or token[0] == ".":
-            number = float(token)
+        if word[0].isdigit() or word[0] == ".":
+            number = float(word)
             return lambda context: number
-        function = FUNCTIONS.get(token)
+        function = FUNCTIONS.get(word)
         if function is None:
-            raise BadPath(f"'{self.path}' has an unknown function: {token}().")
+            raise BadPath(f"'{self.path}' has an unknown function: {word}().")
         self.take("(")
         args: list[Evaluator] = []
         while self.next != ")":
@@ -362,25 +372,25 @@ class Parser:
         return start
 
     def step(self, start: Evaluator) -> Evaluator:
-        token = self.take()
-        if token in (".", ".."):
-            return _walk(start, "self" if token == "." else "parent", "node()", [])
+        word = self.take()
+        if word in (".", ".."):
+            return _walk(start, "self" if word == "." else "parent", "node()", [])
         axis = "child"
-        if token == "@":
-            axis, token = "attribute", self.take()
+        if word == "@":
+            axis, word = "attribute", self.take()
         elif self.next == "::":
-            if token not in _AXES:
+            if word not in _AXES:
                 raise self.bad()
             self.take()
-            axis, token = token, self.take()
-        if token in _TYPES and self.next == "(":
+            axis, word = word, self.take()
+        if word in _TYPES and self.next == "(":
             self.take()
             while self.take() != ")":
                 pass
-            token += "()"
-        elif token != "*" and not (token[0].isalpha() or token[0] == "_"):
+            word += "()"
+        elif word != "*" and not (word[0].isalpha() or word[0] == "_"):
             raise self.bad()
-        return _walk(start, axis, token, self.predicate_list())
+        return _walk(start, axis, word, self.predicate_list())
 
     def predicate_list(self) -> list[Evaluator]:
         found = []

@@ -7,7 +7,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from ...psobject import DateTime, Int64
 from .io_errors import io_errors, missing, thrown
@@ -16,6 +16,7 @@ from .streams import Stream
 from .table import NetObject, declare, net_error
 
 _SPACE = "System.IO.Compression."
+_MODES: dict[str, Literal["r", "w", "a"]] = {"Read": "r", "Create": "w", "Update": "a"}
 
 
 class Archive(NetObject):
@@ -26,9 +27,11 @@ class Archive(NetObject):
     def __init__(self, target: Any, mode: str, path: str = "") -> None:
         self.mode = mode
         try:
-            self.zip = zipfile.ZipFile(target, {"Read": "r", "Create": "w", "Update": "a"}[mode], zipfile.ZIP_DEFLATED)
+            self.zip = zipfile.ZipFile(target, _MODES[mode], zipfile.ZIP_DEFLATED)
         except zipfile.BadZipFile:
-            raise net_error("System.IO.InvalidDataException", "End of Central Directory record could not be found.") from None
+            raise net_error(
+                "System.IO.InvalidDataException", "End of Central Directory record could not be found."
+            ) from None
         except OSError as problem:
             from .io_errors import translated
 
@@ -122,19 +125,26 @@ def _open(path: str, mode: str) -> Archive:
 
 
 ARCHIVE = declare(Archive.net_type)
-ARCHIVE.constructor("(System.IO.Stream stream)", "(System.IO.Stream stream, System.IO.Compression.ZipArchiveMode mode)", "(System.IO.Stream stream, System.IO.Compression.ZipArchiveMode mode, bool leaveOpen)")(
-    lambda kind, stream, mode="Read", leave_open=False: Archive(stream.file, str(mode))
+ARCHIVE.constructor(
+    "(System.IO.Stream stream)",
+    "(System.IO.Stream stream, System.IO.Compression.ZipArchiveMode mode)",
+    "(System.IO.Stream stream, System.IO.Compression.ZipArchiveMode mode, bool leaveOpen)",
+)(lambda kind, stream, mode="Read", leave_open=False: Archive(stream.file, str(mode)))
+ARCHIVE.property(
+    "System.Collections.ObjectModel.ReadOnlyCollection[System.IO.Compression.ZipArchiveEntry] Entries", Archive.entries
 )
-ARCHIVE.property("System.Collections.ObjectModel.ReadOnlyCollection[System.IO.Compression.ZipArchiveEntry] Entries", Archive.entries)
 ARCHIVE.property("System.IO.Compression.ZipArchiveMode Mode", lambda archive: archive.mode)
 ARCHIVE.method("System.IO.Compression.ZipArchiveEntry GetEntry(string entryName)")(Archive.entry)
 ARCHIVE.method(
     "System.IO.Compression.ZipArchiveEntry CreateEntry(string entryName)",
-    "System.IO.Compression.ZipArchiveEntry CreateEntry(string entryName, System.IO.Compression.CompressionLevel compressionLevel)",
+    "System.IO.Compression.ZipArchiveEntry CreateEntry(string entryName, "
+    "System.IO.Compression.CompressionLevel compressionLevel)",
 )(lambda archive, name, level=0: archive.create(name))
 ARCHIVE.method("void Dispose()")(Archive.close)
 ENTRY = declare(Entry.net_type)
-ENTRY.attributes("string FullName", "string Name", "long Length", "long CompressedLength", "System.DateTimeOffset LastWriteTime")
+ENTRY.attributes(
+    "string FullName", "string Name", "long Length", "long CompressedLength", "System.DateTimeOffset LastWriteTime"
+)
 ENTRY.property("uint Crc32", lambda entry: entry.crc32)
 ENTRY.property("System.IO.Compression.ZipArchive Archive", lambda entry: entry.archive)
 ENTRY.method("System.IO.Stream Open()")(Entry.open)
@@ -146,8 +156,11 @@ EXTENSIONS.static(
 
 
 @EXTENSIONS.static(
-    "System.IO.Compression.ZipArchiveEntry CreateEntryFromFile(System.IO.Compression.ZipArchive destination, string sourceFileName, string entryName)",
-    "System.IO.Compression.ZipArchiveEntry CreateEntryFromFile(System.IO.Compression.ZipArchive destination, string sourceFileName, string entryName, System.IO.Compression.CompressionLevel compressionLevel)",
+    "System.IO.Compression.ZipArchiveEntry CreateEntryFromFile(System.IO.Compression.ZipArchive "
+    "destination, string sourceFileName, string entryName)",
+    "System.IO.Compression.ZipArchiveEntry CreateEntryFromFile(System.IO.Compression.ZipArchive "
+    "destination, string sourceFileName, string entryName, System.IO.Compression.CompressionLevel "
+    "compressionLevel)",
 )
 def _entry_from_file(archive: Archive, path: str, name: str, level: Any = 0) -> Entry | None:
     where = full_path(path)
@@ -176,7 +189,8 @@ def _files(folder: str) -> Iterator[tuple[str, str]]:
 
 @ZIP.static(
     "void CreateFromDirectory(string sourceDirectoryName, string destinationArchiveFileName)",
-    "void CreateFromDirectory(string sourceDirectoryName, string destinationArchiveFileName, System.IO.Compression.CompressionLevel compressionLevel, bool includeBaseDirectory)",
+    "void CreateFromDirectory(string sourceDirectoryName, string destinationArchiveFileName, "
+    "System.IO.Compression.CompressionLevel compressionLevel, bool includeBaseDirectory)",
 )
 def _create(source: str, target: str, level: Any = 0, with_base: bool = False) -> None:
     folder, where = full_path(source), full_path(target)
@@ -209,11 +223,12 @@ def _extract(source: str, target: str, overwrite: bool = False) -> None:
 def _extract_one(entry: Entry, folder: str, overwrite: bool) -> None:
     where = os.path.normpath(os.path.join(folder, entry.full_name))
     if where != folder and not where.startswith(folder.rstrip("/") + "/"):
-        raise thrown("IOException", "Extracting Zip entry would have resulted in a file outside the specified destination directory.")
+        raise thrown(
+            "IOException",
+            "Extracting Zip entry would have resulted in a file outside the specified destination directory.",
+        )
     if entry.full_name.endswith("/"):
         os.makedirs(where, exist_ok=True)
         return
     os.makedirs(os.path.dirname(where), exist_ok=True)
     entry.extract(where, overwrite)
-
-
