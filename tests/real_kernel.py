@@ -16,11 +16,15 @@ CELL_SECONDS = 60
 
 
 class CellFailed(AssertionError):
-    """A cell ended with an error: ``name``, ``value`` and the shown ``traceback``."""
+    """A cell ended with an error: ``name``, ``value``, the ``traceback``, and all that was ``shown``.
 
-    def __init__(self, name: str, value: str, traceback: str) -> None:
+    A UsageError is printed and has no traceback.
+    """
+
+    def __init__(self, name: str, value: str, traceback: str, before: str) -> None:
         super().__init__(f"{name}: {value}")
         self.name, self.value, self.traceback = name, value, traceback
+        self.shown = before + traceback
 
 
 class Cell:
@@ -63,7 +67,7 @@ class RealKernel:
         )
         content = reply["content"]
         if content["status"] != "ok":
-            raise CellFailed(content["ename"], content["evalue"], "\n".join(content["traceback"]))
+            raise CellFailed(content["ename"], content["evalue"], "\n".join(content["traceback"]), cell.shown)
         return cell
 
     def until(self, code: str, true: Callable[[str], bool], seconds: float = CELL_SECONDS) -> str:

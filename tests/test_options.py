@@ -91,7 +91,7 @@ def test_doubled_quotes_and_windows_paths() -> None:
         (REMOTE_JOB, "a b", "%%remote_job does not know what 'b' is for; name the option: -ComputerName"),
         (REMOTE_JOB, "-ArgumentList 1/0", "is not a Python expression that works: division by zero."),
         (RECEIVE_JOB, "-Job number", "-Job wants a Python variable that holds a job; number does not."),
-        (NEW_PSSESSION, "-Port https", "-Port wants a whole number, not 'https'."),
+        (NEW_PSSESSION, "-Port https", "-Port wants a TCP port from 1 to 65535, not 'https'."),
     ],
 )
 def test_mistakes_are_one_clear_sentence(spec: specs.MagicSpec, line: str, said: str) -> None:

@@ -145,6 +145,29 @@ def test_a_damaged_file_is_moved_aside(tmp_path: Path, garbage: bytes) -> None:
     assert str(aside) in store.notice
 
 
+def test_damage_that_only_reading_the_output_meets_is_moved_aside_by_the_next_kernel(store: Store) -> None:
+    _job, (child,) = a_job(store)
+    with store.writing():
+        store.append(child, [Message(Kind.OUTPUT, b"x" * 1000) for _ in range(2000)], NOW)
+        store.save_child(child)
+    store.close()
+    page = sqlite3.connect(store.path).execute("PRAGMA page_size").fetchone()[0]
+    content = bytearray(store.path.read_bytes())
+    middle = len(content) // 2 // page * page
+    content[middle : middle + page] = b"\xff" * page
+    store.path.write_bytes(content)
+    first = Store.open(store.path)
+    assert first.notice is None, "opening reads only the ends of a log"
+    with pytest.raises(StoreError, match=r"restart the kernel, and a damaged file is moved aside"):
+        list(first.messages(child.key, 0, 2000))
+    first.close()
+    second = Store.open(store.path)
+    assert second.notice is not None
+    assert second.load("me").jobs == []
+    second.close()
+    assert Store.open(store.path).notice is None
+
+
 def test_a_sound_file_is_left_where_it_is(store: Store) -> None:
     a_job(store)
     store.close()

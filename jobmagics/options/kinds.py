@@ -17,6 +17,7 @@ from .words import Item
 
 Namespace = Mapping[str, Any]
 
+PORTS = range(1, 65536)
 _TRUTH = {"$true": True, "true": True, "1": True, "$false": False, "false": False, "0": False}
 
 
@@ -59,6 +60,12 @@ def _to_int(item: Item, namespace: Namespace) -> int:
         return int(item.text)
     except ValueError:
         raise ValueError(f"wants a whole number, not {item.text!r}.") from None
+
+
+def _to_port(item: Item, namespace: Namespace) -> int:
+    if not (item.text.isascii() and item.text.isdigit() and int(item.text) in PORTS):
+        raise ValueError(f"wants a TCP port from {PORTS[0]} to {PORTS[-1]}, not {item.text!r}.")
+    return int(item.text)
 
 
 def _is_int(item: Item, namespace: Namespace) -> bool:
@@ -148,6 +155,7 @@ TEXT = Kind("<text>", _to_text)
 TEXTS = Kind("<text>[,<text>]", _to_text, many=True)
 NUMBER = Kind("<number>", _to_int)
 NUMBERS = Kind("<number>[,<number>]", _to_int, many=True, accepts=_is_int)
+PORT = Kind("<number>", _to_port)
 SECONDS = Kind("<seconds>", _to_seconds)
 BOOLEAN = Kind("<$true|$false>", _to_boolean, evaluates=True)
 TIME = Kind("<time>", _to_time)

@@ -13,6 +13,7 @@ from .kinds import (
     NUMBER,
     NUMBERS,
     PATH,
+    PORT,
     SECONDS,
     SESSIONS,
     TEXT,
@@ -37,7 +38,7 @@ _JOB_STATE = choice("<state>", JOB_STATES)
 COMPUTERS = Option("ComputerName", "Computers, by name or address. None: this machine's session host.", TEXTS, ("Cn",))
 SESSION = Option("Session", "PSSessions: a Python variable that holds them.", SESSIONS)
 CONNECTION = (
-    Option("Port", "TCP port, if not WinRM's 5985 (5986 with -UseSSL).", NUMBER),
+    Option("Port", "TCP port, if not WinRM's 5985 (5986 with -UseSSL).", PORT),
     Option("UseSSL", "Connect over HTTPS."),
     Option("Credential", "Name of a stored credential, or a user name. The secret itself is never written here.", TEXT),
     Option("Authentication", "How to log on.", choice("<" + "|".join(AUTHENTICATION) + ">", AUTHENTICATION)),

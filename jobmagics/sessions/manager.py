@@ -487,6 +487,7 @@ class SessionManager(SessionKeeper):
         self._links.closing.set()
         self._standby.finish(sessions, self._leave, max(0.0, deadline - time.monotonic()))
         self._applier.close(1.0)
+        self.store.settle()
         with self.lock:
             self._changed.notify_all()
 

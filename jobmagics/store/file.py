@@ -13,6 +13,7 @@ from jobmagics.errors import StoreError
 
 DATA_DIR_VARIABLE = "JOBMAGICS_DATA_DIR"
 FILE_NAME = "jobs.sqlite"
+SUSPECT_SUFFIX = ".suspect"
 BUSY_PAUSE = 0.02
 BUSY_SECONDS = 5.0
 """How long a write waits for another kernel's write."""
@@ -94,7 +95,24 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         _migrate_from(connection, number)
     for table in ("counters", "sessions", "jobs", "children"):
         connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
-    connection.execute("SELECT min(key), max(key) FROM messages").fetchone()
+    for end in ("min", "max"):  # one at a time: asked for both, SQLite would read the whole table
+        connection.execute(f"SELECT {end}(key) FROM messages").fetchone()  # noqa: S608
+    _look_through(connection, path)
+
+
+def _look_through(connection: sqlite3.Connection, path: Path) -> None:
+    """All of a file in which an earlier kernel met damage. Not of every file: a large one takes seconds."""
+    mark = _suspect_mark(path)
+    if not mark.exists():
+        return
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    mark.unlink(missing_ok=True)
+    if found != "ok":
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+
+def _suspect_mark(path: Path) -> Path:
+    return path.with_name(path.name + SUSPECT_SUFFIX)
 
 
 def _migrate_from(connection: sqlite3.Connection, version: int) -> None:
@@ -138,6 +156,7 @@ def unwritable(path: Path, why: str) -> StoreError:
 
 
 def move_aside(path: Path) -> Path:
+    _suspect_mark(path).unlink(missing_ok=True)
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
     for suffix in ("-wal", "-shm"):
@@ -162,4 +181,6 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
         advice = f"its directory cannot be written; permit it, or name another in {DATA_DIR_VARIABLE}"
     else:
         advice = "restart the kernel, and a damaged file is moved aside"
+        with contextlib.suppress(OSError):
+            _suspect_mark(path).touch(mode=0o600)
     return StoreError(f"The job ledger {path} failed ({text}): {advice}.")

@@ -150,6 +150,13 @@ class Store:
             make_private(where)
             return cls(where, f"The job ledger was damaged ({error}); it was moved to {aside} and a new one begun.")
 
+    def settle(self) -> None:
+        """Moves all that is in the log beside the file into it: for a manager that ends while records may still be
+        read.
+        """
+        with self._write_lock, contextlib.suppress(sqlite3.Error):
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         with self._write_lock, self._read_lock:
             self._writer.close()
