@@ -268,15 +268,15 @@ def test_a_syntax_error_shows_where(notebook: Notebook) -> None:
     assert "fine" not in ran.stream("stdout")
 
 
-def test_a_dead_engine_is_said_and_the_next_cell_has_a_new_session(own_notebook: Notebook) -> None:
-    own_notebook.run("$x = 1")
-    ran = own_notebook.run("Stop-Process -Id $PID -Force; Start-Sleep 20")
+def test_a_dead_engine_is_said_and_the_next_cell_has_a_new_session(notebook: Notebook) -> None:
+    notebook.run("$x = 1")
+    ran = notebook.run("Stop-Process -Id $PID -Force; Start-Sleep 20")
     assert ran.reply["status"] == "error"
     assert ran.reply["ename"] == "SessionLost"
-    ran = own_notebook.run('"x: $x"')
+    ran = notebook.run('"x: $x"')
     assert ran.stream("stdout") == "x: \n"
     assert "this one is new" in ran.stream("stderr")
-    assert own_notebook.run("'quiet'").stream("stderr") == ""
+    assert notebook.run("'quiet'").stream("stderr") == ""
 
 
 # -- interrupts and questions
@@ -293,6 +293,31 @@ def test_an_interrupt_stops_the_pipeline_and_the_next_cell_works(notebook: Noteb
     assert "interrupted" in ran.text
     assert "unreached" not in ran.text
     assert notebook.run("$x = 7; $x").text == "7\n"
+
+
+def test_an_interrupt_stops_a_flood_of_output(notebook: Notebook) -> None:
+    request, ran = notebook.begin("1..1000000 | ForEach-Object { $_ }"), Ran()
+    notebook.take(request, ran, until="\n500\n")
+    notebook.manager.interrupt_kernel()
+    notebook.finish(request, ran)
+    assert ran.reply["ename"] == "PipelineStopped"
+    assert "1000000" not in ran.text
+    assert notebook.run("'next'").text == "next\n"
+
+
+def test_a_second_interrupt_gives_a_hanging_session_up(notebook: Notebook) -> None:
+    engine = int(notebook.run("$PID").text)
+    request, ran = notebook.begin("'started'; Start-Sleep 30"), Ran()
+    notebook.take(request, ran, until="started")
+    os.kill(engine, signal.SIGSTOP)
+    notebook.manager.interrupt_kernel()
+    time.sleep(0.3)  # two interrupts are two only if the first one was seen
+    notebook.manager.interrupt_kernel()
+    notebook.finish(request, ran)
+    assert "its session was given up" in ran.text
+    after = notebook.run("'next'")
+    assert after.stream("stdout") == "next\n"
+    assert "without its variables" in after.stream("stderr")
 
 
 def test_read_host_asks_in_the_front_end(notebook: Notebook) -> None:
@@ -355,6 +380,18 @@ def test_a_killed_kernel_leaves_its_session_to_the_next(own_notebook: Notebook) 
     assert lines[-1] == "line 30"
     assert sorted(set(lines), key=lines.index) == [f"line {number}" for number in range(1, 31)]
     assert after.stream("stdout").endswith("line 30\n42\n")
+
+
+def test_two_kernels_of_a_notebook_do_not_share_a_session(notebook: Notebook, place: Path) -> None:
+    notebook.run("$x = 1")
+    other = Notebook("shared", place)
+    try:
+        ran = other.run('"x: $x"')
+    finally:
+        other.close()
+    assert ran.stream("stdout") == "x: \n"
+    assert "Another kernel of this notebook" in ran.stream("stderr")
+    assert notebook.run("$x").text == "1\n"
 
 
 def test_a_restart_in_the_middle_of_a_question_does_not_wait_and_asks_again(own_notebook: Notebook) -> None:

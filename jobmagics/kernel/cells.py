@@ -43,7 +43,7 @@ STOP_SECONDS = 5.0
 CLOSE_SECONDS = 3.0
 LOOK_SECONDS = 0.1
 """So often a wait looks whether it was interrupted."""
-BUSY_TRIES, BUSY_PAUSE = 10, 0.2
+BUSY_TRIES, BUSY_PAUSE = 5, 0.2
 """How often, and after how many seconds, a session is asked for whose host has not noticed yet that its client died."""
 
 INTERRUPTED = "The cell was interrupted."
