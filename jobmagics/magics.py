@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError as ShellUsageError
 from IPython.core.magic import no_var_expand
 
-from .errors import InvalidOperation, UsageError
+from .errors import InvalidOperation, StoreError, UsageError
 from .notebook import Identity, notebook_identity
 from .options import Arguments, MagicSpec, complete, parse, specs
 from .remote import ConnectionInfo, PSSessionOption
@@ -68,7 +68,12 @@ def default_manager(owner: str) -> SessionManager:
     from .sessions import SessionManager
     from .store import Store
 
-    return SessionManager(Store.open(), _connect, owner)
+    store = Store.open()
+    try:
+        return SessionManager(store, _connect, owner)
+    except StoreError:  # damage that only loading met: opened again, the file is moved aside
+        store.close()
+        return SessionManager(Store.open(), _connect, owner)
 
 
 def _connect(connection: ConnectionInfo) -> Any:

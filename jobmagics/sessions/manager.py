@@ -47,6 +47,8 @@ from jobmagics.store import ChildRecord, JobRecord, SessionRecord, Store
 
 WAIT_SLICE = 0.5
 """Waits wake this often, so that an interrupt gets through on every system."""
+LOOK_BACK = 1000
+"""Progress that lies more messages back is not worth reading the whole log for."""
 STARTS_SHARE = 0.7
 """How much of the time for leaving may go to scripts that are just being started; the rest is for disconnecting."""
 
@@ -95,11 +97,12 @@ class SessionManager(SessionKeeper):
         record.state = str(core.state)
         child = ChildEntry(record, core, session, job, Defragmenter(record.last_object, record.partial))
         child.newest = self.store.last_message(record.key, frozenset(STREAMS) - {int(Kind.PROGRESS)})
-        child.progress = self.store.last_message(record.key, frozenset({int(Kind.PROGRESS)}))
+        near = max(0, record.sequence - LOOK_BACK)
+        child.progress = self.store.last_message(record.key, frozenset({int(Kind.PROGRESS)}), near)
         if core.state is JobState.DISCONNECTED:
             session.running = child
-            call = self.store.last_message(record.key, ANSWERED_KINDS)
-            child.unanswered = call.data if call is not None and call.sequence == record.sequence else None
+            call = self.store.last_message(record.key, ANSWERED_KINDS, max(0, record.sequence - 1))
+            child.unanswered = call.data if call is not None else None
         return child
 
     def recover(self) -> threading.Thread:

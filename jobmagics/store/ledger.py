@@ -380,12 +380,12 @@ class Store:
             if len(page) < PAGE_MESSAGES:
                 return
 
-    def last_message(self, child_key: int, kinds: frozenset[int]) -> StoredMessage | None:
-        """The newest message of some kinds."""
+    def last_message(self, child_key: int, kinds: frozenset[int], after: int = 0) -> StoredMessage | None:
+        """The newest message of some kinds with a number above ``after``: what is not there is looked for so far."""
         marks = ",".join("?" * len(kinds))
         rows = self._rows(
-            f"SELECT * FROM messages WHERE key >= ? AND key < ? AND kind IN ({marks}) ORDER BY key DESC LIMIT 1",  # noqa: S608
-            child_key << SEQUENCE_BITS,
+            f"SELECT * FROM messages WHERE key > ? AND key < ? AND kind IN ({marks}) ORDER BY key DESC LIMIT 1",  # noqa: S608
+            child_key << SEQUENCE_BITS | after,
             (child_key + 1) << SEQUENCE_BITS,
             *kinds,
         )
