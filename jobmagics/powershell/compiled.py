@@ -49,6 +49,7 @@ class CompiledBlock:
         "dynamic",
         "end",
         "metadata",
+        "plan",
         "process",
         "simple",
         "source",
@@ -65,6 +66,7 @@ class CompiledBlock:
         self.clean: Statement | None = None
         self.dynamic: Statement | None = None
         self.simple = True  # nothing but an end block
+        self.plan: Any = None  # plain_calls.Plan, False when there is none, None when nobody asked yet
 
     @property
     def advanced(self) -> bool:

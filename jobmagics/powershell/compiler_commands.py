@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..psobject import Hashtable
 from . import syntax as s
@@ -16,6 +16,7 @@ from .compiler_statements import expression_statement
 from .invocation import FunctionCall, ScriptFileCall
 from .parameters import CommandInfo
 from .pipeline import run_pipeline, run_single
+from .plain_calls import call_plainly, in_order, plan_of
 from .problems import Place, attach, not_supported
 from .records import ScriptError
 from .tokens_args import NumberWord
@@ -23,6 +24,7 @@ from .values import enumerate_value, is_enumerable, to_string
 
 if TYPE_CHECKING:
     from .runtime import Frame
+    from .scopes import Scope
 
 Sink = Callable[[Any], Any]
 Arguments = list[tuple["str | None", Any]]
@@ -57,11 +59,93 @@ def refuse_background(node: Any, c: Context) -> Statement:
 def single_command(node: s.CommandAst, c: Context) -> Statement:
     prepare = prepare_command(node, c)
     place = c.place(node)
+    words = plain_words(node, c)
+    if words is not None:
+        return plain_command(node, words, prepare, place)
 
     def run(frame: Frame, out: Sink) -> None:
         rs = frame.rs
         try:
             call = prepare(frame)
+            rs.ok = True
+            run_single(call, out)
+        except ScriptError as failed:
+            attach(failed, frame, place)
+            raise
+
+    return run
+
+
+class Word(NamedTuple):
+    """One argument of a command whose arguments are all written out."""
+
+    name: str | None
+    get: Expression
+    apart: bool  # -Name and then the value, which are one argument unless the parameter is a switch
+
+
+def plain_words(node: s.CommandAst, c: Context) -> list[Word] | None:
+    """The arguments of a command that, if its name is a plain function's, can be called the short way."""
+    if not is_plain_name(node.elements[0]) or node.invocation == "." or node.redirections:
+        return None
+    words: list[Word] = []
+    bare: str | None = None
+    for one in node.elements[1:]:
+        if isinstance(one, s.UsingExpressionAst) or (isinstance(one, s.VariableExpressionAst) and one.splatted):
+            return None
+        if not isinstance(one, s.CommandParameterAst):
+            words.append(Word(bare, argument(one, c), bare is not None))
+            bare = None
+        elif bare is not None:
+            return None
+        elif one.argument is None:
+            bare = one.name
+        else:
+            words.append(Word(one.name, expression(one.argument, c), False))
+    return words if bare is None else None
+
+
+def as_written(words: list[Word], values: list[Any]) -> Arguments:
+    """The same for the binder."""
+    found: Arguments = []
+    for word, value in zip(words, values, strict=True):
+        if word.apart:
+            found += [(word.name, MISSING), (None, value)]
+        else:
+            found.append((word.name, value))
+    return found
+
+
+def plain_command(node: Any, words: list[Word], prepare: Prepare, place: Place) -> Statement:
+    key = to_string(node.elements[0].value).lower()
+    getters = [word.get for word in words]
+    names = [word.name and word.name.lower() for word in words]
+    any_names = any(names)
+
+    def run(frame: Frame, out: Sink) -> None:
+        rs = frame.rs
+        try:
+            at: Scope | None = frame.scope
+            info: CommandInfo | None = None
+            while at is not None:
+                if at.functions is not None:
+                    info = at.functions.get(key)
+                    if info is not None:
+                        break
+                at = at.parent
+            if info is None:
+                call = prepare(frame)
+            else:
+                block = info.implementation
+                plan = plan_of(block.compiled) if block.closure is None else None
+                values = [get(frame) for get in getters]
+                rs.ok = True
+                if plan is not None:
+                    given = in_order(plan, names, values) if any_names else values
+                    if given is not None and call_plainly(frame, info, plan, given, place, out):
+                        rs.ok = True
+                        return
+                call = FunctionCall(frame, info, as_written(words, values), place, block, info.name)
             rs.ok = True
             run_single(call, out)
         except ScriptError as failed:

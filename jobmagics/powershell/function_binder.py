@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import binding_errors as errors
-from .calls import Argument
 from .conversions import convert
 from .parameters import ALL_SETS, CommandMetadata, ParameterInfo
 from .psbound import BoundParameters
 from .records import ScriptError
 from .scopes import Variable
-from .tokens_args import NumberWord
 from .values import NOTHING, SwitchParameter
 
 if TYPE_CHECKING:
@@ -158,39 +156,6 @@ def quick_parameters(compiled: CompiledBlock) -> list[ParameterInfo] | None:
         ):
             return None
     return infos
-
-
-_PLAIN_TYPES: dict[str, type] = {"System.Int32": int, "System.String": str, "System.Double": float}
-
-
-def bind_quickly(compiled: CompiledBlock, callee: Frame, args: list[Argument], expecting_input: bool) -> bool:
-    """Plain positional arguments of a plain function, each to its variable. False: the whole binder has to look."""
-    meta = compiled.metadata
-    assert meta is not None
-    if meta.quick is None:
-        meta.quick = quick_parameters(compiled) or ()
-    infos = meta.quick
-    count = len(args)
-    if count > len(infos) or expecting_input or not infos:
-        return False
-    values = []
-    for (name, value), info in zip(args, infos, strict=False):
-        if name is not None or type(value) is NumberWord:
-            return False
-        if info.convert is not None and type(value) is not _PLAIN_TYPES.get(info.type_name):
-            return False
-        values.append(None if value is NOTHING else value)
-    variables = callee.scope.vars
-    for at, info in enumerate(infos):
-        if at < count:
-            known = variables[info.name.lower()] = Variable(info.name, values[at])
-        elif info.default is None and info.convert is None:
-            known = variables[info.name.lower()] = Variable(info.name, None)
-        else:
-            return False
-        known.check = info.convert
-    callee.args = []
-    return True
 
 
 def bind_function(call: FunctionCall, callee: Frame) -> FunctionBinding:

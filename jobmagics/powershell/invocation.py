@@ -165,11 +165,17 @@ class FunctionCall(Call):
         return info
 
     def _bind(self, callee: Frame, compiled: CompiledBlock) -> None:
-        from .function_binder import bind_function, bind_quickly
+        from .function_binder import bind_function
+        from .plain_calls import bind, in_order, plan_of
 
         callee.call = self
-        if bind_quickly(compiled, callee, self.args, self.expecting_input):
-            return
+        plan = None if self.expecting_input else plan_of(compiled)
+        if plan is not None:
+            values: list[Any] | None = [value for _, value in self.args]
+            if any(name is not None for name, _ in self.args):
+                values = in_order(plan, [name and name.lower() for name, _ in self.args], values or [])
+            if values is not None and bind(plan, callee, values):
+                return
         self.binding = bind_function(self, callee)
         if not compiled.advanced:
             return

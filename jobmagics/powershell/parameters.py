@@ -87,7 +87,6 @@ class CommandMetadata:
     syntax: str = ""
     set_names: tuple[str, ...] = ()
     cache: Any = None  # the binder's own lookup tables
-    quick: Any = None  # the binder's list for calls that need no tables, () when there is none
 
 
 class CommandInfo:

@@ -64,6 +64,7 @@ class Frame:
     # what most frames never set stays on the class: a call makes a frame, so a frame must be cheap
     _invocation: InvocationInfo | None = None
     call: Any = None  # the FunctionCall that this is the frame of
+    command: Any = None  # the function, where it was called without a FunctionCall
     block: Any = None
     args: list[Any] | None = None
     input: Any = None
@@ -85,8 +86,11 @@ class Frame:
     @property
     def invocation(self) -> InvocationInfo | None:
         """$MyInvocation, made when somebody looks."""
-        if self._invocation is None and self.call is not None:
-            self._invocation = self.call.make_invocation()
+        if self._invocation is None:
+            if self.call is not None:
+                self._invocation = self.call.make_invocation()
+            elif self.command is not None and self.called_from is not None:
+                self._invocation = self.called_from.invocation(self.command, self.command.name)
         return self._invocation
 
     @property
