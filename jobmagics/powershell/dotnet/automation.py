@@ -159,9 +159,18 @@ INFORMATION.attributes(
     "string Computer",
     writable=True,
 )
-INFORMATION.attributes(
-    "System.Collections.Generic.List[string] Tags", "uint ProcessId", "uint NativeThreadId", "uint ManagedThreadId"
-)
+INFORMATION.attributes("uint ProcessId", "uint NativeThreadId", "uint ManagedThreadId")
+
+
+def _tags(record: InformationRecord) -> Any:
+    from .lists import object_list
+
+    if type(record.tags) is list:  # made a .NET list when a script first looks: it may add to it
+        record.tags = object_list(record.tags, "string")
+    return record.tags
+
+
+INFORMATION.property("System.Collections.Generic.List[string] Tags", _tags)
 
 HOST_MESSAGE = declare(SMA + "HostInformationMessage")
 HOST_MESSAGE.constructor("()")(lambda kind: HostInformationMessage("", False))

@@ -12,7 +12,7 @@ from typing import Any
 from ...psobject import PSList
 from ..parser import parse
 from ..parser.errors import ParseError
-from ..parser.tokens import Token
+from ..parser.tokens import BINARY, Token
 from ..records import SMA
 from ..scriptblock import ScriptBlock
 from ..syntax_base import Ast, Extent, Source
@@ -93,6 +93,34 @@ class ScriptExtent(NetObject):
         return self.source.extent_text(self.extent)
 
 
+class VariablePath(NetObject):
+    """What a variable is called: ``script:name``, ``env:HOME``."""
+
+    net_type = SMA + "VariablePath"
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def ps_type_names(self) -> list[str]:
+        return [self.net_type, "System.Object"]
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        scope, mark, _ = self.path.lower().rpartition(":")
+        yield "UserPath", self.path
+        yield "IsGlobal", scope == "global"
+        yield "IsLocal", scope == "local"
+        yield "IsPrivate", scope == "private"
+        yield "IsScript", scope == "script"
+        yield "IsUnqualified", not mark
+        yield "IsUnscopedVariable", not mark
+        yield "IsVariable", scope in ("", "global", "local", "private", "script", "variable")
+        yield "IsDriveQualified", bool(mark) and scope not in ("global", "local", "private", "script")
+        yield "DriveName", scope or None
+
+    def ps_to_string(self) -> str:
+        return self.path
+
+
 class SyntaxNode(NetObject):
     """An Ast as a value; ``under`` is its parent."""
 
@@ -112,7 +140,15 @@ class SyntaxNode(NetObject):
             if field == "extent":
                 yield "Extent", ScriptExtent(self.source, self.node.extent)
             elif field != "source":
-                yield net_name(field), self.wrap(getattr(self.node, field))
+                value = getattr(self.node, field)
+                if field == "operator" and isinstance(value, str):
+                    value = operator_name(value)
+                yield _RENAMED.get((type(self.node).__name__, field)) or net_name(field), self.wrap(value)
+        if hasattr(self.node, "full_name"):
+            yield "FullName", self.node.full_name
+        path = getattr(self.node, "path", None)
+        if path is not None:
+            yield "VariablePath", VariablePath(path)
         yield "Parent", self.under
 
     def wrap(self, value: Any) -> Any:
@@ -175,6 +211,47 @@ def _frame() -> Any:
     return current_frame()
 
 
+# fields whose names in the engine are shorter than PowerShell's
+_RENAMED = {
+    ("CommandAst", "elements"): "CommandElements",
+    ("CommandAst", "invocation"): "InvocationOperator",
+    ("PipelineAst", "elements"): "PipelineElements",
+    ("PipelineChainAst", "left"): "LhsPipelineChain",
+    ("PipelineChainAst", "right"): "RhsPipeline",
+    ("ConvertExpressionAst", "attribute"): "Type",
+    ("CommandParameterAst", "name"): "ParameterName",
+    ("StringConstantExpressionAst", "kind"): "StringConstantType",
+    ("ExpandableStringExpressionAst", "kind"): "StringConstantType",
+    ("ExpandableStringExpressionAst", "parts"): "NestedExpressions",
+    ("TryStatementAst", "finally_block"): "Finally",
+    ("NamedBlockAst", "kind"): "BlockKind",
+    ("UsingStatementAst", "kind"): "UsingStatementKind",
+    ("UnaryExpressionAst", "operator"): "TokenKind",
+    ("HashtableAst", "pairs"): "KeyValuePairs",
+}
+_OPERATORS = {
+    "=": "Equals", "+=": "PlusEquals", "-=": "MinusEquals", "*=": "MultiplyEquals", "/=": "DivideEquals",
+    "%=": "RemainderEquals", "??=": "QuestionQuestionEquals", "+": "Plus", "-": "Minus", "*": "Multiply", "/": "Divide",
+    "%": "Rem", "..": "DotDot", "-f": "Format", "&&": "AndAnd", "||": "OrOr", "!": "Exclaim", "++": "PlusPlus",
+    "--": "MinusMinus", "??": "QuestionQuestion", ",": "Comma",
+}  # fmt: skip
+_PLAIN_OPERATORS = frozenset(
+    {"and", "or", "xor", "not", "band", "bor", "bxor", "bnot", "is", "isnot", "as", "join", "shl", "shr"}
+)
+
+
+def operator_name(text: str) -> str:
+    """The TokenKind of an operator: ``-eq`` is Ieq."""
+    known = _OPERATORS.get(text)
+    if known is not None or not text.startswith("-"):
+        return known or text
+    word = text[1:].lower()
+    if word in _PLAIN_OPERATORS:
+        return word.capitalize()
+    cased = word[:1] in "ic" and f"-{word[1:]}" in BINARY
+    return word.capitalize() if cased else f"I{word}"
+
+
 def net_name(field: str) -> str:
     return "".join(word.capitalize() for word in field.split("_"))
 
@@ -219,7 +296,7 @@ class TokenValue(NetObject):
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
         yield "Text", self.token.text
-        yield "Kind", self.token.kind
+        yield "Kind", self.token.kind[:1].upper() + self.token.kind[1:]
         yield "HasError", False
         yield "Extent", ScriptExtent(self.source, self.token.extent)
         if self.token.value is not None and isinstance(self.token.value, (str, int, float)):

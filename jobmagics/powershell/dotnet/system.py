@@ -285,6 +285,44 @@ for _name, _value in (
         _ignore,
     )
 
+# -- Thread
+
+
+class Thread(NetObject):
+    """The thread of the pipeline."""
+
+    net_type = "System.Threading.Thread"
+    name = "Pipeline Execution Thread"
+    is_alive = True
+    is_background = True
+    is_thread_pool_thread = False
+    managed_thread_id = 1
+
+    @property
+    def current_culture(self) -> Any:
+        from .culture import current_culture
+
+        return current_culture()
+
+
+THREAD = declare(Thread.net_type)
+THREAD.static_property("System.Threading.Thread CurrentThread", Thread)
+THREAD.attributes("int ManagedThreadId", "bool IsAlive", "bool IsBackground", "bool IsThreadPoolThread", "string Name")
+for _name in ("CurrentCulture", "CurrentUICulture"):
+    THREAD.property(f"cultureinfo {_name}", lambda thread: thread.current_culture)
+THREAD.static("bool Yield()")(lambda: True)
+
+
+@THREAD.static("void Sleep(int millisecondsTimeout)", "void Sleep(timespan timeout)")
+def _sleep(length: Any) -> None:
+    from ..runtime import current_runspace
+
+    seconds = length / 1000 if isinstance(length, int) else length.total_seconds()
+    runspace = current_runspace()
+    if runspace is not None:
+        runspace.sleep(seconds)
+
+
 # -- AppDomain, RuntimeInformation
 
 
