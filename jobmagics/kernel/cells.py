@@ -255,7 +255,10 @@ class CellSession:
 
     def give_up(self) -> None:
         """Closes the session with whatever runs in it. The next cell gets a new one."""
-        session = self.open().result().session
+        opening = self._opening
+        if opening is None or not opening.done() or opening.exception() is not None:
+            return
+        session = opening.result().session
 
         def work() -> None:
             with contextlib.suppress(JobMagicsError):
