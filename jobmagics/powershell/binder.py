@@ -360,6 +360,21 @@ class Binding:
             return True
         return not self.skipped and (bool(self.delayed) or self.unbound_input(value))
 
+    def settles(self) -> bool:
+        """Whether every pipeline object will go, as it is, to one and the same parameter."""
+        waiting = [info for info in self.tables.pipeline if info.name.lower() not in self.named]
+        if len(waiting) != 1 or self.delayed:
+            return False
+        info = waiting[0]
+        if info.type_name not in ANY_OBJECT or info.validators or info.validate_set or info.required_type_name:
+            return False
+        part = self.pipeline_part(info, by_value=True)
+        if part is None or part.from_pipeline_by_name or self.must_have_value(info):
+            return False
+        self.piped = [info]
+        self.settle_set()
+        return not self.unmet()
+
     def remember_shortcut(self, waiting: list[ParameterInfo]) -> None:
         """One parameter that takes any object as it is: no need to find that out again for each."""
         info = waiting[0]
@@ -461,7 +476,11 @@ class Binding:
         key = info.name.lower()
         if key in self.values and key not in self.before_pipe:
             self.before_pipe[key] = self.values[key]
-        if ALL_SETS not in info.sets and not self.sets & info.sets.keys():
+        open_sets = set(self.sets)
+        for earlier in self.piped:
+            if ALL_SETS not in earlier.sets:
+                open_sets &= earlier.sets.keys()
+        if ALL_SETS not in info.sets and not open_sets & info.sets.keys():
             return
         converted = self.coerce(info, value)
         self.store(info, converted)

@@ -316,6 +316,10 @@ class Call:
         self.write = out
         self.expecting_input = expecting_input
 
+    def sink(self) -> Sink:
+        """Where each pipeline object goes."""
+        return self.process
+
     def begin(self) -> None:
         pass
 
@@ -371,6 +375,15 @@ class CmdletCall(Call):
         cmdlet.bound = self.binding.values
         cmdlet.set_name = self.binding.set_name
         self.binding.cmdlet = cmdlet
+
+    def sink(self) -> Sink:
+        cmdlet = self.cmdlet
+        assert cmdlet is not None
+        if cmdlet.takes_elements and self.binding.settles():
+            found = cmdlet.element_sink()
+            if found is not None:
+                return found
+        return self.process
 
     def begin(self) -> None:
         assert self.cmdlet is not None

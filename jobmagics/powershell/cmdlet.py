@@ -54,6 +54,13 @@ class Cmdlet:
         return self.runtime.invocation
 
     # -- to override
+    takes_elements: ClassVar[bool] = False  # has an element_sink
+
+    def element_sink(self) -> Sink | None:
+        """Instead of ``process``, where every pipeline object is bound as it is to the same parameter and nothing else
+        changes: what takes the objects. Asked for before ``begin``; None when this call needs ``process``."""
+        return None
+
     def begin(self) -> None:
         pass
 

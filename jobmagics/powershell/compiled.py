@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .parameters import CommandMetadata
+    from .problems import Place
     from .runtime import Frame
     from .syntax import ScriptBlockAst, Source
 
@@ -54,6 +55,7 @@ class CompiledBlock:
         "simple",
         "source",
         "tree",
+        "value",
     )
 
     def __init__(self, tree: ScriptBlockAst, source: Source) -> None:
@@ -66,6 +68,7 @@ class CompiledBlock:
         self.clean: Statement | None = None
         self.dynamic: Statement | None = None
         self.simple = True  # nothing but an end block
+        self.value: tuple[Expression, Place] | None = None  # a block that is one expression: that, and where it stands
         self.plan: Any = None  # plain_calls.Plan, False when there is none, None when nobody asked yet
 
     @property

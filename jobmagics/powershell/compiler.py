@@ -149,7 +149,19 @@ def compile_block(
     if usings:
         block.end = _after_usings(usings, block.end)
     block.simple = block.begin is None and block.process is None and block.clean is None
+    if block.simple and not usings and block.metadata is None and block.end is not None:
+        block.value = _only_value(tree.end_block, c)
     return block
+
+
+def _only_value(part: Any, c: Context) -> tuple[Expression, Place] | None:
+    """The expression that a block consists of, for those who run it very often."""
+    from .compiler_expressions import is_silent, pure_expression
+
+    only = pure_expression(part.statements[0]) if len(part.statements) == 1 and not part.traps else None
+    if only is None or is_silent(only) or isinstance(only, syntax.BaseCtorInvokeMemberExpressionAst):
+        return None
+    return expression(only, c), c.place(part.statements[0])
 
 
 def _named_block(part: Any, c: Context) -> Statement:

@@ -55,14 +55,13 @@ def run_pipeline(head: Iterable[Any] | None, calls: list[Call], out: Sink) -> No
             call.at, call.of = at + 1, last + 1
             call.connect(sink, at > 0 or head is not None)
             started.append(call)
-            sink = shielded(call.process) if at > 0 else call.process
+            sink = shielded(call.sink()) if at > 0 else call.sink()
         try:
             for call in calls:
                 call.begin()
             if head is not None:
-                first = calls[0].process
                 for value in head:
-                    first(value)
+                    sink(value)
             for call in calls:
                 call.end()
         except StopUpstream as stop:

@@ -8,7 +8,8 @@ from typing import Any
 
 from ...psobject import Hashtable, PSObject
 from .. import operators
-from ..cmdlet import Cmdlet, command
+from ..cmdlet import Cmdlet, Sink, command
+from ..element_blocks import ElementBlock
 from ..members import get_property, has_property, invoke_method
 from ..records import ScriptError
 from ..scriptblock import ScriptBlock
@@ -23,11 +24,22 @@ Test = Callable[[Any, Any], bool]
 class ForEachObject(Cmdlet):
     """Script blocks, a member of each object, or -Parallel."""
 
+    takes_elements = True
+
+    def element_sink(self) -> Sink | None:
+        if self.set_name.startswith("Parallel") or self.has("MemberName"):
+            return None
+        blocks = self._split()[1]
+        if len(blocks) != 1 or not ElementBlock.suits(blocks[0]):
+            return None
+        return ElementBlock(blocks[0], self.frame, self.runtime.streams).emitter(self.write)
+
     def begin(self) -> None:
         if self.set_name.startswith("Parallel"):
-            from .parallel import ParallelRun
+            from .parallel import ParallelJob, ParallelRun
 
-            self._parallel: ParallelRun | None = ParallelRun(self)
+            self._parallel: ParallelRun | ParallelJob | None
+            self._parallel = ParallelJob(self) if self.switch("AsJob") else ParallelRun(self)
             return
         self._parallel = None
         if self.has("MemberName"):
@@ -232,6 +244,21 @@ TESTS: dict[str, Test] = {**_tests("", True), **_tests("c", False), "is": _is(Fa
 
 @command("Where-Object")
 class WhereObject(Cmdlet):
+    takes_elements = True
+
+    def element_sink(self) -> Sink | None:
+        script = self.arg("FilterScript")
+        if script is None or not ElementBlock.suits(script):
+            return None
+        holds = ElementBlock(script, self.frame, self.runtime.streams).tester()
+        write = self.write
+
+        def keep(value: Any) -> None:
+            if value is not NOTHING and holds(value):
+                write(value)
+
+        return keep
+
     def begin(self) -> None:
         script = self.arg("FilterScript")
         if script is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from ...formatting import Column, FormatError, Formatter, Shaper, ShapeRequest
 from ...formatting.records import Alignment, Shape
 from ...psobject import PSObject
-from ..cmdlet import Cmdlet, command
+from ..cmdlet import Cmdlet, Sink, command
 from ..records import ErrorRecord, NetException
 from ..values import NOTHING, to_string
 from . import expressions
@@ -185,6 +185,11 @@ def uses_color(style: Any) -> bool:
 
 @command("Out-Null")
 class OutNull(Cmdlet):
+    takes_elements = True
+
+    def element_sink(self) -> Sink:
+        return lambda value: None
+
     def process(self) -> None:
         pass
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..cmdlet import Cmdlet, command
+from ..cmdlet import Cmdlet, Sink, command
 from ..conversions import parse_number
 from ..records import ScriptError
 from ..values import NOTHING, to_string, unwrap
@@ -80,6 +80,11 @@ class TextStatistics:
 
 @command("Measure-Object")
 class MeasureObject(Cmdlet):
+    takes_elements = True
+
+    def element_sink(self) -> Sink:
+        return self._take
+
     def begin(self) -> None:
         given = self.arg("Property")
         self._columns = None if given is None else expressions.parse(self, given, ())
@@ -87,6 +92,8 @@ class MeasureObject(Cmdlet):
         self._text = self.set_name == "TextMeasure"
         self._found: dict[str, Any] = {}
         self._absent: list[str] = []
+        self._sums = any(self._wants(name) for name in ("Sum", "Average", "StandardDeviation"))
+        self._limits = self._wants("Maximum") or self._wants("Minimum")
         if self._columns is None:
             self._start("")
 
@@ -97,7 +104,9 @@ class MeasureObject(Cmdlet):
         return self._found[name]
 
     def process(self) -> None:
-        value = self.bound.get("inputobject", NOTHING)
+        self._take(self.bound.get("inputobject", NOTHING))
+
+    def _take(self, value: Any) -> None:
         if value is NOTHING or value is None:
             return
         if self._columns is None:
@@ -122,7 +131,7 @@ class MeasureObject(Cmdlet):
 
     def _number(self, statistics: NumberStatistics, value: Any) -> None:
         base = unwrap(value)
-        if any(self._wants(name) for name in ("Sum", "Average", "StandardDeviation")):
+        if self._sums:
             number = self._as_number(base)
             if number is None:
                 self.error(
@@ -136,7 +145,7 @@ class MeasureObject(Cmdlet):
             statistics.add(number)
         else:
             statistics.count += 1
-        if self._wants("Maximum") or self._wants("Minimum"):
+        if self._limits:
             number = (
                 self._as_number(base) if not isinstance(base, str) or isinstance(statistics.maximum, float) else None
             )

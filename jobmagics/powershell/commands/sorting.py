@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import Any
 
-from ..cmdlet import Cmdlet, command
+from ..cmdlet import Cmdlet, Sink, command
 from ..collation import sort_key
 from ..operators import compare, equals
 from ..records import ScriptError
@@ -26,6 +26,15 @@ def compare_values(left: Any, right: Any, ignore_case: bool = True) -> int:
 
 @command("Sort-Object")
 class SortObject(Cmdlet):
+    takes_elements = True
+
+    def element_sink(self) -> Sink:
+        def keep(value: Any) -> None:
+            if value is not NOTHING and value is not None:
+                self._values.append(value)
+
+        return keep
+
     def begin(self) -> None:
         self._values: list[Any] = []
 
