@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import math
+import os
 import random
 from collections.abc import Callable
 from typing import Any
@@ -200,18 +201,18 @@ MATH.static("double FusedMultiplyAdd(double x, double y, double z)")(lambda x, y
 MATH.static("long BigMul(int a, int b)")(lambda a, b: Int64(a * b))
 
 
-def _cbrt(value: float) -> float:
-    """The C library's, which .NET calls; Python has it from 3.11 on."""
+def _cbrt() -> Callable[[float], float]:
+    """The C library's, which .NET calls (its 27 gives 3.0000000000000004); Python has it from 3.11 on."""
     work: Callable[[float], float] | None = getattr(math, "cbrt", None)
-    if work is not None:
-        return work(value)
-    root = math.copysign(abs(value) ** (1 / 3), value)
-    if root == 0 or not math.isfinite(root):
-        return root
-    return root - (root * root * root - value) / (3 * root * root)  # one step of Newton's: 64 gives 4, not 3.99…
+    if work is None:
+        import ctypes
+
+        work = ctypes.CDLL(None if os.name == "posix" else "ucrtbase").cbrt
+        work.restype, work.argtypes = ctypes.c_double, [ctypes.c_double]
+    return work
 
 
-MATH.static("double Cbrt(double d)")(_cbrt)
+MATH.static("double Cbrt(double d)")(_cbrt())
 
 
 @MATH.static("int DivRem(int a, int b, [ref] int result)", "long DivRem(long a, long b, [ref] long result)")
