@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -146,8 +148,18 @@ def test_interrupting_the_wait_leaves_the_job(shell: InteractiveShell, remote: F
         begun.set()
         run.wait(threading.Event())
 
+    def is_waiting() -> bool:
+        """The main thread is in the follower: an interrupt before that is one of starting the job."""
+        frame = sys._current_frames()[main]
+        while frame is not None and frame.f_code.co_name != "follow":
+            frame = frame.f_back
+        return frame is not None
+
     def interrupt() -> None:
         begun.wait(5)
+        while not is_waiting():
+            time.sleep(0.01)
+        time.sleep(0.1)  # past the first lines of follow, which are not waiting yet
         signal.pthread_kill(main, signal.SIGINT)
 
     remote.on("forever", forever)
