@@ -477,8 +477,8 @@ def methods(value: Any) -> list[Method]:
             if member.is_method:
                 found.setdefault(folded, Method(name, member.definition(name, value), member.kind))
     if hasattr(type(base), "ps_methods"):
-        for method in base.ps_methods():
-            found.setdefault(method.name.lower(), method)
+        for name, definition in base.ps_methods():
+            found.setdefault(name.lower(), Method(name, definition))
     return sorted(found.values(), key=lambda method: method.name.lower())
 
 

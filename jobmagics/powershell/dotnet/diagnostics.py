@@ -248,3 +248,14 @@ PROCESS.static(
     "System.Diagnostics.Process Start(string fileName)",
     "System.Diagnostics.Process Start(string fileName, string arguments)",
 )(lambda *words: _run(StartInfo(*words)))
+
+
+# -- Debug and Trace: no listener is attached
+
+for _name in ("Debug", "Trace"):
+    _table = declare(f"System.Diagnostics.{_name}")
+    for _verb in ("Write", "WriteLine"):
+        _table.static(f"void {_verb}(System.Object value)", f"void {_verb}(string message, string category)")(
+            lambda *words: None
+        )
+    _table.static("void Assert(bool condition)", "void Assert(bool condition, string message)")(lambda *words: None)

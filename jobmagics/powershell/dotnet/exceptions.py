@@ -46,6 +46,7 @@ OperationCanceledException: Threading.Tasks.TaskCanceledException
 IO.IOException: IO.FileNotFoundException IO.DirectoryNotFoundException IO.EndOfStreamException IO.PathTooLongException
 IO.IOException: IO.FileLoadException
 IO.IOException: IO.DriveNotFoundException
+SystemException: IO.InvalidDataException @Runspaces.InvalidRunspaceStateException Xml.XPath.XPathException
 MemberAccessException: MissingMemberException FieldAccessException MethodAccessException
 MissingMemberException: MissingMethodException MissingFieldException
 Runtime.InteropServices.ExternalException: ComponentModel.Win32Exception

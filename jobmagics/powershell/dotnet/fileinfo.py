@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from ...psobject import Int64
 from ..commands.fileinfo import DirectoryInfo, FileInfo
 from ..types import NetType
 from .files import entries
 from .paths import full_path
-from .table import declare
+from .table import NetObject, declare
 
 declare("System.IO.FileSystemInfo")
 FILE = declare("System.IO.FileInfo")
@@ -70,3 +72,32 @@ for _name, _kind, _what in (
         f"System.Collections.Generic.IEnumerable[{_kind}] {_name}(string searchPattern, "
         f"System.IO.SearchOption searchOption)",
     )(_listing(_what))
+
+
+# -- drives
+
+
+class DriveInfo(NetObject):
+    net_type = "System.IO.DriveInfo"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        usage = shutil.disk_usage(self.name)
+        yield "Name", self.name
+        yield "IsReady", True
+        yield "RootDirectory", DirectoryInfo(self.name)
+        yield "DriveType", "Fixed"
+        yield "AvailableFreeSpace", Int64(usage.free)
+        yield "TotalFreeSpace", Int64(usage.free)
+        yield "TotalSize", Int64(usage.total)
+        yield "VolumeLabel", self.name
+
+    def ps_to_string(self) -> str:
+        return self.name
+
+
+DRIVE = declare(DriveInfo.net_type)
+DRIVE.constructor("(string driveName)")(lambda kind, name: DriveInfo(full_path(name)))
+DRIVE.static("System.IO.DriveInfo[] GetDrives()")(lambda: [DriveInfo("/")])
