@@ -153,6 +153,9 @@ System.IO.Path||paths
 System.IO.File||files
 System.IO.Directory||files
 System.IO.FileSystemInfo||fileinfo
+System.IO.DriveInfo||fileinfo
+System.Diagnostics.Debug||diagnostics
+System.Diagnostics.Trace||diagnostics
 System.IO.FileInfo|System.IO.FileSystemInfo|fileinfo
 System.IO.DirectoryInfo|System.IO.FileSystemInfo|fileinfo
 System.IO.TextReader||streams
@@ -265,6 +268,16 @@ System.Management.Automation.CompletionResult||completions
 System.Management.Automation.Host.ChoiceDescription||host_fields
 System.Management.Automation.Host.FieldDescription||host_fields
 System.Management.Automation.PSModuleInfo||
+System.Management.Automation.Job||
+System.Management.Automation.Job2|System.Management.Automation.Job|
+System.Management.Automation.PSRemotingJob|System.Management.Automation.Job|
+System.Management.Automation.PSRemotingChildJob|System.Management.Automation.Job|
+System.Management.Automation.PSTasks.PSTaskJob|System.Management.Automation.Job|
+System.Management.Automation.PSTasks.PSTaskChildJob|System.Management.Automation.Job|
+Microsoft.PowerShell.ThreadJob.ThreadJob|System.Management.Automation.Job2|
+System.Management.Automation.JobStateInfo||
+System.Management.Automation.JobStateEventArgs|System.EventArgs|
+System.Management.Automation.Runspaces.PSSession||
 System.Management.Automation.Runspaces.Runspace||runspaces
 System.Management.Automation.Runspaces.LocalRunspace|System.Management.Automation.Runspaces.Runspace|runspaces
 System.Globalization.GregorianCalendar|System.Globalization.Calendar|culture
