@@ -10,42 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from jobmagics.errors import CATEGORIES
 from jobmagics.formatting.reader import Reader
 
-CATEGORIES = [
-    "NotSpecified",
-    "OpenError",
-    "CloseError",
-    "DeviceError",
-    "DeadlockDetected",
-    "InvalidArgument",
-    "InvalidData",
-    "InvalidOperation",
-    "InvalidResult",
-    "InvalidType",
-    "MetadataError",
-    "NotImplemented",
-    "NotInstalled",
-    "ObjectNotFound",
-    "OperationStopped",
-    "OperationTimeout",
-    "SyntaxError",
-    "ParserError",
-    "PermissionDenied",
-    "ResourceBusy",
-    "ResourceExists",
-    "ResourceUnavailable",
-    "ReadError",
-    "WriteError",
-    "FromStdErr",
-    "SecurityError",
-    "ProtocolError",
-    "ConnectionError",
-    "AuthenticationError",
-    "LimitsExceeded",
-    "QuotaExceeded",
-    "NotEnabled",
-]
 RED, CYAN, RESET = "\x1b[31;1m", "\x1b[36;1m", "\x1b[0m"
 NATIVE_ERRORS = ("NativeCommandErrorMessage", "NativeCommandError")
 

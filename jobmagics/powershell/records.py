@@ -15,46 +15,11 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..errors import CATEGORIES
 from ..psobject import DateTime, Hashtable
 
 if TYPE_CHECKING:
     from .parameters import CommandInfo
-
-# System.Management.Automation.ErrorCategory, by number.
-CATEGORIES = [
-    "NotSpecified",
-    "OpenError",
-    "CloseError",
-    "DeviceError",
-    "DeadlockDetected",
-    "InvalidArgument",
-    "InvalidData",
-    "InvalidOperation",
-    "InvalidResult",
-    "InvalidType",
-    "MetadataError",
-    "NotImplemented",
-    "NotInstalled",
-    "ObjectNotFound",
-    "OperationStopped",
-    "OperationTimeout",
-    "SyntaxError",
-    "ParserError",
-    "PermissionDenied",
-    "ResourceBusy",
-    "ResourceExists",
-    "ResourceUnavailable",
-    "ReadError",
-    "WriteError",
-    "FromStdErr",
-    "SecurityError",
-    "ProtocolError",
-    "ConnectionError",
-    "AuthenticationError",
-    "LimitsExceeded",
-    "QuotaExceeded",
-    "NotEnabled",
-]
 
 SMA = "System.Management.Automation."
 
@@ -446,6 +411,7 @@ class ScriptError(Exception):
         self.record = record
         self.script_wide = script_wide
         self.stopped_by = ""  # the preference variable or parameter that made it terminating
+        self.leaves: object | None = None  # the frame of the function that ends: $PSCmdlet.ThrowTerminatingError
 
 
 class PipelineStopped(BaseException):
