@@ -34,10 +34,31 @@ _WORK: dict[str, Callable[[Any, Any], Any]] = {
 
 @compiles_statement(s.AssignmentStatementAst)
 def compile_assignment(node: s.AssignmentStatementAst, c: Context) -> Statement:
+    name = plain_name(node.left)
+    if name is not None and node.operator == "=":
+        return plain_assignment(name, node, c)
     assign = assignment_value(node, c)
 
     def run(frame: Frame, out: Sink) -> None:
         assign(frame)
+        frame.rs.ok = True
+
+    return run
+
+
+def plain_assignment(name: str, node: s.AssignmentStatementAst, c: Context) -> Statement:
+    """``$x = ...``, the commonest statement, in one closure."""
+    get = value_of(node.right, c)
+    key = name.lower()
+    put = variable_setter(node.left)  # type: ignore[arg-type]
+
+    def run(frame: Frame, out: Sink) -> None:
+        value = get(frame)
+        found = frame.scope.vars.get(key)
+        if found is not None and found.check is None:
+            found.value = value
+        else:
+            put(frame, value)
         frame.rs.ok = True
 
     return run

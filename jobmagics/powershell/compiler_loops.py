@@ -9,8 +9,8 @@ from . import operators as ops
 from . import syntax as s
 from .compiled import BREAK, CONTINUE, Expression, Flow, LoopControl, Statement
 from .compiler import Context, compiles_statement, expression, statements
-from .compiler_expressions import pure_expression, value_of
-from .compiler_operators import int_range, truth
+from .compiler_expressions import constant, pure_expression, value_of
+from .compiler_operators import int_range
 from .problems import attach
 from .records import SMA, NetException, ScriptError, error
 from .scopes import Variable
@@ -28,7 +28,7 @@ Sink = Callable[[Any], Any]
 
 @compiles_statement(s.IfStatementAst)
 def compile_if(node: s.IfStatementAst, c: Context) -> Statement:
-    clauses = [(truth(value_of(test, c)), block_of(body, c), c.place(test)) for test, body in node.clauses]
+    clauses = [(value_of(test, c), block_of(body, c), c.place(test)) for test, body in node.clauses]
     otherwise = block_of(node.else_clause, c) if node.else_clause is not None else None
 
     def run(frame: Frame, out: Sink) -> Any:
@@ -38,7 +38,7 @@ def compile_if(node: s.IfStatementAst, c: Context) -> Statement:
             except ScriptError as failed:
                 attach(failed, frame, place)
                 raise
-            if holds:
+            if holds is True or (holds is not False and is_true(holds)):
                 return body(frame, out)
         return otherwise(frame, out) if otherwise is not None else None
 
@@ -56,32 +56,23 @@ def ours(flow: Flow, label: str | None) -> bool:
     return flow.label is None or flow.label == label
 
 
-def looped(body: Statement, label: str | None) -> Statement:
-    """A loop's body: gives None to go on, BREAK to end the loop, or the flow that leaves it too."""
-
-    def run(frame: Frame, out: Sink) -> Any:
-        try:
-            flow = body(frame, out)
-        except LoopControl as control:
-            flow = control.flow
-        if flow is None:
-            return None
-        if flow is BREAK or flow.kind == "return":
-            return flow
-        if flow is CONTINUE or (flow.kind == "continue" and ours(flow, label)):
-            return None
-        return BREAK if ours(flow, label) else flow
-
-    return run
+def after_body(flow: Flow, label: str | None) -> Flow | None:
+    """What a loop does when its body was left early: None to go on, BREAK to end, or the flow that leaves it too."""
+    if flow is BREAK or flow.kind == "return":
+        return flow
+    if flow is CONTINUE or (flow.kind == "continue" and ours(flow, label)):
+        return None
+    return BREAK if ours(flow, label) else flow
 
 
 def placed_test(node: Any, c: Context) -> Expression:
-    test = truth(value_of(node, c))
+    """A loop's condition as it is: the loop itself takes True and False as they come and asks ``is_true`` of others."""
+    test = value_of(node, c)
     place = c.place(node)
 
-    def run(frame: Frame) -> bool:
+    def run(frame: Frame) -> Any:
         try:
-            return bool(test(frame))
+            return test(frame)
         except ScriptError as failed:
             attach(failed, frame, place)
             raise
@@ -93,18 +84,23 @@ def placed_test(node: Any, c: Context) -> Expression:
 def compile_for(node: s.ForStatementAst, c: Context) -> Statement:
     label = label_of(node)
     initial = statements([node.initializer], [], c) if node.initializer is not None else None
-    test = placed_test(node.condition, c) if node.condition is not None else None
+    test = placed_test(node.condition, c) if node.condition is not None else constant(True)
     step = statements([node.iterator], [], c) if node.iterator is not None else None
-    body = looped(block_of(node.body, c), label)
+    body = block_of(node.body, c)
 
     def run(frame: Frame, out: Sink) -> Any:
         rs = frame.rs
         if initial is not None:
             initial(frame, discard)
-        while test is None or test(frame):
-            flow = body(frame, out)
+        while (holds := test(frame)) is True or (holds is not False and is_true(holds)):
+            try:
+                flow = body(frame, out)
+            except LoopControl as control:
+                flow = control.flow
             if flow is not None:
-                return None if flow is BREAK else flow
+                flow = after_body(flow, label)
+                if flow is not None:
+                    return None if flow is BREAK else flow
             if rs.stopping:
                 rs.raise_stopped()
             if step is not None:
@@ -116,15 +112,21 @@ def compile_for(node: s.ForStatementAst, c: Context) -> Statement:
 
 @compiles_statement(s.WhileStatementAst)
 def compile_while(node: s.WhileStatementAst, c: Context) -> Statement:
+    label = label_of(node)
     test = placed_test(node.condition, c)
-    body = looped(block_of(node.body, c), label_of(node))
+    body = block_of(node.body, c)
 
     def run(frame: Frame, out: Sink) -> Any:
         rs = frame.rs
-        while test(frame):
-            flow = body(frame, out)
+        while (holds := test(frame)) is True or (holds is not False and is_true(holds)):
+            try:
+                flow = body(frame, out)
+            except LoopControl as control:
+                flow = control.flow
             if flow is not None:
-                return None if flow is BREAK else flow
+                flow = after_body(flow, label)
+                if flow is not None:
+                    return None if flow is BREAK else flow
             if rs.stopping:
                 rs.raise_stopped()
         return None
@@ -134,19 +136,25 @@ def compile_while(node: s.WhileStatementAst, c: Context) -> Statement:
 
 @compiles_statement(s.DoWhileStatementAst, s.DoUntilStatementAst)
 def compile_do(node: Any, c: Context) -> Statement:
+    label = label_of(node)
     test = placed_test(node.condition, c)
-    body = looped(block_of(node.body, c), label_of(node))
+    body = block_of(node.body, c)
     until = isinstance(node, s.DoUntilStatementAst)
 
     def run(frame: Frame, out: Sink) -> Any:
         rs = frame.rs
         while True:
-            flow = body(frame, out)
+            try:
+                flow = body(frame, out)
+            except LoopControl as control:
+                flow = control.flow
             if flow is not None:
-                return None if flow is BREAK else flow
+                flow = after_body(flow, label)
+                if flow is not None:
+                    return None if flow is BREAK else flow
             if rs.stopping:
                 rs.raise_stopped()
-            if test(frame) is until:
+            if is_true(test(frame)) is until:
                 return None
 
     return run
@@ -157,7 +165,8 @@ def compile_foreach(node: s.ForEachStatementAst, c: Context) -> Statement:
     name = node.variable.path.rpartition(":")[2]
     key = name.lower()
     items = loop_items(node.condition, c)
-    body = looped(block_of(node.body, c), label_of(node))
+    label = label_of(node)
+    body = block_of(node.body, c)
     uses_enumerator = "$foreach" in c.source.extent_text(node.extent).lower()
     place = c.place(node.condition) if node.condition is not None else c.place(node)
 
@@ -178,9 +187,14 @@ def compile_foreach(node: s.ForEachStatementAst, c: Context) -> Statement:
                 found.value = value
             else:
                 scope.set(key, name, value)
-            flow = body(frame, out)
+            try:
+                flow = body(frame, out)
+            except LoopControl as control:
+                flow = control.flow
             if flow is not None:
-                return None if flow is BREAK else flow
+                flow = after_body(flow, label)
+                if flow is not None:
+                    return None if flow is BREAK else flow
             if rs.stopping:
                 rs.raise_stopped()
         return None

@@ -35,11 +35,28 @@ def truth(get: Expression) -> Expression:
     return test
 
 
+def int_constant(get: Expression) -> int | None:
+    """The number that an operand always is; operators with such an operand ask for it once."""
+    found = getattr(get, "constant", None)
+    return found if type(found) is int else None
+
+
 # -- arithmetic
 
 
 def _add(left: Expression, right: Expression) -> Expression:
     slow = ops.add
+    fixed = int_constant(right)
+    if fixed is not None:
+
+        def add_fixed(frame: Frame) -> Any:
+            a = left(frame)
+            if type(a) is int:
+                total = a + fixed
+                return total if INT_MIN <= total <= INT_MAX else float(total)
+            return slow(a, fixed)
+
+        return add_fixed
 
     def add(frame: Frame) -> Any:
         a = left(frame)
@@ -54,6 +71,17 @@ def _add(left: Expression, right: Expression) -> Expression:
 
 def _subtract(left: Expression, right: Expression) -> Expression:
     slow = ops.subtract
+    fixed = int_constant(right)
+    if fixed is not None:
+
+        def subtract_fixed(frame: Frame) -> Any:
+            a = left(frame)
+            if type(a) is int:
+                total = a - fixed
+                return total if INT_MIN <= total <= INT_MAX else float(total)
+            return slow(a, fixed)
+
+        return subtract_fixed
 
     def subtract(frame: Frame) -> Any:
         a = left(frame)
@@ -68,6 +96,17 @@ def _subtract(left: Expression, right: Expression) -> Expression:
 
 def _multiply(left: Expression, right: Expression) -> Expression:
     slow = ops.multiply
+    fixed = int_constant(right)
+    if fixed is not None:
+
+        def multiply_fixed(frame: Frame) -> Any:
+            a = left(frame)
+            if type(a) is int:
+                total = a * fixed
+                return total if INT_MIN <= total <= INT_MAX else float(total)
+            return slow(a, fixed)
+
+        return multiply_fixed
 
     def multiply(frame: Frame) -> Any:
         a = left(frame)
@@ -82,6 +121,14 @@ def _multiply(left: Expression, right: Expression) -> Expression:
 
 def _remainder(left: Expression, right: Expression) -> Expression:
     slow = ops.remainder
+    fixed = int_constant(right)
+    if fixed is not None and fixed > 0:
+
+        def remainder_fixed(frame: Frame) -> Any:
+            a = left(frame)
+            return a % fixed if type(a) is int and a >= 0 else slow(a, fixed)
+
+        return remainder_fixed
 
     def remainder(frame: Frame) -> Any:
         a = left(frame)
@@ -119,6 +166,17 @@ def _equality(wanted: bool, ignore_case: bool) -> Callable[[Expression, Expressi
     slow = _filtered(lambda a, b: equals(a, b, ignore_case) is wanted)
 
     def make(left: Expression, right: Expression) -> Expression:
+        fixed = int_constant(right)
+        if fixed is not None:
+
+            def compare_fixed(frame: Frame) -> Any:
+                a = left(frame)
+                if type(a) is int:
+                    return (a == fixed) is wanted
+                return slow(a, fixed)
+
+            return compare_fixed
+
         def compare(frame: Frame) -> Any:
             a = left(frame)
             b = right(frame)
@@ -152,6 +210,15 @@ def _order(test: Callable[[Any, Any], bool], ignore_case: bool) -> Callable[[Exp
     slow = ordered(test, ignore_case)
 
     def make(left: Expression, right: Expression) -> Expression:
+        fixed = int_constant(right)
+        if fixed is not None:
+
+            def compare_fixed(frame: Frame) -> Any:
+                a = left(frame)
+                return test(a, fixed) if type(a) is int else slow(a, fixed)
+
+            return compare_fixed
+
         def compare(frame: Frame) -> Any:
             a = left(frame)
             b = right(frame)
@@ -166,6 +233,14 @@ def _order(test: Callable[[Any, Any], bool], ignore_case: bool) -> Callable[[Exp
 
 def _less(left: Expression, right: Expression) -> Expression:
     slow = ordered(operator.lt, True)
+    fixed = int_constant(right)
+    if fixed is not None:
+
+        def compare_fixed(frame: Frame) -> Any:
+            a = left(frame)
+            return a < fixed if type(a) is int else slow(a, fixed)
+
+        return compare_fixed
 
     def compare(frame: Frame) -> Any:
         a = left(frame)
@@ -410,7 +485,7 @@ def compile_unary(node: s.UnaryExpressionAst, c: Context) -> Expression:
         test = truth(get)
         return lambda frame: not test(frame)
     if name == "-":
-        if hasattr(get, "constant"):
+        if hasattr(get, "constant") and not isinstance(get.constant, str):
             return constant(ops.negate(get.constant))
         return lambda frame: ops.negate(get(frame))
     if name == "+":
