@@ -32,6 +32,7 @@ from .conversions import (
     parse_number,
     to_single,
 )
+from .memory import BYTES_OF_ITEM, require
 from .records import NetException, ScriptError, error
 from .types import type_of
 from .values import NOTHING, SwitchParameter, enumerate_value, is_enumerable, to_string, unwrap
@@ -331,6 +332,7 @@ def _times(count: Any, size: int) -> int:
         raise runtime_error(
             "Insufficient memory to continue the execution of the program.", inner="System.OutOfMemoryException"
         )
+    require(times * size * BYTES_OF_ITEM)
     return times
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from . import psrp_wire as wire
+from .interruption import checkpoint
 
 WRITE_BYTES = 64 * 1024
 LINGER_SECONDS = 0.002
@@ -35,14 +36,21 @@ class Channel:
     def message(self, kind: int, body: str, pipeline: uuid.UUID = wire.NO_GUID, *, may_wait: bool = False) -> None:
         data = wire.message_bytes(kind, self.pool_id, pipeline, body)
         with self._lock:
+            checkpoint()
             self._object_id += 1
             for fragment in wire.fragments(self._object_id, data):
                 self._put(wire.data_element(pipeline, fragment))
             if not may_wait:
                 self._flush()
 
+    @property
+    def quiet(self) -> threading.Lock:
+        """Held by nobody who is in the middle of a message: see ``Interruption.interrupt``."""
+        return self._lock
+
     def element(self, tag: str, guid: uuid.UUID) -> None:
         with self._lock:
+            checkpoint()
             self._put(wire.short_element(tag, guid))
             self._flush()
 

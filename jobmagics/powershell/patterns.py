@@ -12,6 +12,7 @@ import re
 import sys
 from functools import lru_cache
 
+from .guarded import stoppable
 from .records import error
 
 _NAME = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
@@ -24,8 +25,9 @@ _CATEGORIES = {
 
 @lru_cache(maxsize=1024)
 def compile_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+    """The pattern for Python; in the server one whose matches can be stopped (see ``guarded``)."""
     try:
-        return re.compile(translate(text), flags)
+        return stoppable(re.compile(translate(text), flags))  # type: ignore[no-any-return]
     except re.error as problem:
         raise error(
             f"Invalid pattern '{text}' at offset {(problem.pos or 0) + 1}. {reason(problem)}",

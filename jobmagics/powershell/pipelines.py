@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
@@ -37,7 +38,13 @@ if TYPE_CHECKING:
     from .server import Server
 
 STOP_AGAIN_SECONDS = 0.05
+INTERRUPT_SECONDS = 0.1  # from then on, what does not look whether to stop is interrupted
+GIVE_UP_SECONDS = 0.25  # from then on, the pipeline is stopped for the client, whatever its thread still waits for
 KEY_SECONDS = 10.0
+GIVEN_UP = (
+    f"The command did not stop within {GIVE_UP_SECONDS} s. The session goes on without it, in a new runspace: what the "
+    "session's variables, functions and location were is lost."
+)
 ALL_COMMANDS = 511  # CommandTypes.All as the protocol's clients send it
 
 # RemoteStreamOptions: whose records carry invocation info
@@ -175,6 +182,7 @@ class Pipeline:
         self._options = 0
         self.started = False
         self._signals = 0
+        self._given_up = False
 
     # -- called by the server's reading thread
     def start(self, body: Any) -> None:
@@ -228,11 +236,34 @@ class Pipeline:
         threading.Thread(target=self._keep_stopping, daemon=True).start()
 
     def _keep_stopping(self) -> None:
+        since = time.monotonic()
         while not self._ended.is_set():
             with self._lock:
                 if self._runspace is not None:
                     self._runspace.stop()
-            self._ended.wait(STOP_AGAIN_SECONDS)
+            if self._ended.wait(STOP_AGAIN_SECONDS):
+                return
+            waited = time.monotonic() - since
+            if waited >= GIVE_UP_SECONDS:
+                self._give_up()
+            elif waited >= INTERRUPT_SECONDS:
+                self.interrupt(PipelineStopped)
+
+    def interrupt(self, kind: type[BaseException]) -> None:
+        """Raise ``kind`` in the script, wherever it is, but not in the middle of a message."""
+        with self._lock:
+            if self._runspace is not None:
+                self._runspace.interruption.interrupt(kind, self._channel.quiet)
+
+    def _give_up(self) -> None:
+        """The script's thread waits in the system or computes in one piece: the client does not wait with it."""
+        runspace = self._runspace
+        if runspace is None:
+            return
+        self._server.pool.give_up(runspace)
+        self.warning(InformationalRecord("Warning", GIVEN_UP))
+        self._given_up = True
+        self._finish(wire_records.STOPPED, stopped_record())
 
     def wait(self, timeout: float) -> bool:
         return not self.started or self._ended.wait(timeout)
@@ -290,6 +321,8 @@ class Pipeline:
         except Exception as problem:  # noqa: BLE001 - an object in the error that cannot be written must not hide the end
             body = wire_records.pipeline_state(state, engine_failure(problem))
         with self._lock:
+            if self._ended.is_set():
+                return  # given up before
             self._channel.message(wire.PIPELINE_STATE, body, self.guid)
             self._ended.set()
             for _ in range(self._signals):
@@ -297,10 +330,15 @@ class Pipeline:
         self._server.forget(self)
 
     # -- Streams
+    def _send(self, kind: int, body: str, *, may_wait: bool = False) -> None:
+        if self._given_up:
+            raise PipelineStopped
+        self._channel.message(kind, body, self.guid, may_wait=may_wait)
+
     def output(self, value: Any) -> None:
         body = self._encoded(value)
         if body is not None:
-            self._channel.message(wire.PIPELINE_OUTPUT, body, self.guid, may_wait=True)
+            self._send(wire.PIPELINE_OUTPUT, body, may_wait=True)
 
     def _encoded(self, value: Any) -> str | None:
         try:
@@ -320,13 +358,13 @@ class Pipeline:
         body = wire_records.error_record(
             record, with_invocation=bool(self._options & _ERROR_INFO), cipher=self._server.cipher
         )
-        self._channel.message(wire.ERROR_RECORD, body, self.guid)
+        self._send(wire.ERROR_RECORD, body)
 
     def _informational(self, kind: int, record: InformationalRecord, option: int) -> None:
         body = wire_records.informational(
             record, with_invocation=bool(self._options & option), cipher=self._server.cipher
         )
-        self._channel.message(kind, body, self.guid)
+        self._send(kind, body)
 
     def warning(self, record: InformationalRecord) -> None:
         self._informational(wire.WARNING_RECORD, record, _WARNING_INFO)
@@ -339,15 +377,15 @@ class Pipeline:
 
     def information(self, record: InformationRecord) -> None:
         body = wire_records.information(record, self._server.cipher)
-        self._channel.message(wire.INFORMATION_RECORD, body, self.guid)
+        self._send(wire.INFORMATION_RECORD, body)
 
     def progress(self, record: ProgressRecord) -> None:
-        self._channel.message(wire.PROGRESS_RECORD, wire_records.progress(record), self.guid)
+        self._send(wire.PROGRESS_RECORD, wire_records.progress(record))
 
     # -- the host's Caller
     def call(self, method: Method, parameters: list[Any]) -> None:
         body = host_call(NO_ANSWER, method, parameters, self._server.cipher)
-        self._channel.message(wire.PIPELINE_HOST_CALL, body, self.guid)
+        self._send(wire.PIPELINE_HOST_CALL, body)
 
     def ask(self, method: Method, parameters: list[Any]) -> Any:
         if self._stopping.is_set():
@@ -356,7 +394,7 @@ class Pipeline:
         waiting = self._answers[call_id] = queue.SimpleQueue()
         try:
             body = host_call(call_id, method, parameters, self._server.cipher)
-            self._channel.message(wire.PIPELINE_HOST_CALL, body, self.guid)
+            self._send(wire.PIPELINE_HOST_CALL, body)
             answer = waiting.get()
         finally:
             del self._answers[call_id]

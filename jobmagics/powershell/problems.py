@@ -93,6 +93,10 @@ def parse_failed(result: Any, text: str, file: str | None, interactive: bool = F
 
 def internal_error(problem: Exception) -> ScriptError:
     """A mistake of the engine's own: told as such, and the script goes on."""
+    if isinstance(problem, MemoryError):
+        from .memory import OutOfMemory
+
+        return OutOfMemory()
     import traceback
 
     where = traceback.extract_tb(problem.__traceback__)[-1]

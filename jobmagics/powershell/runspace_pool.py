@@ -70,8 +70,17 @@ class Pool:
         if nested:
             return
         with self._changed:
-            self._busy.remove(runspace)
-            self._free.append(runspace)
+            if runspace in self._busy:  # else it was given up meanwhile
+                self._busy.remove(runspace)
+                self._free.append(runspace)
+            self._changed.notify_all()
+
+    def give_up(self, runspace: Runspace) -> None:
+        """A runspace whose script does not end is nobody's any more; the next pipeline gets a new one."""
+        with self._changed:
+            if runspace in self._busy:
+                self._busy.remove(runspace)
+                self._made -= 1
             self._changed.notify_all()
 
     @property

@@ -25,6 +25,7 @@ from .hosting import (
     PipelineRequest,
     Streams,
 )
+from .interruption import Interruption
 from .problems import Place, attach
 from .records import (
     SMA,
@@ -157,7 +158,7 @@ class Frame:
         attach(failed, self, place)
         rs = self.rs
         rs.ok = False
-        if rs.guarded or failed.script_wide:
+        if rs.guarded or failed.script_wide or failed.leaves is not None:
             raise failed
         action = self.preference("erroractionpreference").lower()
         if action == "stop":
@@ -268,6 +269,7 @@ class Runspace:
         self.history: list[Any] = []
         self.stop_event = threading.Event()
         self.stopping = False
+        self.interruption = Interruption()
         self.ok: bool = True  # $?
         self.guarded = 0  # try blocks around what runs now
         self.depth = 0  # script calls within each other
@@ -295,14 +297,17 @@ class Runspace:
             self._invoke_here(request, streams)
             return
         problem: list[BaseException] = []
+        held = (self.out, self.frame, self.guarded, self.depth, self.running)
 
         def work() -> None:
             try:
-                self._invoke_here(request, streams)
+                self.interruption.run(lambda: self._invoke_here(request, streams))
             except BaseException as raised:  # noqa: BLE001 - carried over to the caller's thread
                 problem.append(raised)
 
         in_large_stack(work)
+        # once more here: an interruption may have come while the script's thread was putting them back
+        self.out, self.frame, self.guarded, self.depth, self.running = held
         if problem:
             raise problem[0]
 

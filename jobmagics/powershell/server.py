@@ -8,18 +8,21 @@ The end of stdin ends the process and everything in it.
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import os
 import platform
 import signal
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from .. import __version__, clixml
 from ..psobject import Hashtable, Int64, PSList, Version
+from . import guarded, memory
 from . import psrp_wire as wire
 from .channel import Channel
 from .host_ui import HostInfo, host_response
@@ -33,6 +36,7 @@ PROTOCOL_VERSION = "2.3"
 POWERSHELL_VERSION = "7.6.5"
 END_SECONDS = 0.2  # what running pipelines get, to end the programs they started, when stdin has ended
 CLOSE_SECONDS = 1.0
+MEMORY_REST_SECONDS = 0.5  # after scripts were ended for their memory: time to give it back
 
 OPENED, CLOSED, CLOSING = 2, 3, 4  # RunspacePoolState
 
@@ -93,6 +97,7 @@ class Server:
         self._pipelines: dict[uuid.UUID, Pipeline] = {}
         self._call_ids = itertools.count(1)
         self._opened = False
+        self._something_runs = threading.Event()
 
     # -- what pipelines use
     @property
@@ -115,6 +120,20 @@ class Server:
 
     def forget(self, pipeline: Pipeline) -> None:
         self._pipelines.pop(pipeline.guid, None)
+
+    # -- the thread that watches the memory
+    def watch_memory(self) -> None:
+        """While pipelines run, end them when the process has more than it may."""
+        limit = memory.limit_bytes()
+        while self._something_runs.wait():
+            self._something_runs.clear()
+            while self._pipelines:
+                time.sleep(memory.WATCH_SECONDS)
+                if memory.used_bytes() > limit:
+                    for pipeline in list(self._pipelines.values()):
+                        pipeline.interrupt(memory.OutOfMemory)
+                    time.sleep(MEMORY_REST_SECONDS)
+                    gc.collect()
 
     # -- the reading thread
     def serve(self) -> int:
@@ -290,6 +309,7 @@ class Server:
         pipeline = self._pipeline(message)
         if pipeline is not None and not pipeline.started:
             pipeline.start(self._values(message))
+            self._something_runs.set()
 
     def _get_metadata(self, message: wire.Message) -> None:
         pipeline = self._pipeline(message)
@@ -365,5 +385,21 @@ def main(arguments: Sequence[str]) -> int:
         return 64
     # an interrupt meant for another program of the group must not end the session; children get the default again
     signal.signal(signal.SIGINT, lambda *_: None)
-    code = Server(*_take_over_stdio()).serve()
-    os._exit(code)  # not sys.exit: threads of scripts must not hold the process
+    _run(Server(*_take_over_stdio()), guarded.install())
+
+
+def _run(server: Server, guard: guarded.Guard | None) -> NoReturn:
+    """The main thread is the guard's: only there can a long match of a regular expression be stopped."""
+
+    def serve() -> NoReturn:
+        code = 1
+        try:
+            code = server.serve()
+        finally:
+            os._exit(code)  # not sys.exit: threads of scripts must not hold the process
+
+    threading.Thread(target=server.watch_memory, daemon=True).start()
+    if guard is None:
+        serve()
+    threading.Thread(target=serve, name="reader", daemon=True).start()
+    guard.serve()

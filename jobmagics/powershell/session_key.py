@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+from typing import Any
 import struct
 
 from ..clixml import CLIXMLError
@@ -58,7 +59,7 @@ class SessionKey:
         except ValueError as problem:
             raise CLIXMLError("a secure string that the session key does not open") from problem
 
-    def _cipher(self):  # type: ignore[no-untyped-def]  # the type's module is imported lazily
+    def _cipher(self) -> Any:
         from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
         return Cipher(algorithms.AES(self._key), modes.CBC(_ZERO_IV))

@@ -39,8 +39,8 @@ def match(frame: Frame, left: Any, right: Any, ignore_case: bool, wanted: bool) 
 
 def pattern_of(value: Any, ignore_case: bool) -> re.Pattern[str]:
     compiled = getattr(value, "compiled", None)
-    if isinstance(compiled, re.Pattern):
-        return compiled
+    if compiled is not None:
+        return compiled  # type: ignore[no-any-return]
     return compile_pattern(to_string(value), re.IGNORECASE if ignore_case else 0)
 
 

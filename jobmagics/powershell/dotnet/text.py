@@ -8,6 +8,7 @@ from typing import Any
 
 from ...psobject import Char, PSList
 from ..formats import BadFormat, composite
+from ..memory import require
 from ..values import to_string
 from .chars import is_white, white_space
 from .compare import compare_text, equal_text, index_in
@@ -25,6 +26,7 @@ SET = "System.StringComparison comparisonType"
 def _repeat(kind: Any, char: str, count: int) -> str:
     if count < 0:
         raise out_of_range("count", "'count' must be non-negative.")
+    require(count)
     return str(char) * count
 
 
@@ -327,6 +329,7 @@ STRING.method("string TrimEnd()", "string TrimEnd(char trimChar)", "string TrimE
 def _width(width: int) -> int:
     if width < 0:
         raise out_of_range("totalWidth", "Non-negative number required.")
+    require(width)
     return width
 
 
