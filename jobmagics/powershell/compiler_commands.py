@@ -17,7 +17,7 @@ from .invocation import FunctionCall, ScriptFileCall
 from .parameters import CommandInfo
 from .pipeline import run_pipeline, run_single
 from .plain_calls import call_plainly, in_order, plan_of
-from .problems import Place, attach, not_supported
+from .problems import Place, attach
 from .records import ScriptError
 from .tokens_args import NumberWord
 from .values import enumerate_value, is_enumerable, to_string
@@ -34,7 +34,7 @@ Prepare = Callable[["Frame"], Call]
 @compiles_statement(s.PipelineAst)
 def compile_pipeline(node: s.PipelineAst, c: Context) -> Statement:
     if node.background:
-        return refuse_background(node, c)
+        return background(node, c)
     elements = node.elements
     first = elements[0]
     if len(elements) == 1:
@@ -49,11 +49,26 @@ def compile_pipeline(node: s.PipelineAst, c: Context) -> Statement:
     return expression_pipeline(first, calls, c)
 
 
-def refuse_background(node: Any, c: Context) -> Statement:
+def background(node: s.PipelineAst | s.PipelineChainAst, c: Context) -> Statement:
+    """``command &``: a job of its own process."""
+    variables = [one for one in descendants(node) if isinstance(one, s.VariableExpressionAst)]
+    end = node.right.extent.end if isinstance(node, s.PipelineChainAst) else node.elements[-1].extent.end
+    text, start = c.source.text[node.extent.start : end], node.extent.start
+
     def run(frame: Frame, out: Sink) -> None:
-        raise not_supported("The background operator &", c.source, node.extent)
+        from .jobs.background import start_background
+
+        places = [(one.extent.start - start, one.extent.end - start, one.path) for one in variables]
+        out(start_background(frame, text, places))
 
     return run
+
+
+def descendants(node: s.Ast) -> list[s.Ast]:
+    found: list[s.Ast] = []
+    for child in node.children():
+        found += [child, *descendants(child)]
+    return found
 
 
 def single_command(node: s.CommandAst, c: Context) -> Statement:
@@ -228,7 +243,7 @@ def pipeline_head(node: Any, c: Context) -> Callable[[Any], Any]:
 @compiles_statement(s.PipelineChainAst)
 def compile_chain(node: s.PipelineChainAst, c: Context) -> Statement:
     if node.background:
-        return refuse_background(node, c)
+        return background(node, c)
     left, right = statement(node.left, c), statement(node.right, c)
     wanted = node.operator == "&&"
     place = c.place(node.left)
@@ -425,14 +440,14 @@ def argument(node: Any, c: Context) -> Expression:
 
 
 def splatted(value: Any) -> Arguments:
-    from .tokens_args import ParameterWord
+    from .tokens_args import ParameterWord, SplatName
     from .values import unwrap
 
     plain = unwrap(value)
     if isinstance(plain, Hashtable):
-        return [(to_string(key), item) for key, item in plain.items()]
+        return [(SplatName(to_string(key)), item) for key, item in plain.items()]
     if hasattr(plain, "ps_entries"):
-        return [(to_string(key), item) for key, item in plain.ps_entries()]
+        return [(SplatName(to_string(key)), item) for key, item in plain.ps_entries()]
     if isinstance(plain, list) or is_enumerable(plain):
         found: Arguments = []
         for item in enumerate_value(plain):

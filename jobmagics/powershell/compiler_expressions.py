@@ -124,12 +124,15 @@ def prefixed_variable(prefix: str, name: str) -> Expression:
 
 @compiles(s.UsingExpressionAst)
 def compile_using(node: s.UsingExpressionAst, c: Context) -> Expression:
-    inner = expression(node.sub_expression, c)
+    from .jobs.using import using_key
+
     name = c.source.extent_text(node.extent)
+    key = using_key(name)
 
     def read(frame: Frame) -> Any:
-        if frame.rs.values.get("allow_using"):
-            return inner(frame)
+        sent = frame.rs.values.get("using")  # what whoever started this session's script took along for it
+        if sent is not None and key in sent:
+            return sent[key]
         raise error(
             "A Using variable cannot be retrieved. A Using variable can be used only with Invoke-Command, "
             "Start-Job, or InlineScript in "

@@ -48,7 +48,9 @@ class HostObject:
         yield "PrivateData", None
         yield "DebuggerEnabled", True
         yield "IsRunspacePushed", False
-        yield "Runspace", None
+        from .dotnet.runspaces import runspace_object
+
+        yield "Runspace", runspace_object(self._runspace)
 
     def ps_to_string(self) -> str:
         return _INTERNAL + "InternalHost"

@@ -14,10 +14,13 @@ from .problems import Place, internal_error
 from .records import ExitScript, ScriptError, StopUpstream
 from .runtime import call_depth_overflow
 from .syntax import Extent, Source
-from .values import NOTHING
+from .values import NOTHING, unwrap
 
 if TYPE_CHECKING:
     from .runtime import Frame, Runspace
+
+
+USING_PARAMETER = ("--%", "-%")  # the values of $using: expressions travel as a parameter of this name
 
 
 def run_request(rs: Runspace, request: PipelineRequest, streams: Streams) -> None:
@@ -74,7 +77,14 @@ def report_terminating(rs: Runspace, failed: ScriptError) -> None:
 
 
 def make_call(rs: Runspace, frame: Frame, command: CommandRequest) -> Call:
-    args: list[Any] = [(name.lstrip("-").rstrip(":") if name else None, value) for name, value in command.parameters]
+    args: list[Any] = [
+        (name.lstrip("-").rstrip(":") if name else None, value)
+        for name, value in command.parameters
+        if name not in USING_PARAMETER
+    ]
+    sent = [value for name, value in command.parameters if name in USING_PARAMETER]
+    if sent:
+        rs.values["using"] = unwrap(sent[0])
     call = script_call(frame, command, args) if command.is_script else named_call(rs, frame, command, args)
     call.redirections = merges_of(command)
     return call

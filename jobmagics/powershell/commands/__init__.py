@@ -32,6 +32,7 @@ _FAMILIES: dict[str, str] = {
     "items": "Get-Item Get-ChildItem Test-Path New-Item Remove-Item Rename-Item Copy-Item Move-Item Set-Item "
     "Clear-Item Invoke-Item "
     "Get-ItemProperty Get-ItemPropertyValue Set-ItemProperty Remove-ItemProperty New-ItemProperty New-TemporaryFile",
+    "jobs": "Start-Job Start-ThreadJob Get-Job Wait-Job Receive-Job Stop-Job Remove-Job Debug-Job",
     "json_text": "ConvertTo-Json ConvertFrom-Json Test-Json",
     "markup": "ConvertTo-Html ConvertTo-Xml Select-Xml",
     "measuring": "Measure-Object",
@@ -41,6 +42,8 @@ _FAMILIES: dict[str, str] = {
     "Get-PSDrive New-PSDrive Remove-PSDrive",
     "processes": "Get-Process Start-Process Stop-Process Wait-Process",
     "randomness": "Get-Random Get-SecureRandom New-Guid",
+    "remote_sessions": "New-PSSession Get-PSSession Remove-PSSession Enter-PSSession Exit-PSSession "
+    "New-PSSessionOption Get-Runspace Enter-PSHostProcess",
     "searching": "Select-String",
     "selecting": "Select-Object",
     "serialized": "Export-Clixml Import-Clixml ConvertTo-CliXml ConvertFrom-CliXml",

@@ -77,6 +77,15 @@ def not_null_or_empty(value: Any, name: str) -> None:
         )
 
 
+def no_empty_item(value: Any, name: str) -> None:
+    """ValidateNotNullOrEmpty of an array parameter: its elements are looked at, too."""
+    if value is None or not (items := value if isinstance(value, list) else [value]) or None in items or "" in items:
+        raise _invalid(
+            "The argument is null, empty, or an element of the argument collection contains a null value. Supply a "
+            "collection that does not contain any null values and then try the command again."
+        )
+
+
 def in_range(low: float, high: float) -> Validator:
     def check(value: Any, name: str) -> None:
         for item in value if isinstance(value, list) else [value]:
@@ -156,6 +165,16 @@ VALIDATORS: dict[str, tuple[Validator, ...]] = {
     "Write-Progress.PercentComplete": (in_range(-1, 100),),
     "ForEach-Object.ThrottleLimit": (in_range(1, INT_MAX),),
     "Where-Object.Property": (not_null_or_empty,),
+    "Start-ThreadJob.ThrottleLimit": (in_range(1, INT_MAX),),
+    "Wait-Job.Timeout": (in_range(-1, INT_MAX),),
+    "Get-Job.Newest": (in_range(1, INT_MAX),),
+    **dict.fromkeys(
+        (
+            *("New-PSSession.HostName", "New-PSSession.Session", "Invoke-Command.HostName", "Invoke-Command.Session"),
+            *("Invoke-Command.ContainerId", "Invoke-Command.VMName", "Invoke-Command.SSHConnection"),
+        ),
+        (no_empty_item,),
+    ),
 }
 # parameters whose .NET type is an enum that only they use: the names it has
 WORDS: dict[str, tuple[str, ...]] = {
@@ -216,6 +235,16 @@ _PATHS: dict[str, tuple[Any, ...]] = {
     "LiteralPath": (STRINGS, "mn", None, "LiteralPath"),
 }
 EXTRA: dict[str, Callable[[], dict[str, Any]]] = {
+    "Enter-PSHostProcess": lambda: _extra(
+        "ProcessIdParameterSet",
+        {
+            "Process": (FORM + "Diagnostics.Process", "mp", 0, "ProcessParameterSet"),
+            "Id": (FORM + "Int32", "m", 0, "ProcessIdParameterSet"),
+            "Name": (STRING, "m", 0, "ProcessNameParameterSet"),
+            "CustomPipeName": (STRING, "m", None, "PipeNameParameterSet"),
+            "AppDomainName": (STRING, "", 1, "ProcessParameterSet|ProcessIdParameterSet|ProcessNameParameterSet"),
+        },
+    ),
     "Export-ModuleMember": lambda: _extra(
         "",
         {
@@ -280,7 +309,7 @@ EXTRA: dict[str, Callable[[], dict[str, Any]]] = {
         "FileSet", {"AppendPath": (STRINGS, "pn", 0, "FileSet"), "PrependPath": (STRINGS, "", None, "FileSet")}, True
     ),
 }
-_EXTRA_MODULE = dict.fromkeys(("Export-ModuleMember", "Remove-Module", "Clear-History"), CORE)
+_EXTRA_MODULE = dict.fromkeys(("Export-ModuleMember", "Remove-Module", "Clear-History", "Enter-PSHostProcess"), CORE)
 
 
 @cache

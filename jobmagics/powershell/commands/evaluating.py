@@ -9,6 +9,7 @@ from ...psobject import TimeSpan
 from ..cmdlet import Cmdlet, command
 from ..records import NetException, ScriptError
 from ..scriptblock import ScriptBlock
+from ..streams import NULL
 from ..values import NOTHING, as_list, to_string
 
 TICKS_PER_NANOSECOND = 100
@@ -70,12 +71,15 @@ class InvokeCommand(Cmdlet):
         block = self.arg("ScriptBlock")
         args = as_list(self.arg("ArgumentList"))
         found = iter(self._input) if self.expecting_input else None
+        streams = self.runtime.streams
+        if streams.sinks.get("error") == self.write:
+            streams = streams.redirected({"error": NULL})  # PowerShell loses errors that are merged into its output
         block.run(
             self.frame,
             self.write,
             args=list(args),
             input=found,
-            streams=self.runtime.streams,
+            streams=streams,
             local=not self.switch("NoNewScope"),
         )
 

@@ -7,28 +7,17 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..jobs.starters import start_parallel_job
+from ..jobs.table import table_of
+from ..jobs.using import using_values
 from ..records import ErrorRecord, InformationalRecord, InformationRecord, PipelineStopped, ProgressRecord, ScriptError
 from ..scriptblock import ScriptBlock
-from ..syntax import Ast, UsingExpressionAst, VariableExpressionAst
 
 if TYPE_CHECKING:
     from .filtering import ForEachObject
 
 DEFAULT_THROTTLE = 5
 POLL_SECONDS = 0.05
-
-
-def using_names(tree: Ast) -> set[str]:
-    """The variables that a script block takes from its caller by $using:."""
-    names = set()
-    for node in tree.children():
-        if isinstance(node, UsingExpressionAst):
-            inner: Any = node.sub_expression
-            while not isinstance(inner, VariableExpressionAst):
-                inner = next(iter(inner.children()))
-            names.add(inner.path)
-        names |= using_names(node)
-    return names
 
 
 class Relay:
@@ -59,6 +48,32 @@ class Relay:
         self._send("progress", record)
 
 
+class ParallelJob:
+    """-AsJob: the elements are gathered, then run as one job with a child for each."""
+
+    def __init__(self, cmdlet: ForEachObject) -> None:
+        self._cmdlet = cmdlet
+        self._values: list[Any] = []
+        if cmdlet.arg("TimeoutSeconds"):
+            raise cmdlet.terminate(
+                "The 'TimeoutSeconds' parameter cannot be used with the 'AsJob' parameter.",
+                "ParallelCannotUseTimeoutWithJob",
+                "InvalidOperation",
+                net_type="System.ArgumentException",
+            )
+
+    def add(self, value: Any) -> None:
+        self._values.append(value)
+
+    def finish(self) -> None:
+        cmdlet = self._cmdlet
+        block: ScriptBlock = cmdlet.arg("Parallel")
+        limit = int(cmdlet.arg("ThrottleLimit", DEFAULT_THROTTLE))
+        using = using_values(block, cmdlet.frame)
+        table = table_of(cmdlet.runspace)
+        cmdlet.write(start_parallel_job(table, cmdlet.runspace, block, self._values, using, limit))
+
+
 class ParallelRun:
     """Workers take elements from one queue and give what came of them through another."""
 
@@ -71,7 +86,7 @@ class ParallelRun:
         self._workers: list[threading.Thread] = []
         self._sessions: list[Any] = []
         self._stopped = False
-        self._using = {name: cmdlet.frame.get_variable(name) for name in using_names(self._block.ast)}
+        self._using = using_values(self._block, cmdlet.frame)
 
     def add(self, value: Any) -> None:
         self._elements.put(("element", value))
@@ -148,9 +163,7 @@ class ParallelRun:
 
         session = Runspace(self._cmdlet.runspace.host)
         session.set_location(self._cmdlet.runspace.location)
-        session.values["allow_using"] = True
-        for name, found in self._using.items():
-            session.set_variable(name, found)
+        session.values["using"] = self._using
         session.set_variable("_", value)
         self._sessions.append(session)
         session.invoke(PipelineRequest([CommandRequest(self._block.text)]), Relay(self._send))

@@ -1,0 +1,239 @@
+"""The ways to run a job: in a process (Start-Job, ``&``), in a thread (Start-ThreadJob), in
+parallel (ForEach-Object -AsJob)."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..records import SMA, ErrorRecord, NetException, PipelineStopped, ScriptError
+from . import wire as jobs_wire
+from .job import REMOTING_CHILD, REMOTING_JOB, TASK_CHILD, TASK_JOB, THREAD_JOB, Job
+from .table import JobTable
+
+LOCAL = "localhost"
+THREADS_PLACE = "PowerShell"
+
+
+class Script:
+    """What a job runs, with what."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        arguments: Sequence[Any] = (),
+        using: dict[str, Any] | None = None,
+        input: list[Any] | None = None,
+        initialization: str = "",
+        file: str | None = None,
+    ) -> None:
+        self.text = text
+        self.arguments = list(arguments)
+        self.using = using
+        self.input = input
+        self.initialization = initialization
+        self.file = file
+
+
+# -- processes
+
+
+def start_process_job(table: JobTable, script: Script, *, name: str | None, directory: str) -> Job:
+    job = table.create(REMOTING_JOB, name=name, command=script.text, location=LOCAL, type_name="BackgroundJob")
+    child = table.child(job, REMOTING_CHILD, command=script.text)
+    table.add(job)
+    _in_thread(_run_process, child, script, directory)
+    return job
+
+
+def _in_thread(work: Callable[..., None], *args: Any) -> None:
+    threading.Thread(target=work, args=args, name="job", daemon=True).start()
+
+
+def _run_process(job: Job, script: Script, directory: str) -> None:
+    from .process import ChildEngine
+
+    stopped = threading.Event()
+    job.stop_runner = stopped.set
+    job.begin()
+    try:
+        engine = ChildEngine(directory)
+    except OSError as problem:
+        job.move("Failed", NetException(str(problem), net_type="System.ComponentModel.Win32Exception"))
+        return
+    job.stop_runner = engine.stop
+    if stopped.is_set():
+        engine.stop()
+    sink = _sink(job, engine.runspace_id)
+    state, record = "Completed", None
+    if script.initialization:
+        state, record = engine.run(script.initialization, sink)
+    if state == "Completed":
+        state, record = engine.run(
+            script.text, sink, arguments=script.arguments, using=script.using, input=script.input
+        )
+    reason = None
+    if state == "Failed":
+        job.failure = jobs_wire.error_record(record) if record is not None else _process_ended()
+        reason = job.failure.exception
+    engine.close()
+    job.move(state, reason)
+
+
+def _process_ended() -> ErrorRecord:
+    exception = NetException(
+        "The background process ended before its script did.", net_type=SMA + "Remoting.PSRemotingTransportException"
+    )
+    return jobs_wire.RemoteErrorRecord(exception, "2100,PSSessionStateBroken", "OpenError")
+
+
+def _sink(job: Job, runspace_id: Any) -> Callable[[int, str], None]:
+    from ... import clixml
+    from .. import psrp_wire as wire
+    from ..members import NoteProperty, add_member
+
+    kinds: dict[int, tuple[str, Callable[[Any], Any]]] = {
+        wire.ERROR_RECORD: ("error", jobs_wire.error_record),
+        wire.WARNING_RECORD: ("warning", lambda body: jobs_wire.informational("Warning", body)),
+        wire.VERBOSE_RECORD: ("verbose", lambda body: jobs_wire.informational("Verbose", body)),
+        wire.DEBUG_RECORD: ("debug", lambda body: jobs_wire.informational("Debug", body)),
+        wire.INFORMATION_RECORD: ("information", jobs_wire.information),
+        wire.PROGRESS_RECORD: ("progress", jobs_wire.progress),
+    }
+
+    def receive(kind: int, body: str) -> None:
+        if kind == wire.PIPELINE_OUTPUT:
+            value = jobs_wire.value(body)
+            if value is not None:
+                for name, note in (
+                    ("PSComputerName", LOCAL),
+                    ("RunspaceId", runspace_id),
+                    ("PSShowComputerName", False),
+                ):
+                    value = add_member(value, name, NoteProperty(note), force=True)
+            job.add("output", value)
+        elif kind in kinds:
+            stream, convert = kinds[kind]
+            job.add(stream, convert(clixml.decode(body, deserialized=True)))
+
+    return receive
+
+
+# -- threads
+
+
+class JobStreams:
+    """A session's streams, kept in the job."""
+
+    def __init__(self, job: Job) -> None:
+        for stream in ("output", "error", "warning", "verbose", "debug", "information", "progress"):
+            setattr(self, stream, _adder(job, stream))
+
+
+def _adder(job: Job, stream: str) -> Callable[[Any], None]:
+    return lambda value: job.add(stream, value)
+
+
+def run_in_session(session: Any, job: Job, script: Script) -> None:
+    """Runs the script in the session; the job's state follows."""
+    from ..hosting import CommandRequest, PipelineRequest
+
+    streams: Any = JobStreams(job)
+    session.values["using"] = script.using or {}
+    try:
+        if script.initialization:
+            session.invoke(PipelineRequest([CommandRequest(script.initialization)]), streams)
+        command = CommandRequest(script.text, parameters=[(None, value) for value in script.arguments])
+        session.invoke(PipelineRequest([command], input=script.input), streams)
+    except ScriptError as problem:
+        job.move("Failed", problem.record.exception)
+    except PipelineStopped:
+        job.move("Stopped")
+    except Exception as problem:  # noqa: BLE001 - a bug of ours must not leave a job running for ever
+        job.move("Failed", NetException(f"The built-in engine failed: {problem!r}"))
+    else:
+        job.move("Completed")
+
+
+def _session(runspace: Any) -> Any:
+    from ..runtime import Runspace
+
+    session = Runspace()
+    session.set_location(runspace.location)
+    return session
+
+
+def start_thread_job(table: JobTable, runspace: Any, script: Script, *, name: str | None) -> Job:
+    job = table.create(THREAD_JOB, name=name, command=script.text, location=THREADS_PLACE, type_name="ThreadJob")
+    table.add(job)
+    stopped = threading.Event()
+
+    def stop_waiting() -> None:
+        stopped.set()
+        if job.state_name == "NotStarted":
+            job.move("Stopped")
+
+    job.stop_runner = stop_waiting
+    _in_thread(_run_thread, table, job, _session(runspace), script, stopped)
+    return job
+
+
+def _run_thread(table: JobTable, job: Job, session: Any, script: Script, stopped: threading.Event) -> None:
+    if not table.slots.take(stopped.is_set):
+        job.move("Stopped")
+        return
+    try:
+        _run_stoppable(session, job, script, stopped)
+    finally:
+        table.slots.give_back()
+
+
+def _run_stoppable(session: Any, job: Job, script: Script, stopped: threading.Event) -> None:
+    def stop() -> None:
+        stopped.set()
+        while not job.finished.event.wait(0.05):
+            session.stop()
+
+    job.stop_runner = lambda: _in_thread(stop)
+    if stopped.is_set():
+        job.move("Stopped")
+        return
+    job.begin()
+    run_in_session(session, job, script)
+
+
+# -- ForEach-Object -Parallel -AsJob
+
+
+def start_parallel_job(
+    table: JobTable, runspace: Any, block: Any, values: list[Any], using: dict[str, Any], limit: int
+) -> Job:
+    job = table.create(TASK_JOB, command=block.text, location=THREADS_PLACE, type_name="PSTaskJob")
+    waiting: queue.SimpleQueue[tuple[Job, Any]] = queue.SimpleQueue()
+    stopped = threading.Event()
+    for value in values:
+        child = table.child(job, TASK_CHILD, command=block.text, type_name="PSTaskChildJob")
+        child.stop_runner = stopped.set
+        waiting.put((child, value))
+    table.add(job)
+    job.stop_runner = stopped.set
+    if not values:
+        job.begin()
+        job.move("Completed")
+
+    def work() -> None:
+        while True:
+            try:
+                child, value = waiting.get_nowait()
+            except queue.Empty:
+                return
+            session = _session(runspace)
+            session.set_variable("_", value)
+            _run_stoppable(session, child, Script(block.text, using=using), stopped)
+
+    for _ in range(min(limit, len(values))):
+        _in_thread(work)
+    return job

@@ -1,0 +1,41 @@
+"""$using: in the script of a job: the caller's values, found when the job is started.
+
+PowerShell's key for one is its text in base64, and so it is on the wire (the parameter named ``--%``).
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from ..scriptblock import ScriptBlock
+from ..syntax import Ast, UsingExpressionAst, VariableExpressionAst
+
+
+def using_key(text: str) -> str:
+    return base64.b64encode(text.lower().encode("utf-16-le")).decode("ascii")
+
+
+def using_values(block: ScriptBlock, frame: Any) -> dict[str, Any]:
+    """Key -> value for every $using: expression in the block."""
+    found: dict[str, Any] = {}
+    source = block.ast.source
+    for node in _expressions(block.ast):
+        text = source.extent_text(node.extent)
+        inner: Any = node.sub_expression
+        if isinstance(inner, VariableExpressionAst):
+            found[using_key(text)] = frame.get_variable(inner.path)
+        else:
+            plain = ScriptBlock.parse(source.extent_text(inner.extent).replace("$using:", "$"))
+            values = plain.invoke(frame, [])
+            found[using_key(text)] = values[0] if len(values) == 1 else (values or None)
+    return found
+
+
+def _expressions(tree: Ast) -> list[UsingExpressionAst]:
+    found = []
+    for node in tree.children():
+        if isinstance(node, UsingExpressionAst):
+            found.append(node)
+        found += _expressions(node)
+    return found

@@ -1,0 +1,115 @@
+"""What a background job's process sends, as the engine's own values and records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import clixml
+from ...errors import CATEGORIES
+from ...psobject import PSObject
+from ..dotnet.lists import ArrayList
+from ..dotnet.revive import revive
+from ..records import (
+    SMA,
+    ErrorRecord,
+    HostInformationMessage,
+    InformationalRecord,
+    InformationRecord,
+    NetException,
+    ProgressRecord,
+)
+from ..values import to_string
+
+
+def value(body: str) -> Any:
+    """An object of the output."""
+    return revive(clixml.decode(body, deserialized=True, lists=ArrayList))
+
+
+def field(record: Any, name: str, default: Any = None) -> Any:
+    if not isinstance(record, PSObject):
+        return default
+    try:
+        found = record[name]
+    except KeyError:
+        return default
+    return default if found is None else found
+
+
+def _number(found: Any) -> int:
+    base = found._base if isinstance(found, PSObject) else found
+    return int(base) if isinstance(base, int) else 0
+
+
+class RemoteErrorRecord(ErrorRecord):
+    """An error that happened elsewhere: its id is complete, and it is not this session's command that failed."""
+
+    def ps_type_names(self) -> list[str]:
+        return [SMA + "Runspaces.RemotingErrorRecord", SMA + "ErrorRecord", "System.Object"]
+
+    @property
+    def fqid(self) -> str:
+        return self.error_id
+
+
+def error_record(found: Any) -> RemoteErrorRecord:
+    """The record that an ERROR_RECORD message or a failed state carries."""
+    theirs = field(found, "Exception")
+    message = to_string(field(theirs, "Message", ""))
+    exception = NetException(message, net_type=SMA + "RemoteException", extra={"SerializedRemoteException": theirs})
+    category = _number(field(found, "ErrorCategory_Category"))
+    record = RemoteErrorRecord(
+        exception,
+        to_string(field(found, "FullyQualifiedErrorId", "")),
+        CATEGORIES[category] if category < len(CATEGORIES) else "NotSpecified",
+        field(found, "TargetObject"),
+        details=field(found, "ErrorDetails_Message"),
+        recommended=field(found, "ErrorDetails_RecommendedAction"),
+    )
+    record.activity = to_string(field(found, "ErrorCategory_Activity", ""))
+    record.reason = to_string(field(found, "ErrorCategory_Reason", ""))
+    record.target_override = (
+        to_string(field(found, "ErrorCategory_TargetName", "")),
+        to_string(field(found, "ErrorCategory_TargetType", "")),
+    )
+    record.stack_trace = to_string(field(found, "ErrorDetails_ScriptStackTrace", "")) or None
+    exception.extra["ErrorRecord"] = record
+    exception.error_record = record
+    return record
+
+
+def informational(kind: str, found: Any) -> InformationalRecord:
+    return InformationalRecord(kind, to_string(field(found, "InformationalRecord_Message", "")))
+
+
+def information(found: Any) -> InformationRecord:
+    data = field(found, "MessageData")
+    if isinstance(data, PSObject) and data.ps_type_names()[0].endswith("HostInformationMessage"):
+        data = HostInformationMessage(
+            to_string(field(data, "Message", "")),
+            bool(field(data, "NoNewLine", False)),
+            field(data, "ForegroundColor"),
+            field(data, "BackgroundColor"),
+        )
+    tags = field(found, "Tags", [])
+    items = tags._base if isinstance(tags, PSObject) else tags
+    record = InformationRecord(data, to_string(field(found, "Source", "")), [to_string(tag) for tag in items or []])
+    if "PSHOST" in record.tags and "FORWARDED" not in record.tags:
+        record.tags.append("FORWARDED")  # its host has shown it already, were there one
+    record.process_id = _number(field(found, "ProcessId")) or record.process_id
+    record.computer = to_string(field(found, "Computer", record.computer))
+    return record
+
+
+def progress(found: Any) -> ProgressRecord:
+    record = ProgressRecord(
+        _number(field(found, "ActivityId")),
+        to_string(field(found, "Activity", "")),
+        to_string(field(found, "StatusDescription", "")),
+    )
+    record.parent_id = _number(field(found, "ParentActivityId", -1))
+    record.current_operation = field(found, "CurrentOperation")
+    record.percent = _number(field(found, "PercentComplete", -1))
+    record.seconds_remaining = _number(field(found, "SecondsRemaining", -1))
+    record.completed = _number(field(found, "Type")) == 1
+    return record
