@@ -18,7 +18,7 @@ from .calls import MISSING, Argument
 from .conversions import convert, net_type_named
 from .parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from .records import SMA, ScriptError
-from .tokens_args import NumberWord, plain_value
+from .tokens_args import NumberWord, SplatName, plain_value
 from .values import NOTHING, SwitchParameter, is_enumerable, unwrap
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Binding:
         self.cmdlet: Any = None
         self.takes_pipeline = bool(self.tables.pipeline)
         self.skipped = False
+        self.refusal: ScriptError | None = None
+        self.refusal: ScriptError | None = None  # why the current pipeline object does not do
         self.shortcut = ""  # the one parameter that every pipeline object goes to, once that is known
         self.delayed: dict[str, tuple[ParameterInfo, Any]] = {}  # script blocks to be run for each pipeline object
 
@@ -70,6 +72,9 @@ class Binding:
 
     def bind_named(self, args: list[Argument]) -> list[Any]:
         positional: list[Any] = []
+        late = [one for one in args if type(one[0]) is SplatName]
+        if late:
+            args = [*(one for one in args if type(one[0]) is not SplatName), *late]
         at, count = 0, len(args)
         while at < count:
             name, value = args[at]
@@ -83,6 +88,8 @@ class Binding:
                 if not self.keeps_unknown() or failed.record.error_id != "NamedParameterNotFound":
                     raise
                 positional.append(errors.word(name, value))
+                continue
+            if type(name) is SplatName and info.name.lower() in self.named:
                 continue
             if value is MISSING:
                 if info.is_switch:
@@ -146,7 +153,16 @@ class Binding:
 
     def bind_positional(self, values: list[Any]) -> list[Any]:
         at = 0
+        aside: list[Any] = []  # unknown -Names and what follows each: no positional arguments
         for position in self.tables.positional:
+            while at < len(values) and isinstance(values[at], errors.Word):
+                taken = (
+                    1
+                    if len(values[at].parts) > 1 or any(isinstance(one, errors.Word) for one in values[at + 1 : at + 2])
+                    else 2
+                )
+                aside += values[at : at + taken]
+                at += taken
             if at >= len(values):
                 break
             candidates = self.at_position(position)
@@ -154,7 +170,7 @@ class Binding:
                 continue
             if self.bind_candidate(candidates, values[at]):
                 at += 1
-        return values[at:]
+        return values[at:] + aside
 
     def at_position(self, position: int) -> list[ParameterInfo]:
         """Unbound parameters that stand there in a set that is still possible; the default set's first."""
@@ -228,7 +244,10 @@ class Binding:
             self.set_name = next(iter(self.sets))
 
     def without_unmet_mandatory(self, sets: set[str]) -> set[str]:
-        """Sets all of whose mandatory parameters are there; all sets when none is like that."""
+        """Sets all of whose mandatory parameters are there; all sets when none is like that, and the default one
+        when nothing was given."""
+        if not self.named and not self.call.expecting_input and self.meta.default_set in sets:
+            return sets
         met = set()
         for name in sets:
             missing = [
@@ -244,9 +263,13 @@ class Binding:
         return met or sets
 
     def require_mandatory(self) -> None:
+        """Asks for what is missing; what pipeline objects may still give is left to them."""
         missing = []
+        waiting = self.call.expecting_input
         for info in self.tables.mandatory:
             part = self.part(info, self.set_name)
+            if waiting and part is not None and (part.from_pipeline or part.from_pipeline_by_name):
+                continue
             if part is not None and part.mandatory and info.name.lower() not in self.named and info not in self.piped:
                 missing.append(info.name)
         if missing:

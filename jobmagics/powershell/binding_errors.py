@@ -301,11 +301,13 @@ def check_type_name(binding: Binding, info: ParameterInfo, value: Any) -> None:
 
 
 def check_set(binding: Binding, info: ParameterInfo, value: Any) -> None:
-    known = [name.lower() for name in info.validate_set]
+    fold = str if info.set_case_sensitive else str.lower
+    known = [fold(name) for name in info.validate_set]
     for item in as_list(value) if isinstance(value, list) else [value]:
-        if to_string(item).lower() not in known:
+        if fold(to_string(item)) not in known:
             listed = ",".join(info.validate_set)
-            reason = (
+            own = info.set_message.replace("{0}", to_string(item)).replace("{1}", listed)
+            reason = own or (
                 f'The argument "{to_string(item)}" does not belong to the set "{listed}" specified by the ValidateSet '
                 "attribute. Supply an argument that is in the set and then try the command again."
             )

@@ -226,6 +226,11 @@ def add_validators(info: ParameterInfo, marks: list[Any], c: Context) -> None:
         name = short_name(one)
         if name == "validateset":
             info.validate_set = tuple(to_string(constant_of(argument, c)) for argument in one.positional_arguments)
+            for named in one.named_arguments:
+                if named.argument_name.lower() == "ignorecase":
+                    info.set_case_sensitive = not is_true(constant_of(named.argument, c))
+                elif named.argument_name.lower() == "errormessage":
+                    info.set_message = to_string(constant_of(named.argument, c))
         validator = validator_of(one, c)
         if validator is not None:
             info.validators += (validator,)

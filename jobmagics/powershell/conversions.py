@@ -185,8 +185,6 @@ def _to_switch(value: Any) -> SwitchParameter:
 def _to_hashtable(value: Any) -> Hashtable:
     if isinstance(value, Hashtable):
         return Hashtable(value.items())
-    if value is None:
-        raise Refused
     raise Refused
 
 
@@ -357,6 +355,8 @@ def _convert(value: Any, kind: NetType) -> Any:
             return _convert(value._base, kind)
         if name in (SMA + "PSObject", SMA + "PSCustomObject"):
             return value
+    if kind.arguments and kind.is_nullable:
+        return None if value is None else _convert(value, kind.arguments[0])
     if value is None:
         return _convert_null(kind)
     if kind.is_assignable_from(type_of(value)) and name not in ("System.Collections.IEnumerable",):

@@ -165,8 +165,7 @@ def bind_function(call: FunctionCall, callee: Frame) -> FunctionBinding:
     if call.compiled.dynamic is not None:
         binding.add_dynamic()
     binding.bind(call.args if not meta.cmdlet_binding else with_defaults(call, binding))  # type: ignore[arg-type]
-    if not call.expecting_input:
-        binding.require_mandatory()
+    binding.require_mandatory()
     binding.finish()
     return binding
 

@@ -9,7 +9,7 @@ from .calls import Argument, Call, CommandRuntime
 from .compiled import CompiledBlock, Flow, LoopControl
 from .named_methods import NamedMethods
 from .problems import stack_trace
-from .records import ExitScript, InvocationInfo
+from .records import ExitScript, InvocationInfo, ScriptError
 from .runtime import MAX_CALL_DEPTH, Frame, call_depth_overflow
 from .scopes import Scope, Variable
 from .values import NOTHING
@@ -199,7 +199,7 @@ class FunctionCall(Call):
         begin = self.compiled.begin
         if begin is not None:
             self.started = True
-            execute(begin, self.callee, self.write)
+            self._run(begin)
 
     def process(self, value: Any) -> None:
         process = self.compiled.process
@@ -221,7 +221,15 @@ class FunctionCall(Call):
             return
         self._set_under(value)
         self.callee.input = InputEnumerator([value])
-        execute(process, self.callee, self.write)
+        self._run(process)
+
+    def _run(self, part: Statement) -> None:
+        try:
+            execute(part, self.callee, self.write)
+        except ScriptError as failed:
+            if failed.leaves is self.callee:
+                failed.leaves = None  # from here on it is the caller's statement that it ends
+            raise
 
     def _set_under(self, value: Any) -> None:
         under = self.under
@@ -235,13 +243,13 @@ class FunctionCall(Call):
         if compiled.process is not None and not self.expecting_input:
             if self.binding is not None:
                 self.binding.require_mandatory()
-            execute(compiled.process, callee, self.write)
+            self._run(compiled.process)
         elif self.binding is not None and not self.expecting_input:
             self.binding.require_mandatory()
         if compiled.end is not None:
             if compiled.process is None and self.inputs is None:
                 callee.input = None
-            execute(compiled.end, callee, self.write)
+            self._run(compiled.end)
 
     def succeeded(self) -> bool:
         return self.runtime is None or not self.runtime.failed
@@ -318,7 +326,9 @@ def set_preferences(frame: Frame, common: dict[str, Any]) -> None:
     if "whatif" in common:
         scope.vars["whatifpreference"] = Variable("WhatIfPreference", bool(common["whatif"]))
     if "confirm" in common:
-        scope.vars["confirmpreference"] = Variable("ConfirmPreference", "Low" if common["confirm"] else "None")
+        scope.vars["confirmpreference"] = Variable(
+            "ConfirmPreference", enum_value(SMA + "ConfirmImpact", "Low" if common["confirm"] else "None")
+        )
 
 
 def plain_arguments(args: list[Argument]) -> list[Any]:
@@ -424,7 +434,7 @@ def block_method(block: ScriptBlock, name: str, args: list[Any]) -> Any:
 
 def invoke_block(block: ScriptBlock, frame: Frame, args: list[Any], as_collection: bool) -> Any:
     """Invoke() gives a collection and makes MethodInvocationException of an error; InvokeReturnAsIs() neither."""
-    from .records import SMA, ErrorRecord, NetException, ScriptError
+    from .records import SMA, ErrorRecord, NetException
     from .values import unroll
 
     rs = frame.rs

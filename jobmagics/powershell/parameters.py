@@ -57,6 +57,8 @@ class ParameterInfo:
     sets: dict[str, SetInfo] = field(default_factory=lambda: {ALL_SETS: SetInfo()})
     validators: tuple[Validator, ...] = ()
     validate_set: tuple[str, ...] = ()
+    set_case_sensitive: bool = False  # ValidateSet(..., IgnoreCase = $false)
+    set_message: str = ""  # ValidateSet(..., ErrorMessage = ...): {0} the value, {1} the choices
     allow_null: bool = False
     allow_empty_string: bool = False
     allow_empty_collection: bool = False

@@ -36,6 +36,7 @@ class PSCmdlet(NamedMethods):
         yield "InvokeCommand", None
         yield "Host", self.frame.rs.host_object()
         yield "SessionState", self.frame.rs.execution_context().session_state
+        yield "CommandRuntime", self.runtime
         yield "CommandOrigin", "Runspace"
         yield "Stopping", self.frame.rs.stopping
 
@@ -76,7 +77,9 @@ class PSCmdlet(NamedMethods):
             from .conversions import convert
 
             record = convert(record, SMA + "ErrorRecord")
-        raise self.runtime.terminating(record)
+        failed = self.runtime.terminating(record)
+        failed.leaves = self.frame
+        raise failed
 
     def WriteWarning(self, text: Any) -> None:
         self.runtime.write_informational("Warning", to_string(text))

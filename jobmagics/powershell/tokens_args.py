@@ -9,6 +9,12 @@ class ParameterWord(str):
     __slots__ = ()
 
 
+class SplatName(str):
+    """The name of an argument that a splatted table gave: the same name written in the command goes before it."""
+
+    __slots__ = ()
+
+
 class NumberWord:
     """A number in an argument whose spelling is not the number's own (``3.10``, ``1kb``, ``007``)."""
 

@@ -96,7 +96,8 @@ class NetType:
 
     @property
     def is_value_type(self) -> bool:
-        return self.derives_from("System.ValueType")
+        """Whether $null is no value of it."""
+        return self.derives_from("System.ValueType") and not self.is_nullable
 
     def lineage(self) -> list[NetType]:
         found: list[NetType] = []
@@ -109,9 +110,16 @@ class NetType:
     def derives_from(self, full_name: str) -> bool:
         return any(known.full_name == full_name for known in self.lineage()) or full_name in self.interfaces
 
+    @property
+    def is_nullable(self) -> bool:
+        """``[nullable[int]]``: values are of the type inside, or $null."""
+        return bool(self.arguments) and self.definition == "System.Nullable`1"
+
     def is_assignable_from(self, other: NetType) -> bool:
         if self is other or self.full_name == "System.Object":
             return True
+        if self.is_nullable:
+            return self.arguments[0].is_assignable_from(other)
         if other.derives_from(self.full_name):
             return True
         if self.arguments and self.definition in other.interfaces:
@@ -318,8 +326,6 @@ def resolve_generic(name: str, arguments: tuple[NetType, ...], namespaces: Itera
     definition = resolve_type(marked, namespaces)
     if definition is None:
         return None
-    if definition.full_name == "System.Nullable`1":
-        return arguments[0]
     return generic_type(definition, arguments)
 
 

@@ -171,7 +171,7 @@ def float_string(value: float, digits: int = 0) -> str:
 def place_point(digits: str, point: int, precision: int) -> str:
     """``0.<digits> * 10**point`` in fixed or scientific notation, as the G format chooses."""
     exponent = point - 1
-    if exponent >= precision or exponent < -5:
+    if exponent >= precision or exponent < -4:
         body = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
         return f"{body}E{'+' if exponent >= 0 else '-'}{abs(exponent):02d}"
     if point <= 0:
