@@ -32,18 +32,18 @@ SCRIPT = """%%remote_job -JobName counting
 }"""
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    lab = Lab(tmp_path)
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    lab = Lab(tmp_path_factory.mktemp("lab"))
     yield lab
     lab.close()
     stop = [sys.executable, "-m", "jobmagics.app", "host", "stop"]
     subprocess.run(stop, env=lab.env, check=True, capture_output=True)
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Any]:
-    with page(tmp_path) as opened:
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with page(tmp_path_factory.mktemp("browser")) as opened:
         yield opened
 
 
