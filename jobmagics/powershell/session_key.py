@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import os
-from typing import Any
 import struct
+from typing import Any
 
 from ..clixml import CLIXMLError
 
