@@ -407,6 +407,26 @@ def make_bag(table: Any) -> PSObject:
     return bag
 
 
+def bag_maker(node: s.HashtableAst, c: Context) -> Expression:
+    """``[pscustomobject]@{...}``: with plain names, as good as always, no table is made first."""
+    names = [key.value for key, _ in node.pairs if isinstance(key, s.StringConstantExpressionAst)]
+    folded = {name.lower() for name in names}
+    if len(folded) != len(node.pairs) or "pstypename" in folded:
+        table = hashtable_maker(node, c, OrderedDictionary)
+        return lambda frame: make_bag(table(frame))
+    pairs = [(name, value_of(value, c)) for name, (_, value) in zip(names, node.pairs, strict=True)]
+
+    def build(frame: Frame) -> PSObject:
+        bag = PSObject()
+        extended = bag._extended
+        for name, get in pairs:
+            value = get(frame)
+            extended[name] = None if value is NOTHING else value
+        return bag
+
+    return build
+
+
 @compiles(s.ConvertExpressionAst)
 def compile_cast(node: s.ConvertExpressionAst, c: Context) -> Expression:
     name = node.attribute.type_name.full_name.lower()
@@ -420,8 +440,7 @@ def compile_cast(node: s.ConvertExpressionAst, c: Context) -> Expression:
             "system.management.automation.psobject",
             "system.management.automation.pscustomobject",
         ):
-            table = hashtable_maker(child, c, OrderedDictionary)
-            return lambda frame: make_bag(table(frame))
+            return bag_maker(child, c)
     if name in ("ref", "system.management.automation.psreference"):
         return reference(child, c)
     get = expression(child, c)

@@ -16,17 +16,20 @@ class Variable:
     """One variable: what $x is. ``check`` converts and validates what is assigned (typed variables), None for plain
     ones."""
 
-    __slots__ = ("attributes", "check", "description", "module", "name", "options", "value")
+    # what few variables have stays on the class: every call of a function makes variables
+    options = "None"
+    description = ""
+    module = ""
+    attributes: tuple[Any, ...] = ()
 
-    def __init__(self, name: str, value: Any = None, options: str = "None", description: str = "") -> None:
+    def __init__(self, name: str, value: Any = None, options: str = "", description: str = "") -> None:
         self.name = name
         self.value = value
-        self.options = options
-        self.description = description
         self.check: Callable[[Any], Any] | None = None
-        self.attributes: tuple[Any, ...] = ()
-        self.module = ""
-        if options not in ("None", "AllScope"):
+        if description:
+            self.description = description
+        if options:
+            self.options = options
             self.guard()
 
     @property
