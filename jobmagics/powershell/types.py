@@ -224,7 +224,7 @@ def _find_elsewhere(folded: str) -> NetType | None:
     if folded.endswith("attribute") and folded.startswith(SMA.lower()):
         for attribute in ATTRIBUTES:
             if folded == f"{SMA}{attribute}attribute".lower():
-                return NetType(f"{SMA}{attribute}Attribute", net_type("System.Attribute"), "made_parameters")
+                return NetType(f"{SMA}{attribute}Attribute", net_type("System.Attribute"), "attributes")
     return None
 
 

@@ -132,6 +132,16 @@ CASES = {
         "$p = [powershell]::Create(); $p.Runspace = $r; $p.AddScript('$x + 1').Invoke()",
         [6],
     ),
+    "attributes": (
+        "$a = [System.Management.Automation.ParameterAttribute]::new(); $a.Mandatory = 1; $a.Mandatory;"
+        "[ValidateSet]::new('x', 'y').ValidValues -join ','",
+        [True, "x,y"],
+    ),
+    "syntax-names": (
+        "$c = { f 2 -x 3 }.Ast.Find({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true);"
+        "$c.CommandElements.Count; $c.CommandElements[2].ParameterName; $c.Parent.GetType().Name",
+        [4, "x", "PipelineAst"],
+    ),
     "revived": (
         "$s = [System.Management.Automation.PSSerializer]; $b = $s::Deserialize($s::Serialize([ipaddress]'10.0.0.1'));"
         "$b.GetType().Name; $s::Deserialize($s::Serialize([xml]'<a><b>t</b></a>')).a.b",
