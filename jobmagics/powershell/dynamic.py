@@ -100,6 +100,13 @@ def parameter_of(given: Any) -> ParameterInfo:
     return info
 
 
+_ALLOWS = {
+    "AllowNullAttribute": "allow_null",
+    "AllowEmptyStringAttribute": "allow_empty_string",
+    "AllowEmptyCollectionAttribute": "allow_empty_collection",
+}
+
+
 def apply_attribute(info: ParameterInfo, attribute: Any, sets: dict[str, SetInfo]) -> None:
     from .members import get_property
     from .types import type_of
@@ -117,3 +124,11 @@ def apply_attribute(info: ParameterInfo, attribute: Any, sets: dict[str, SetInfo
         info.validate_set = tuple(to_string(one) for one in as_list(get_property(attribute, "ValidValues", [])))
     elif name == "AliasAttribute":
         info.aliases = tuple(to_string(one) for one in as_list(get_property(attribute, "AliasNames", [])))
+    elif name in _ALLOWS:
+        setattr(info, _ALLOWS[name], True)
+    else:
+        from .validation import MAKERS
+
+        maker = MAKERS.get(name.lower().removesuffix("attribute"))
+        if maker is not None:
+            info.validators = (*info.validators, maker(list(getattr(attribute, "arguments", ())), {}))

@@ -24,9 +24,10 @@ NO_POSITION = -(1 << 31)
 class Attribute(NetObject):
     """An attribute with the properties of its type, each of which a script may set."""
 
-    def __init__(self, kind: NetType, **values: Any) -> None:
+    def __init__(self, kind: NetType, arguments: tuple[Any, ...] = (), values: dict[str, Any] | None = None) -> None:
         self.kind = kind
-        self.values = values
+        self.arguments = arguments  # as the constructor got them: what validation is made of
+        self.values = values or {}
 
     def net_type_of(self) -> NetType:
         return self.kind
@@ -54,7 +55,7 @@ class Attribute(NetObject):
 
 
 def _declare(name: str, signature: str, make: Callable[..., dict[str, Any]]) -> None:
-    declare(f"{SMA}{name}Attribute").constructor(signature)(lambda kind, *args: Attribute(kind, **make(*args)))
+    declare(f"{SMA}{name}Attribute").constructor(signature)(lambda kind, *args: Attribute(kind, args, make(*args)))
 
 
 def _parameter() -> dict[str, Any]:
