@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from ..psobject import Hashtable
 from . import syntax as s
-from .calls import MISSING, Call, CmdletCall
-from .compiled import Expression, Statement
+from .calls import Call, CmdletCall
+from .compiled import Statement
 from .compiler import Context, compiles_statement, expression, refuse, statement
-from .compiler_expressions import constant, is_silent, split_path
+from .compiler_arguments import Arguments, Word, as_written, compile_arguments, plain_words
+from .compiler_expressions import is_silent, split_path
 from .compiler_operators import int_range
 from .compiler_statements import expression_statement
 from .invocation import FunctionCall, ScriptFileCall
@@ -19,15 +19,14 @@ from .pipeline import run_pipeline, run_single
 from .plain_calls import call_plainly, in_order, plan_of
 from .problems import Place, attach
 from .records import ScriptError
-from .tokens_args import NumberWord
-from .values import enumerate_value, is_enumerable, to_string
+from .scriptblock import ScriptBlock
+from .values import enumerate_value, to_string, unwrap
 
 if TYPE_CHECKING:
     from .runtime import Frame
     from .scopes import Scope
 
 Sink = Callable[[Any], Any]
-Arguments = list[tuple["str | None", Any]]
 Prepare = Callable[["Frame"], Call]
 
 
@@ -75,8 +74,10 @@ def single_command(node: s.CommandAst, c: Context) -> Statement:
     prepare = prepare_command(node, c)
     place = c.place(node)
     words = plain_words(node, c)
-    if words is not None:
+    if words is not None and is_plain_name(node.elements[0]):
         return plain_command(node, words, prepare, place)
+    if words is not None and node.invocation == "&":
+        return plain_block(node, words, place, c)
 
     def run(frame: Frame, out: Sink) -> None:
         rs = frame.rs
@@ -89,46 +90,6 @@ def single_command(node: s.CommandAst, c: Context) -> Statement:
             raise
 
     return run
-
-
-class Word(NamedTuple):
-    """One argument of a command whose arguments are all written out."""
-
-    name: str | None
-    get: Expression
-    apart: bool  # -Name and then the value, which are one argument unless the parameter is a switch
-
-
-def plain_words(node: s.CommandAst, c: Context) -> list[Word] | None:
-    """The arguments of a command that, if its name is a plain function's, can be called the short way."""
-    if not is_plain_name(node.elements[0]) or node.invocation == "." or node.redirections:
-        return None
-    words: list[Word] = []
-    bare: str | None = None
-    for one in node.elements[1:]:
-        if isinstance(one, s.UsingExpressionAst) or (isinstance(one, s.VariableExpressionAst) and one.splatted):
-            return None
-        if not isinstance(one, s.CommandParameterAst):
-            words.append(Word(bare, argument(one, c), bare is not None))
-            bare = None
-        elif bare is not None:
-            return None
-        elif one.argument is None:
-            bare = one.name
-        else:
-            words.append(Word(one.name, expression(one.argument, c), False))
-    return words if bare is None else None
-
-
-def as_written(words: list[Word], values: list[Any]) -> Arguments:
-    """The same for the binder."""
-    found: Arguments = []
-    for word, value in zip(words, values, strict=True):
-        if word.apart:
-            found += [(word.name, MISSING), (None, value)]
-        else:
-            found.append((word.name, value))
-    return found
 
 
 def plain_command(node: Any, words: list[Word], prepare: Prepare, place: Place) -> Statement:
@@ -157,10 +118,41 @@ def plain_command(node: Any, words: list[Word], prepare: Prepare, place: Place) 
                 rs.ok = True
                 if plan is not None:
                     given = in_order(plan, names, values) if any_names else values
-                    if given is not None and call_plainly(frame, info, plan, given, place, out):
+                    if given is not None and call_plainly(frame, info, block, plan, given, place, out):
                         rs.ok = True
                         return
                 call = FunctionCall(frame, info, as_written(words, values), place, block, info.name)
+            rs.ok = True
+            run_single(call, out)
+        except ScriptError as failed:
+            attach(failed, frame, place)
+            raise
+
+    return run
+
+
+def plain_block(node: s.CommandAst, words: list[Word], place: Place, c: Context) -> Statement:
+    """``& $block arguments``"""
+    get_value = expression(node.elements[0], c)
+    arguments = compile_arguments(node.elements[1:], c)
+    names = [word.name and word.name.lower() for word in words]
+    any_names = any(names)
+
+    def run(frame: Frame, out: Sink) -> None:
+        rs = frame.rs
+        try:
+            block = get_value(frame)
+            plan = plan_of(block.compiled) if type(block) is ScriptBlock and block.closure is None else None
+            if plan is None:
+                call = call_of_value(block, "&", frame, arguments, place, False)
+            else:
+                values = [word.get(frame) for word in words]
+                rs.ok = True
+                given = in_order(plan, names, values) if any_names else values
+                if given is not None and call_plainly(frame, None, block, plan, given, place, out):
+                    rs.ok = True
+                    return
+                call = call_of_block(block, frame, as_written(words, values), place, False)
             rs.ok = True
             run_single(call, out)
         except ScriptError as failed:
@@ -335,34 +327,47 @@ def dynamic_name(node: s.CommandAst, name_node: Any, c: Context) -> Maker:
     dotted = node.invocation == "."
 
     def make(frame: Frame, arguments: Callable[[Frame], Arguments], place: Place) -> Call:
-        from .scriptblock import ScriptBlock
-        from .values import unwrap
-
-        value = unwrap(get(frame))
-        if isinstance(value, list) and len(value) == 1:
-            value = unwrap(value[0])
-        if isinstance(value, ScriptBlock):
-            info = CommandInfo("Script", "", value, definition=value.text)
-            return FunctionCall(frame, info, arguments(frame), place, value, "", not dotted)
-        if isinstance(value, CommandInfo):
-            return call_of(value, value.name, frame, arguments, place, dotted)
-        if value is None or value == "":
-            from .records import SMA, error
-
-            raise error(
-                f"The expression after '{node.invocation}' in a pipeline element produced an object that was not "
-                f"valid. It must result "
-                "in a command name, a script block, or a CommandInfo object.",
-                "BadExpression",
-                "InvalidOperation",
-                target=value,
-                net_type=SMA + "RuntimeException",
-            )
-        name = to_string(value)
-        info = frame.rs.find_command(name, frame.scope)
-        return call_of(info, name, frame, arguments, place, dotted)
+        return call_of_value(get(frame), node.invocation, frame, arguments, place, dotted)
 
     return make
+
+
+def call_of_block(block: ScriptBlock, frame: Frame, arguments: Arguments, place: Place, dotted: bool) -> Call:
+    info = CommandInfo("Script", "", block, definition=block.text)
+    return FunctionCall(frame, info, arguments, place, block, "", not dotted)
+
+
+def call_of_value(
+    value: Any,
+    invocation: str,
+    frame: Frame,
+    arguments: Callable[[Frame], Arguments],
+    place: Place,
+    dotted: bool,
+) -> Call:
+    """What ``&`` and ``.`` run: a block, a command or the command of that name."""
+    value = unwrap(value)
+    if isinstance(value, list) and len(value) == 1:
+        value = unwrap(value[0])
+    if isinstance(value, ScriptBlock):
+        return call_of_block(value, frame, arguments(frame), place, dotted)
+    if isinstance(value, CommandInfo):
+        return call_of(value, value.name, frame, arguments, place, dotted)
+    if value is None or value == "":
+        from .records import SMA, error
+
+        raise error(
+            f"The expression after '{invocation}' in a pipeline element produced an object that was not "
+            f"valid. It must result "
+            "in a command name, a script block, or a CommandInfo object.",
+            "BadExpression",
+            "InvalidOperation",
+            target=value,
+            net_type=SMA + "RuntimeException",
+        )
+    name = to_string(value)
+    info = frame.rs.find_command(name, frame.scope)
+    return call_of(info, name, frame, arguments, place, dotted)
 
 
 def call_of(
@@ -391,73 +396,6 @@ def call_of(
     from .native import NativeCall
 
     return NativeCall(frame, info, arguments(frame), place)
-
-
-# -- arguments
-
-
-def compile_arguments(nodes: list[Any], c: Context) -> Callable[[Any], Arguments]:
-    parts: list[tuple[str, str | None, Expression | None]] = []
-    for node in nodes:
-        if isinstance(node, s.CommandParameterAst):
-            get = expression(node.argument, c) if node.argument is not None else None
-            parts.append(("named", node.name, get))
-        elif isinstance(node, s.VariableExpressionAst) and node.splatted:
-            parts.append(("splat", None, expression(s.VariableExpressionAst(node.extent, node.path), c)))
-        elif isinstance(node, s.UsingExpressionAst) and c.source.extent_text(node.extent).startswith("@"):
-            parts.append(("splat", None, expression(node, c)))
-        else:
-            parts.append(("value", None, argument(node, c)))
-    if not parts:
-        return lambda frame: []
-    if all(kind == "value" for kind, _, _ in parts):
-        getters = [get for _, _, get in parts if get is not None]
-        return lambda frame: [(None, get(frame)) for get in getters]
-
-    def build(frame: Frame) -> Arguments:
-        found: Arguments = []
-        for kind, name, get in parts:
-            if kind == "value":
-                assert get is not None
-                found.append((None, get(frame)))
-            elif kind == "named":
-                found.append((name, MISSING if get is None else get(frame)))
-            else:
-                assert get is not None
-                found.extend(splatted(get(frame)))
-        return found
-
-    return build
-
-
-def argument(node: Any, c: Context) -> Expression:
-    """An argument. A number keeps how it was written, for those who want text: ``Test-Text 3.10``."""
-    if isinstance(node, s.ConstantExpressionAst) and not isinstance(node.value, (bool, str)) and node.value is not None:
-        text = c.source.extent_text(node.extent)
-        if text != to_string(node.value):
-            return constant(NumberWord(node.value, text))
-    return expression(node, c)
-
-
-def splatted(value: Any) -> Arguments:
-    from .tokens_args import ParameterWord, SplatName
-    from .values import unwrap
-
-    plain = unwrap(value)
-    if isinstance(plain, Hashtable):
-        return [(SplatName(to_string(key)), item) for key, item in plain.items()]
-    if hasattr(plain, "ps_entries"):
-        return [(SplatName(to_string(key)), item) for key, item in plain.ps_entries()]
-    if isinstance(plain, list) or is_enumerable(plain):
-        found: Arguments = []
-        for item in enumerate_value(plain):
-            if isinstance(item, ParameterWord):
-                word = item[1:]
-                found.append((word.rstrip(":"), MISSING))
-            else:
-                found.append((None, item))
-        return found
-    return [] if plain is None else [(None, plain)]
 
 
 # -- redirections

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .compiled import Statement
     from .parameters import CommandInfo, ParameterInfo
     from .problems import Place
+    from .scriptblock import ScriptBlock
 
 Sink = Callable[[Any], Any]
 _PLAIN_TYPES: dict[str, type] = {
@@ -149,15 +150,18 @@ def _plain(value: Any) -> Any:
     return value.value if type(value) is NumberWord else value
 
 
-def call_plainly(frame: Frame, info: CommandInfo, plan: Plan, values: list[Any], place: Place, out: Sink) -> bool:
-    """Calls the function. False: nothing was done, the binder has to look."""
+def call_plainly(
+    frame: Frame, info: CommandInfo | None, block: ScriptBlock, plan: Plan, values: list[Any], place: Place, out: Sink
+) -> bool:
+    """Calls the function, or the block itself (``info`` is None). False: nothing was done, the binder has to look."""
     callee = Frame(frame.rs, Scope(frame.scope), frame.streams, frame)
     if not bind(plan, callee, values):
         return False
-    callee.block = info.implementation
+    callee.block = block
     callee.source = plan.source
     callee.called_from = place
-    callee.command = info
-    callee.trace_name = info.name
+    if info is not None:
+        callee.command = info
+        callee.trace_name = info.name
     execute(plan.body, callee, out)
     return True

@@ -26,6 +26,7 @@ from .hosting import (
     Streams,
 )
 from .interruption import Interruption
+from .parameters import CommandInfo
 from .problems import Place, attach
 from .records import (
     SMA,
@@ -90,8 +91,9 @@ class Frame:
         if self._invocation is None:
             if self.call is not None:
                 self._invocation = self.call.make_invocation()
-            elif self.command is not None and self.called_from is not None:
-                self._invocation = self.called_from.invocation(self.command, self.command.name)
+            elif self.called_from is not None:
+                command = self.command or CommandInfo("Script", "", self.block, definition=self.block.text)
+                self._invocation = self.called_from.invocation(command, command.name)
         return self._invocation
 
     @property
@@ -396,8 +398,11 @@ class Runspace:
     def resolve_type(self, name: str) -> NetType | None:
         from .user_types import resolve_with_user_types
 
-        if self.types and name.endswith("]"):
-            return resolve_with_user_types(self, name)
+        if self.types:
+            if name.endswith("]"):
+                return resolve_with_user_types(self, name)
+            if (known := self.types.get(name.lower())) is not None:
+                return known
         return resolve_type(name, self.namespaces)
 
     # -- places
