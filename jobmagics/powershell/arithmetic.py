@@ -32,7 +32,7 @@ from .conversions import (
     parse_number,
     to_single,
 )
-from .memory import BYTES_OF_ITEM, require
+from .memory import BYTES_OF_ITEM, LARGE_BYTES, LARGE_ITEMS, require
 from .records import NetException, ScriptError, error
 from .types import type_of
 from .values import NOTHING, SwitchParameter, enumerate_value, is_enumerable, to_string, unwrap
@@ -153,6 +153,8 @@ def user_operator(name: str, a: Any, b: Any) -> tuple[Any] | None:
 def add(a: Any, b: Any) -> Any:
     kind = type(a)
     if kind is str:
+        if len(a) > LARGE_BYTES:
+            require(2 * len(a))
         return a + (b if type(b) is str else text_of(b))
     if kind is int and type(b) is int:
         total = a + b
@@ -165,6 +167,8 @@ def add(a: Any, b: Any) -> Any:
     if isinstance(a, str):
         return str(a) + text_of(b)
     if is_enumerable(a):
+        if isinstance(a, list) and len(a) > LARGE_ITEMS:
+            require(2 * len(a) * BYTES_OF_ITEM)
         return [*enumerate_value(a), *(enumerate_value(b) if is_enumerable(b) or b is NOTHING else (b,))]
     if isinstance(a, Hashtable):
         return _merge(a, b)

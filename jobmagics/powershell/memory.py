@@ -14,6 +14,7 @@ SHARE_OF_MACHINE = 0.5  # the limit where the variable is not set
 WATCH_SECONDS = 0.1
 BYTES_OF_ITEM = 8  # a place in a list
 LARGE_BYTES = 16 * 1024 * 1024  # what may be taken without asking
+LARGE_ITEMS = LARGE_BYTES // BYTES_OF_ITEM
 _MEGABYTE = 1024 * 1024
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...psobject import Int64, PSList
 from ..conversions import convert
-from ..memory import BYTES_OF_ITEM, require
+from ..memory import BYTES_OF_ITEM, OutOfMemory, require
 from ..types import NetType
 from .compare import Comparer, default_compare, key_of, same_value
 from .table import argument_null, declare, index_out_of_range, net_error, out_of_range
@@ -85,7 +85,7 @@ def make_array(element: NetType, sizes: Sequence[int]) -> Any:
             raise net_error("System.OverflowException", "Arithmetic operation resulted in an overflow.")
         total *= size
     if total > MAX_ELEMENTS:
-        raise net_error("System.OutOfMemoryException", "Array dimensions exceeded supported range.")
+        raise OutOfMemory
     require(total * BYTES_OF_ITEM)
     fill = element_default(element)
     if len(sizes) > 1:
