@@ -50,7 +50,6 @@ class Binding:
         self.takes_pipeline = bool(self.tables.pipeline)
         self.skipped = False
         self.refusal: ScriptError | None = None
-        self.refusal: ScriptError | None = None  # why the current pipeline object does not do
         self.shortcut = ""  # the one parameter that every pipeline object goes to, once that is known
         self.delayed: dict[str, tuple[ParameterInfo, Any]] = {}  # script blocks to be run for each pipeline object
 
@@ -192,11 +191,11 @@ class Binding:
             info = chosen[name]
             if info.sets and any(part.from_remaining for part in info.sets.values()) and len(unique) == 1:
                 return False
-            if len(unique) == 1 or self.fits(info, value):
+            if len(unique) == 1:
                 self.bind_one(info, value)
                 return True
         failed: ScriptError | None = None
-        for name in unique:
+        for name in sorted(unique, key=lambda name: not self.fits(chosen[name], value)):
             try:
                 self.bind_one(chosen[name], value)
             except ScriptError as problem:

@@ -414,10 +414,11 @@ def to_enum(value: Any, kind: NetType) -> Any:
     shape = enums.shape_of(kind)
     if isinstance(value, int) and not isinstance(value, bool):
         number = int(value)
-        if shape.flags or number in shape.by_number:
+        if number in shape.by_number or (shape.flags and not number & ~shape.all_bits):
             return enums.make(kind, number)
         raise Refused(
-            f"The enumeration value {number} is not valid. If enumeration values are listed, they are "
+            f'Cannot convert value "{number}" to type "{kind.full_name}" due to enumeration values that are not valid. '
+            "Specify one of the following enumeration values and try again. The possible enumeration values are "
             f'"{",".join(shape.names)}".',
             "UndefinedIntegerToEnum",
         )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .conversions import convert
 from .records import SMA, NetException, ScriptError, error
 from .types import OBJECT, NetType
-from .values import NOTHING, to_string
+from .values import NOTHING, enumerate_value, is_true, to_string
 
 if TYPE_CHECKING:
     from .user_plans import PropertyPlan
     from .user_types import UserClass
+
+ENUMERABLE = {"System.Collections.IEnumerable", "System.Collections.Generic.IEnumerable`1"}
 
 
 def instance_class(owner: UserClass) -> type:
@@ -22,7 +24,18 @@ def instance_class(owner: UserClass) -> type:
     base = owner.kind.base
     mixed = python_base(base) if base is not None and base is not OBJECT else None
     bases: tuple[type, ...] = (Instance,) if mixed is None else (Instance, mixed)
-    return type(owner.plan.name, bases, {"ps_class": owner})
+    members: dict[str, Any] = {"ps_class": owner}
+    if mixed is None and owner.kind.derives_from("System.Collections.IEnumerator"):
+        members["ps_items"] = moved_through
+    elif mixed is None and ENUMERABLE & {name.partition("[")[0] for name in owner.kind.interfaces}:
+        members["ps_items"] = lambda self: enumerate_value(self.ps_invoke("GetEnumerator", []))
+    return type(owner.plan.name, bases, members)
+
+
+def moved_through(self: Instance) -> Iterator[Any]:
+    """The elements of a class that is an IEnumerator."""
+    while is_true(self.ps_invoke("MoveNext", [])):
+        yield self.ps_invoke("get_Current", [])
 
 
 def python_base(kind: NetType) -> type | None:

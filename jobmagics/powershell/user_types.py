@@ -161,8 +161,13 @@ class UserClass:
         key = name.lower()
         return next((one.properties[key] for one in self.chain() if key in one.properties), None)
 
-    def property_types(self) -> dict[str, str]:
-        return {prop.name: prop.kind.full_name for one in self.chain() for prop in one.plan.properties}
+    def property_types(self) -> dict[str, NetType]:
+        return {prop.name: prop.kind for one in self.chain() for prop in one.plan.properties}
+
+    def method_plans(self) -> Iterable[MethodPlan]:
+        """The methods, hidden ones too: the class's own, then those of its bases."""
+        for one in self.chain():
+            yield from one.plan.methods
 
     # -- construction
     def has_default(self) -> bool:

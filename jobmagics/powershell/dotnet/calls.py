@@ -31,14 +31,28 @@ def construct(kind: NetType, args: Sequence[Any]) -> Any:
     return _build(kind, builder, args)
 
 
+ZEROS = {
+    "System.DateTime": "0001-01-01T00:00:00",
+    "System.DateTimeOffset": "0001-01-01T00:00:00+00:00",
+    "System.TimeSpan": "00:00:00",
+    "System.Guid": "00000000-0000-0000-0000-000000000000",
+}
+
+
 def default_value(kind: NetType) -> Any:
     """``[int]::new()``: a value type's zero."""
-    from ..conversions import _convert_null
+    from ..conversions import Refused, _convert_null, convert
     from .enums import make
 
     if kind.is_enum:
         return make(kind, 0)
-    return _convert_null(kind)
+    zero = ZEROS.get(kind.full_name)
+    if zero is not None:
+        return convert(zero, kind)
+    try:
+        return _convert_null(kind)
+    except Refused:
+        return None  # a structure whose empty value nothing here can make
 
 
 def _no_constructor(kind: NetType, args: Sequence[Any]) -> ScriptError:
@@ -83,7 +97,7 @@ def _fits(overload: Overload, value: Any) -> bool:
 
 def has_default_constructor(kind: NetType) -> bool:
     if kind.user is not None and hasattr(kind.user, "construct"):
-        return True
+        return bool(kind.user.has_default())
     builder = table_of(kind).constructor
     return builder is not None and any(overload.accepts(0) for overload in builder.overloads)
 

@@ -153,6 +153,14 @@ class EnumShape:
         for name, number in names.items():
             self.by_number.setdefault(number, name)
 
+    @property
+    def all_bits(self) -> int:
+        """What the names of a flags enum can make together."""
+        found = 0
+        for number in self.by_number:
+            found |= number
+        return found
+
 
 class EnumValue(int):
     """A value of an enum type."""

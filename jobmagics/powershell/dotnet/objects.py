@@ -164,7 +164,13 @@ class MemberDescription(NetObject):
         self.text = text
 
     def ps_properties(self) -> list[tuple[str, Any]]:
-        return [("Name", self.name), ("PropertyType", self.kind), ("FieldType", self.kind), ("IsPublic", True)]
+        return [
+            ("Name", self.name),
+            ("PropertyType", self.kind),
+            ("FieldType", self.kind),
+            ("ReturnType", self.kind),
+            ("IsPublic", True),
+        ]
 
     def ps_to_string(self) -> str:
         return self.text
@@ -199,9 +205,37 @@ def _methods(kind: NetType, flags: Any = None) -> list[Any]:
     from ..members import static_methods
     from .table import table_of
 
+    plans = getattr(kind.user, "method_plans", None)
+    if plans is not None:
+        own = [
+            MemberDescription(
+                "System.Reflection.RuntimeMethodInfo",
+                plan.name,
+                plan.return_kind or net_type("System.Void"),
+                plan.definition.removeprefix("static "),
+            )
+            for plan in plans()
+        ]
+        return own + _methods(net_type("System.Object"))
     names = [entry.name for entry in table_of(kind).all_methods() for _ in entry.pairs]
     names += [method.name for method in static_methods(kind) if method.name != "new"]
     return [MemberDescription("System.Reflection.RuntimeMethodInfo", name, None, name) for name in names]
+
+
+@TYPE.method("System.Reflection.ConstructorInfo[] GetConstructors()")
+def _constructors(kind: NetType) -> list[Any]:
+    from .table import table_of
+
+    plan = getattr(kind.user, "plan", None)
+    if plan is not None:
+        count = len(plan.constructors) or 1
+    else:
+        builder = table_of(kind).constructor
+        count = len(builder.overloads) if builder is not None else 0
+    return [
+        MemberDescription("System.Reflection.RuntimeConstructorInfo", ".ctor", None, "Void .ctor()")
+        for _ in range(count)
+    ]
 
 
 @TYPE.method("System.Reflection.PropertyInfo GetProperty(string name)")
@@ -212,6 +246,13 @@ def _property(kind: NetType, name: str) -> Any:
 @TYPE.method("System.Reflection.MethodInfo GetMethod(string name)")
 def _method(kind: NetType, name: str) -> Any:
     return next((found for found in _methods(kind) if found.name == name), None)
+
+
+@TYPE.method("type GetEnumUnderlyingType()")
+def _enum_underlying_type(kind: NetType) -> NetType:
+    from .enums import shape_of
+
+    return net_type(shape_of(kind).underlying)
 
 
 @TYPE.method("string[] GetEnumNames()")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jobmagics.powershell.parser.core import span
 from jobmagics.powershell.parser.definitions import DefinitionParser
 from jobmagics.powershell.parser.lexer import COMMAND, EXPRESSION, SIGNATURE
-from jobmagics.powershell.parser.tokens import NAME, NEWLINE, VARIABLE, Token
+from jobmagics.powershell.parser.tokens import KEYWORDS, NAME, NEWLINE, VARIABLE, Token
 from jobmagics.powershell.syntax import (
     AttributeAst,
     AttributeBaseAst,
@@ -138,7 +138,7 @@ class ParserLayers(DefinitionParser):
         if token.kind == VARIABLE:
             members.append(self._property(start, attributes, constraint, modifiers))
             return True
-        if token.kind == NAME:
+        if token.kind == NAME or token.kind in KEYWORDS:
             method = self._method(start, class_name, attributes, constraint, modifiers)
             if method is not None:
                 members.append(method)
