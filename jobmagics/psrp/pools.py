@@ -1,6 +1,6 @@
 """The seam over pypsrp: PSRP on WSMan, to this machine's session host and to WinRM alike.
 
-pypsrp carries the requests, signs in, and makes the messages that open a pool and start a pipeline. What it does
+pypsrp carries the requests, signs in, and makes the messages that open a pool. What it does
 with answers is not used: it decodes what arrives before anyone could store it, forgets names and states of shells, and
 sends no idle time-out. So enumeration, receiving, disconnecting and answering are done here on its WSMan object.
 
@@ -19,7 +19,7 @@ from typing import Any
 
 from pypsrp.complex_objects import RunspacePoolState
 from pypsrp.exceptions import WSManFaultError
-from pypsrp.powershell import PowerShell, RunspacePool
+from pypsrp.powershell import RunspacePool
 from pypsrp.shell import SignalCode
 from pypsrp.wsman import SelectorSet, WSMan
 
@@ -27,9 +27,10 @@ from jobmagics import clixml, credentials
 from jobmagics.errors import Fault, HostError, SessionGone, UsageError
 from jobmagics.psobject import Int64, PSObject
 from jobmagics.psrp import enumeration
+from jobmagics.psrp.creation import creation
 from jobmagics.psrp.enumeration import RSP
 from jobmagics.psrp.errors import NOTHING_YET, talking_to
-from jobmagics.psrp.values import ANSWER_DEPTH, Elements, MethodId, host, refusal
+from jobmagics.psrp.values import ANSWER_DEPTH, ARGUMENT_DEPTH, NIL, MethodId, host, refusal
 from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, Detached, HostAnswer, HostCall, Invocation, ShellInfo
 from jobmagics.remote.fragments import Message, fragment
 
@@ -37,6 +38,9 @@ POLL_SECONDS = 20
 """Operation time-out of a Receive: so long the other side may wait for output before it says "nothing yet"."""
 CONNECT_SECONDS = 10
 READ_SECONDS = 30
+CREATE_PIPELINE = 0x00021006
+PIPELINE_INPUT = 0x00041002
+END_OF_PIPELINE_INPUT = 0x00041003
 PIPELINE_HOST_RESPONSE = 0x00041101
 
 AUTHENTICATIONS = ("Default", "Basic", "Negotiate", "NTLM", "Kerberos", "CredSSP", "Certificate")
@@ -325,19 +329,22 @@ class PsrpPipeline:
             self._begin(invocation)
 
     def _begin(self, invocation: Invocation) -> None:
+        """The pipeline's first fragment goes with the Command itself, the rest and the input after it."""
         with self.pool.main() as pool:
-            shell = PowerShell(pool)
-            shell.id = self.pipeline_id
-            shell.add_script(invocation.script)
-            elements = Elements()
-            for value in invocation.arguments:
-                shell.add_argument(elements.add(value))
-            for name, value in invocation.parameters:
-                shell.add_parameter(name, elements.add(value))
-            items = None if invocation.input is None else [Elements().add(value) for value in invocation.input]
-            # As Invoke-Command asks: a statement's error does not end the statements after it.
-            shell.begin_invoke(input=([item] for item in items) if items else None, redirect_shell_error_to_out=True)
-            pool.pipelines.pop(self.pipeline_id, None)  # its answers are ours to read
+            first, *rest = self._fragments(pool, CREATE_PIPELINE, creation(pool, invocation))
+            pool.shell.command("", [base64.b64encode(first).decode()], command_id=self.pipeline_id)
+            for value in invocation.input or ():
+                rest += self._fragments(pool, PIPELINE_INPUT, clixml.encode(value, depth=ARGUMENT_DEPTH) or NIL)
+            if invocation.input:
+                rest += self._fragments(pool, END_OF_PIPELINE_INPUT, "")
+            for piece in rest:
+                self._send(pool.connection, "stdin", piece)
+
+    def _fragments(self, pool: RunspacePool, kind: int, text: str) -> list[bytes]:
+        blob = Message(kind, text.encode(), 0, self.pool.pool_id, self.pipeline_id).pack()
+        fragmenter = pool._fragmenter
+        fragmenter.outgoing_counter += 1
+        return list(fragment(blob, fragmenter.outgoing_counter - 1, fragmenter.max_size))
 
     def connect(self) -> None:
         request = ET.Element(RSP + "Connect", CommandId=self.pipeline_id)
@@ -366,12 +373,10 @@ class PsrpPipeline:
         elif answer.value is not None:
             facts["mr"] = answer.value
         text = clixml.encode(PSObject(facts, type_names=[]), depth=ANSWER_DEPTH)
-        pool_id = self.pool.pool_id
-        blob = Message(PIPELINE_HOST_RESPONSE, text.encode(), 0, pool_id, self.pipeline_id).pack()
+        pieces = self._fragments(self.pool.live, PIPELINE_HOST_RESPONSE, text)
         with self.pool.any_wire() as wsman:
-            for piece in fragment(blob, self.pool.live._fragmenter.outgoing_counter, wsman.max_payload_size - 21):
+            for piece in pieces:
                 self._send(wsman, "pr", piece)
-            self.pool.live._fragmenter.outgoing_counter += 1
 
     def _send(self, wsman: WSMan, stream: str, data: bytes) -> None:
         request = ET.Element(RSP + "Send")

@@ -13,13 +13,14 @@ from jobmagics.psobject import PSObject
 
 REFERENCE_BASE = 1000
 """Above all reference numbers that pypsrp gives in one message."""
+NIL = "<Nil />"
 ARGUMENT_DEPTH = 2
 ANSWER_DEPTH = 4
 SCREEN_WIDTH, SCREEN_HEIGHT = 120, 50
 
 
 class Elements:
-    """Values as pypsrp takes them: elements that it puts into its message as they stand.
+    """Values as elements of one message.
 
     References are numbered within one message, so each value's numbers are moved out of the way of all others.
     """
@@ -27,8 +28,13 @@ class Elements:
     def __init__(self) -> None:
         self._base = REFERENCE_BASE
 
+    def take_number(self) -> int:
+        """A reference number that no value here has."""
+        self._base += 1
+        return self._base - 1
+
     def add(self, value: Any) -> ET.Element:
-        root = ET.fromstring(clixml.encode(value, depth=ARGUMENT_DEPTH) or "<Nil />")  # noqa: S314 - our own text
+        root = ET.fromstring(clixml.encode(value, depth=ARGUMENT_DEPTH) or NIL)  # noqa: S314 - our own text
         highest = 0
         for element in root.iter():
             number = element.get("RefId")

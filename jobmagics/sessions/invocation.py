@@ -133,8 +133,8 @@ class Runner:
         assert child.job.invocation is not None
         child.pipeline = session.pool.pipeline(child.record.pipeline_id)
         child.pipeline.begin(child.job.invocation)
-        self._report(child, jobs.Began())
-        if child.is_finished:  # stopped while it was on its way
+        self._post(Happened(child, jobs.Began()))  # not waited for: recovery does without it
+        if child.is_finished:  # stopped while it was on its way; whoever stops it from now on finds the pipeline
             child.pipeline.stop()
         self._pump(child)
 

@@ -7,6 +7,7 @@ It is handed a ``connect`` and knows no network. Nothing is decided from a lock 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -396,6 +397,9 @@ class SessionManager(SessionKeeper):
             self._reach(child)
         if child.core.state is JobState.NOT_STARTED or child.pipeline is None:
             self._post(Happened(child, jobs.Withdrawn())).wait()
+            if child.pipeline is not None:
+                with contextlib.suppress(RemoteError):  # not there yet: its worker stops it when it is
+                    child.pipeline.stop()
             return
         try:
             child.pipeline.stop()
