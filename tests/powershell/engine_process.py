@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,9 +64,9 @@ class Reader:
 class Process:
     """The engine's process and its lines."""
 
-    def __init__(self, *arguments: str, cwd: Path | None = None) -> None:
+    def __init__(self, *arguments: str, cwd: Path | None = None, command: Sequence[str] = COMMAND) -> None:
         self.process = subprocess.Popen(
-            [*COMMAND, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd
+            [*command, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd
         )
         self.lines: queue.Queue[str | None] = queue.Queue()
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -139,8 +139,10 @@ class Outcome:
 class Engine:
     """A client with an open pool."""
 
-    def __init__(self, *, host: Any = None, cwd: Path | None = None, maximum: int = 1) -> None:
-        self.process = Process(cwd=cwd)
+    def __init__(
+        self, *, host: Any = None, cwd: Path | None = None, maximum: int = 1, command: Sequence[str] = COMMAND
+    ) -> None:
+        self.process = Process(cwd=cwd, command=command)
         self.pool = psrpcore.ClientRunspacePool(host=host, max_runspaces=maximum)
         self.started = time.monotonic()
         self.pool.open()
@@ -261,12 +263,14 @@ def numbered(text: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def replay(lines: Iterable[tuple[str, str]], timeout: float = 6.0) -> tuple[list[Any], list[Any]]:
+def replay(
+    lines: Iterable[tuple[str, str]], timeout: float = 6.0, command: Sequence[str] = COMMAND
+) -> tuple[list[Any], list[Any]]:
     """Say what the recorded client said, each line when the engine has said as much as PowerShell had by then.
 
     Returns what PowerShell said and what the engine said.
     """
-    engine = Process()
+    engine = Process(command=command)
     theirs, ours = Reader(), Reader()
     wanted: list[Any] = []
     got: list[Any] = []
