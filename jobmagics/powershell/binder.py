@@ -13,12 +13,12 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from . import binding_errors as errors
+from . import commands
 from .binder_tables import tables_of
-from .calls import MISSING, Argument
 from .conversions import convert, net_type_named
 from .parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from .records import SMA, ScriptError
-from .tokens_args import NumberWord, SplatName, plain_value
+from .tokens_args import MISSING, Argument, NumberWord, SplatName, plain_value
 from .values import NOTHING, SwitchParameter, is_enumerable, unwrap
 
 if TYPE_CHECKING:
@@ -533,8 +533,6 @@ def flattened_words(values: list[Any]) -> list[Any]:
 
 
 def bind_cmdlet(call: CmdletCall) -> Binding:
-    from . import commands
-
     meta = commands.metadata(call.command.name)
     call.runtime.supports = (meta.confirm_impact, meta.supports_should_process)
     binding = Binding(meta, call, call.frame, True)

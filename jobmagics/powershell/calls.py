@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .binder import bind_cmdlet
+from .common import apply_common
 from .problems import stack_trace
 from .psbound import BoundParameters
 from .records import (
@@ -22,6 +24,7 @@ from .records import (
     ScriptError,
 )
 from .streams import NULL, StreamSet
+from .tokens_args import MISSING, Argument
 from .values import NOTHING, to_string
 
 if TYPE_CHECKING:
@@ -31,15 +34,8 @@ if TYPE_CHECKING:
     from .runtime import Frame
 
 Sink = Callable[[Any], Any]
-Argument = tuple["str | None", Any]  # ("Name", value), ("Name", MISSING) for a bare -Name, (None, value)
 
 
-class _Missing:
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Any = _Missing()
 _PREFERENCES = {
     "Warning": ("warningaction", "WarningPreference"),
     "Verbose": ("verbose", "VerbosePreference"),
@@ -357,9 +353,6 @@ class CmdletCall(Call):
         self.binding: Any = None
 
     def connect(self, out: Sink, expecting_input: bool) -> None:
-        from .binder import bind_cmdlet
-        from .common import apply_common
-
         self.write = out
         self.expecting_input = expecting_input
         cls = self.command.implementation
@@ -421,4 +414,4 @@ class CmdletCall(Call):
             dispose()
 
 
-__all__ = ["MISSING", "NOTHING", "Call", "CmdletCall", "CommandRuntime", "stop_by_preference"]
+__all__ = ["MISSING", "NOTHING", "Argument", "Call", "CmdletCall", "CommandRuntime", "stop_by_preference"]

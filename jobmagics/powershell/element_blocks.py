@@ -86,6 +86,20 @@ class ElementBlock:
 
         return holds
 
+    def reader(self) -> Callable[[Any], Any]:
+        """The block's output for an object as one value; None when it failed."""
+        run = self._runner()
+
+        def read(value: Any) -> Any:
+            found: list[Any] = []
+            try:
+                run(value, found.append)
+            except ScriptError:
+                return None
+            return found[0] if len(found) == 1 else (found or None)
+
+        return read
+
     def _evaluator(self) -> Callable[[Any], Any]:
         """For a block that is one expression: its value."""
         assert self._compiled.value is not None

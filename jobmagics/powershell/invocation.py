@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .calls import Argument, Call, CommandRuntime
-from .compiled import CompiledBlock, Flow, LoopControl
+from .compiled import CompiledBlock, Flow
+from .execution import execute
+from .function_binder import bind_function
 from .named_methods import NamedMethods
+from .plain_calls import bind, in_order, plan_of
 from .problems import stack_trace
 from .records import ExitScript, InvocationInfo, ScriptError
-from .runtime import MAX_CALL_DEPTH, Frame, call_depth_overflow
+from .runtime import Frame
 from .scopes import Scope, Variable
 from .values import NOTHING
 
@@ -51,31 +54,6 @@ class InputEnumerator(NamedMethods):
 
     def ps_to_string(self) -> str:
         return "System.Collections.ArrayList+ArrayListEnumeratorSimple"
-
-
-def execute(statement: Statement, frame: Frame, out: Sink) -> None:
-    """Runs a compiled block in its frame; a break or continue that no loop of it takes goes to the caller's loop."""
-    rs = frame.rs
-    held = rs.frame
-    rs.frame = frame
-    rs.depth += 1
-    if rs.depth > MAX_CALL_DEPTH:
-        rs.depth -= 1
-        rs.frame = held
-        raise call_depth_overflow()
-    if rs.stopping:
-        rs.depth -= 1
-        rs.frame = held
-        rs.raise_stopped()
-    try:
-        flow = statement(frame, out)
-    except RecursionError:
-        raise call_depth_overflow() from None
-    finally:
-        rs.depth -= 1
-        rs.frame = held
-    if flow is not None and flow.kind != "return":
-        raise LoopControl(flow)
 
 
 class FunctionCall(Call):
@@ -165,9 +143,6 @@ class FunctionCall(Call):
         return info
 
     def _bind(self, callee: Frame, compiled: CompiledBlock) -> None:
-        from .function_binder import bind_function
-        from .plain_calls import bind, in_order, plan_of
-
         callee.call = self
         plan = None if self.expecting_input else plan_of(compiled)
         if plan is not None:

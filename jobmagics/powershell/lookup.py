@@ -28,13 +28,16 @@ def find_command(rs: Runspace, name: str, scope: Scope) -> CommandInfo | None:
 
 def find_function(name: str, scope: Scope) -> CommandInfo | None:
     key = name.lower()
+    if ":" not in key:
+        known: CommandInfo | None = scope.find_function(key)
+        return known
     for modifier in ("global:", "script:", "local:", "private:"):
         if key.startswith(modifier):
             inner = scope.named(modifier[:-1])
             found = (inner.functions or {}).get(key[len(modifier) :]) if inner is not None else None
             return found
-    found_here: CommandInfo | None = scope.find_function(key)
-    return found_here
+    known = scope.find_function(key)
+    return known
 
 
 def find_cmdlet(rs: Runspace, name: str) -> CommandInfo | None:

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .calls import MISSING
 from .compiled import CompiledBlock
 from .conversions import convert
+from .execution import execute
 from .function_binder import quick_parameters
-from .invocation import execute
 from .runtime import Frame
 from .scopes import Scope, Variable
-from .tokens_args import NumberWord
+from .tokens_args import MISSING, NumberWord
 from .values import NOTHING
 
 if TYPE_CHECKING:

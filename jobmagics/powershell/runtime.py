@@ -26,6 +26,7 @@ from .hosting import (
     Streams,
 )
 from .interruption import Interruption
+from .lookup import find_command
 from .parameters import CommandInfo
 from .problems import Place, attach
 from .records import (
@@ -374,8 +375,6 @@ class Runspace:
 
     def find_command(self, name: str, scope: Scope | None = None) -> Any:
         """The CommandInfo that a name means here (aliases not followed to the end: see ``target``), or None."""
-        from .lookup import find_command
-
         return find_command(self, name, scope or self.frame.scope)
 
     # -- errors

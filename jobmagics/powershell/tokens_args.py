@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+Argument = tuple["str | None", Any]  # ("Name", value), ("Name", MISSING) for a bare -Name, (None, value)
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Any = _Missing()
+
 
 class ParameterWord(str):
     """A ``-Name`` in $args. Splatting @args gives it back as a parameter name, not as a string."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable, PSObject
+from ..element_blocks import ElementBlock
 from ..members import get_property, has_property, properties
 from ..records import ErrorRecord, NetException, ScriptError
 from ..scriptblock import ScriptBlock
@@ -135,6 +136,8 @@ def getter(cmdlet: Cmdlet, expression: Expression) -> Callable[[Any], Any]:
     """Fast reading of one expression: missing properties and failing scripts give None."""
     if expression.script is not None:
         script = expression.script
+        if ElementBlock.suits(script):
+            return ElementBlock(script, cmdlet.frame, cmdlet.runtime.streams).reader()
 
         def run(value: Any) -> Any:
             found: list[Any] = []
