@@ -2,8 +2,9 @@
 
 What is here counts as received; everything a person sees is a reading of it. The manager alone writes,
 in one transaction for all that arrived meanwhile; readers have a connection of their own, and with
-the write-ahead log neither waits for the other. The log is synced at checkpoints, not at each commit:
-a killed kernel loses nothing; after a power cut the session host and WinRM still have what was not acknowledged.
+the write-ahead log neither waits for the other. The log is synced at checkpoints, not at each commit
+(synchronous = NORMAL): the loss that this ledger is for is that of a process, and what a commit gave to the operating
+system outlives every process. A power cut may take the last seconds before it, but leaves the file whole.
 
 Scripts and output can be secret, so directory and file are the user's alone. No credential is ever here.
 """
