@@ -15,10 +15,11 @@ from .compiler_operators import int_range
 from .compiler_statements import expression_statement
 from .invocation import FunctionCall, ScriptFileCall
 from .parameters import CommandInfo
+from .parser.constants import pure_expression
 from .pipeline import run_pipeline, run_single
 from .plain_calls import call_plainly, in_order, plan_of
 from .problems import Place, attach
-from .records import ScriptError
+from .records import ScriptError, error
 from .scriptblock import ScriptBlock
 from .values import enumerate_value, to_string, unwrap
 
@@ -73,7 +74,7 @@ def descendants(node: s.Ast) -> list[s.Ast]:
 def single_command(node: s.CommandAst, c: Context) -> Statement:
     prepare = prepare_command(node, c)
     place = c.place(node)
-    words = plain_words(node, c)
+    words = None if called_like_method(node) else plain_words(node, c)
     if words is not None and is_plain_name(node.elements[0]):
         return plain_command(node, words, prepare, place)
     if words is not None and node.invocation == "&":
@@ -281,8 +282,33 @@ def redirected_expression(node: s.CommandExpressionAst, c: Context) -> Statement
 # -- one command
 
 
+def called_like_method(node: s.CommandAst) -> bool:
+    """``Add-Numbers(1, 2)``: one argument, an array, where a method has its parentheses."""
+    if len(node.elements) != 2 or node.elements[0].extent.end != node.elements[1].extent.start:
+        return False
+    only = node.elements[1]
+    inner = pure_expression(only.pipeline) if isinstance(only, s.ParenExpressionAst) else None
+    return isinstance(inner, s.ArrayLiteralAst)
+
+
+def refused_when_strict(arguments: Callable[[Frame], Arguments]) -> Callable[[Frame], Arguments]:
+    def checked(frame: Frame) -> Arguments:
+        if frame.scope.strict >= 2:
+            raise error(
+                "The function or command was called as if it were a method. Parameters should be separated by spaces. "
+                "For information about parameters, see the about_Parameters Help topic.",
+                "StrictModeFunctionCallWithParens",
+                "InvalidOperation",
+            )
+        return arguments(frame)
+
+    return checked
+
+
 def prepare_command(node: s.CommandAst, c: Context) -> Prepare:
     arguments = compile_arguments(node.elements[1:], c)
+    if called_like_method(node):
+        arguments = refused_when_strict(arguments)
     place = c.place(node)
     redirections = compile_redirections(node, c)
     name_node: Any = node.elements[0]

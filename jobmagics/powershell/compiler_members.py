@@ -107,7 +107,7 @@ def static_member(node: s.MemberExpressionAst, c: Context) -> Expression:
         name = get_name(frame)
         found = m.get_static(kind, name, m.MISSING)
         if found is m.MISSING:
-            if frame.scope.strict:
+            if frame.scope.strict >= 2:
                 raise m.missing_property(name)
             return None
         return found

@@ -229,10 +229,10 @@ def get_member_or_method(value: Any, name: str, strict: bool = False) -> Any:
 
 def get_member(value: Any, name: str, strict: float = 0) -> Any:
     """``$value.name`` as a script reads it: $null where there is nothing, or StrictMode's error."""
-    found = get_member_or_method(value, name, bool(strict))
+    found = get_member_or_method(value, name, strict >= 2)
     if found is not MISSING:
         return found
-    if strict and not (is_enumerable(value) and not list(enumerate_value(value))):
+    if strict >= 2 and not (is_enumerable(value) and not list(enumerate_value(value))):
         raise missing_property(name)
     return None
 

@@ -150,7 +150,7 @@ class NativeCall(Call):
         if not frame.get_variable("PSNativeCommandUseErrorActionPreference", False):
             return
         message = f'Program "{self.command.name}" ended with non-zero exit code: {code} (0x{code & 0xFFFFFFFF:08X}).'
-        exception = NetException(message, net_type=SMA + "NativeCommandExitException")
+        exception = NetException(message, net_type=SMA + "NativeCommandExitException", extra={"ExitCode": code})
         record = ErrorRecord(exception, "ProgramExitedWithNonZeroCode", "NotSpecified", self.command.name)
         failed = ScriptError(record)
         assert self.place is not None

@@ -192,6 +192,20 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
+def language_version(value: Any) -> Any:
+    """-Version of Set-StrictMode: ``Latest``, a number, or a version."""
+    from ..conversions import convert
+    from ..values import to_string
+
+    text = to_string(value)
+    if text.lower() == "latest":
+        text = "7.6"
+    return convert(text if "." in text else f"{text}.0", "System.Version")
+
+
+CONVERSIONS: dict[str, Callable[[Any], Any]] = {"Set-StrictMode.Version": language_version}
+
+
 def one_of(full_name: str) -> Callable[[Any], str]:
     """Conversion to such an enum: the name in its own spelling."""
 
@@ -337,7 +351,7 @@ def _parameter(key: str, name: str, told: dict[str, Any]) -> ParameterInfo:
     return ParameterInfo(
         name,
         type_name=known_type(kind),
-        convert=one_of(kind) if kind in WORDS else None,
+        convert=one_of(kind) if kind in WORDS else CONVERSIONS.get(key),
         aliases=tuple(told.get("aliases", ())),
         sets={where: _set(*entry) for where, entry in told["sets"].items()},
         validators=VALIDATORS.get(key, ()),

@@ -114,5 +114,4 @@ class SetStrictMode(Cmdlet):
         if self.switch("Off"):
             scope.strict = 0
             return
-        version = to_string(self.arg("Version"))
-        scope.strict = 3.0 if version.lower() == "latest" else float(".".join(version.split(".")[:2]))
+        scope.strict = min(3.0, float(self.arg("Version")[0]))
