@@ -175,7 +175,7 @@ class Binding:
         """Unbound parameters that stand there in a set that is still possible; the default set's first."""
         default: list[ParameterInfo] = []
         other: list[ParameterInfo] = []
-        for info in self.meta.parameters.values():
+        for info in self.tables.standing[position]:
             if info.name.lower() in self.named:
                 continue
             for name in self.sets:

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 class Tables:
     """What the binder looks up for one command, made once."""
 
-    __slots__ = ("by_name", "common", "mandatory", "names", "pipeline", "positional", "remaining", "set_names")
+    __slots__ = (
+        "by_name",
+        "common",
+        "mandatory",
+        "names",
+        "pipeline",
+        "positional",
+        "remaining",
+        "set_names",
+        "standing",
+    )
 
     def __init__(self, meta: CommandMetadata) -> None:
         self.by_name: dict[str, ParameterInfo] = {}
@@ -42,6 +52,11 @@ class Tables:
         self.positional = sorted(
             {part.position for info in infos for part in info.sets.values() if part.position is not None}
         )
+        # those that may stand at a position, in some set
+        self.standing = {
+            position: [info for info in infos if any(part.position == position for part in info.sets.values())]
+            for position in self.positional
+        }
         self.remaining = [info for info in infos if any(part.from_remaining for part in info.sets.values())]
         self.mandatory = [info for info in infos if any(part.mandatory for part in info.sets.values())]
 

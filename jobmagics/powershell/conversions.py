@@ -338,8 +338,16 @@ def try_convert(value: Any, kind: NetType) -> Any:
         return None
 
 
+_NAMED: dict[str, NetType] = {}  # types of parameters by full name; what scripts define is not called System.*
+
+
 def net_type_named(name: str) -> NetType:
-    return resolve_type(name) or net_type(name)
+    found = _NAMED.get(name)
+    if found is None:
+        found = resolve_type(name) or net_type(name)
+        if name.startswith("System."):
+            _NAMED[name] = found
+    return found
 
 
 def _convert(value: Any, kind: NetType) -> Any:
