@@ -94,3 +94,14 @@ def test_a_kill_at_any_moment_of_the_start_leaves_a_job_that_goes_on_or_says_why
     status = host_status(real_host)
     assert status is not None
     assert status.shells == [], "neither kind leaves a session behind"
+
+
+def test_a_removed_job_leaves_no_session_on_the_host(real_host: Path, tmp_path: Path) -> None:
+    with next_kernel(tmp_path / "jobs.sqlite") as manager:
+        for script in ("count 1 3", "block"):
+            job = manager.invoke(script)
+            assert manager.wait([job], timeout=5 if script != "block" else 0.3) == ([] if script == "block" else [job])
+            manager.remove([job], force=True)
+            status = host_status(real_host)
+            assert status is not None
+            assert status.shells == []

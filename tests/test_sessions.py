@@ -543,3 +543,26 @@ def test_an_orderly_end(remote: FakeRemote, gate: threading.Event, tmp_path: Pat
     assert remote.shells[busy.instance_id].info.state == "Disconnected"
     assert states(job) == ["Disconnected", "Disconnected"]
     assert idle.state == "Closed"
+
+
+def test_removing_a_job_leaves_nothing_of_it_behind(manager: SessionManager, remote: FakeRemote) -> None:
+    remote.on("block", lambda run: run.sleep(60))
+    places = [ConnectionInfo(name) for name in ("a", "b", "c")]
+    one_at_a_time = manager.invoke("block", connections=places, throttle_limit=1)
+    manager.remove([one_at_a_time], force=True)
+    assert remote.shells == {}
+    for _ in range(20):
+        job = manager.invoke("done")
+        job.wait(5)
+        job.remove()
+        assert remote.shells == {}, "the session is gone when remove returns, not some time later"
+    assert manager.store.load(manager.owner).sessions == []
+    assert manager._sessions == {}
+
+
+def test_removing_a_job_leaves_a_persons_session_alone(manager: SessionManager, remote: FakeRemote) -> None:
+    (session,) = manager.new_pssession([ConnectionInfo()])
+    job = session.invoke("done")
+    job.wait(5)
+    job.remove()
+    assert (session.state, len(remote.shells)) == ("Opened", 1)

@@ -117,7 +117,9 @@ class JobEntry:
         return ",".join(child.record.location for child in self.children)
 
     def startable(self) -> Iterator[ChildEntry]:
-        """Queued children that the throttle lets go now."""
+        """Queued children that the throttle lets go now; none of a job that was stopped."""
+        if self.core.stop_called:
+            return
         free = self.throttle_limit - sum(child.takes_slot for child in self.children)
         for child in self.children:
             if free <= 0:

@@ -118,6 +118,9 @@ class Links:
         with session.guard:
             if session.state == "Closed":
                 return
+            if session.state == "BeforeOpen":  # nothing of it is anywhere but here
+                self.set_state(session, "Closed", forget=True)
+                return
             self.set_state(session, "Closing")
             try:
                 pool = session.pool or session.endpoint.pool(session.record.pool_id)
@@ -127,9 +130,9 @@ class Links:
 
     def close_quietly(self, session: SessionEntry) -> None:
         """For a job's own session, which nobody would read an error about: the idle time-out ends what cannot be
-        reached.
+        reached. If somebody else is closing it, this waits for that.
         """
-        with contextlib.suppress(RemoteError):
+        with session.guard, contextlib.suppress(RemoteError):
             if session.state not in CLOSED_STATES:
                 self.close(session)
 

@@ -424,7 +424,7 @@ class SessionManager(SessionKeeper):
         )
 
     def remove(self, jobs: Iterable[Job | HeldChild], *, force: bool = False) -> None:
-        """Remove-Job. ``force`` stops unfinished ones first."""
+        """Remove-Job. ``force`` stops unfinished ones first. Sessions that the jobs opened for themselves end, too."""
         held = as_jobs(jobs)
         for job in held:
             if not isinstance(job, Job):
@@ -441,6 +441,8 @@ class SessionManager(SessionKeeper):
                     fqid=f"JobObjectNotFinishedCannotBeRemoved,{POWERSHELL}RemoveJobCommand",
                 )
         self.stop([job for job in held if job.state not in FINISHED])
+        own = [child.session for job in held for child in job._entries() if child.session.record.for_job]
+        in_parallel(own, self._links.close_quietly, DEFAULT_THROTTLE)
         gone = {job._entry for job in held}
         with self.store.writing():
             for entry in gone:
@@ -448,6 +450,8 @@ class SessionManager(SessionKeeper):
                     self.store.hide_job(entry.record)
         with self.lock:
             self._jobs = [job for job in self._jobs if job not in gone]
+            for session in own:
+                self._sessions.pop(session.record.pool_id, None)
         self._announce()
 
     # -- for the display
