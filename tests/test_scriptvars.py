@@ -37,6 +37,16 @@ VALUES = {"n": 1, "list": ["a"], "a b": 3}
             "[CmdletBinding()]\nparam(\n$x # last\n, $__using_n)\n$__using_n",
         ),
         ("using namespace System\n$using:n", "using namespace System\nparam($__using_n) $__using_n"),
+        ("$n = 1; Start-Job { $using:n }", "$n = 1; Start-Job { $using:n }"),
+        ("$x = $using:n; icm web02 { $using:x }", "param($__using_n) $x = $__using_n; icm web02 { $using:x }"),
+        (
+            "Invoke-Command -cn (gc $using:list) -ScriptBlock { $using:nope }",
+            "param($__using_list) Invoke-Command -cn (gc $__using_list) -ScriptBlock { $using:nope }",
+        ),
+        ("1..2 | % -Parallel { $using:n }", "1..2 | % -Parallel { $using:n }"),
+        ("1..2 | % { $using:n }", "param($__using_n) 1..2 | % { $__using_n }"),
+        ("Start-Job { 1 }\n& { $using:n }", "param($__using_n) Start-Job { 1 }\n& { $__using_n }"),
+        ("Start-Job { 'x' } | % { $using:n }", "param($__using_n) Start-Job { 'x' } | % { $__using_n }"),
         ("& { param($y) $using:n }", "param($__using_n) & { param($y) $__using_n }"),
     ],
 )

@@ -5,6 +5,12 @@ form that PowerShell itself sends to old servers: ``$using:x`` becomes ``$__usin
 of that name, so that every endpoint understands it. The parameter goes on the line where the param block is (or on
 the first), so line numbers in errors stay true.
 
+A variable in the script block of a command that itself knows $using: (Start-Job, Start-ThreadJob, a further
+Invoke-Command, ForEach-Object -Parallel) belongs to that command, which takes it from the session that the script runs
+in; it is left as it stands. PowerShell does so too, but first insists that a variable of that name is in the local
+session as well, which its maintainers call a mistake (PowerShell#21332), so that is not imitated. Which command a
+block belongs to is read from the text before it; under another alias, or built at run time, it counts as the script's.
+
 PowerShell's own parser is in the engine's rooms, which this side does not enter; what is needed of it here is to tell
 code and expandable strings from comments and verbatim strings, nested as deep as ``$( )`` goes.
 """
@@ -31,13 +37,27 @@ _PARAM = re.compile(r"param\s*\(", re.IGNORECASE)
 _WORD = re.compile(r"""[^\s"'`$@#{}()\[\]<>|;&,][^\s"'`$@{}()\[\]<>|;&,]*""")
 
 
+_INNER = re.compile(
+    r"(?:^|[\n;|&({=])[ \t]*"
+    r"(?:(?:Start-Job|sajb|Start-ThreadJob|Invoke-Command|icm)\b(?:`\r?\n|[^\n;|{}])*"
+    r"|(?:ForEach-Object|foreach|%)[ \t](?:`\r?\n|[^\n;|{}])*-Para\w*[ \t:]*)\Z",
+    re.IGNORECASE,
+)
+"""Text that ends where the script block of such a command begins."""
+INNER_LOOK_BACK = 2000
+"""Characters before a block in which its command is looked for."""
+
+
 def bind_using(script: str, values: Mapping[str, Any]) -> tuple[str, list[tuple[str, Any]]]:
     """The script to send, and the named parameters to send with it.
 
     ``values`` is where variables are looked up, in any case of their names as PowerShell has it. Raises
     InvalidOperation (UsingVariableIsUndefined) for a variable that is not there.
     """
-    found = list(_Scanner(script).names())
+    inner = _inner_blocks(script) if "using:" in script.lower() else []
+    found = [
+        match for match in _Scanner(script).names() if not any(start < match.start() < end for start, end in inner)
+    ]
     if not found:
         return script, []
     by_name = {str(name).lower(): value for name, value in values.items()}
@@ -57,6 +77,20 @@ def bind_using(script: str, values: Mapping[str, Any]) -> tuple[str, list[tuple[
         at = match.end()
     pieces.append(script[at:])
     return _declare("".join(pieces), [name for name, _ in parameters.values()]), list(parameters.values())
+
+
+def _inner_blocks(script: str) -> list[tuple[int, int]]:
+    """Where the script blocks of commands that know $using: themselves begin and end."""
+    found: list[tuple[int, int]] = []
+    opened: list[int] = []
+    for position, char in _Scanner(script).brackets():
+        if char in "([{":
+            opened.append(position)
+        elif opened:
+            start = opened.pop()
+            if char == "}" and _INNER.search(script[max(0, start - INNER_LOOK_BACK) : start]):
+                found.append((start, position))
+    return found
 
 
 def _plain_name(match: re.Match[str]) -> str:
