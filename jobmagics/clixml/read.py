@@ -217,6 +217,8 @@ class _Reader:
 
     def plain_container(self, element: ET.Element, body: ET.Element, names: list[str] | None, depth: int) -> Any:
         """An array or hashtable with nothing added is just that in Python; None for any other object."""
+        if self.lists is not None and names:
+            return None  # scripts ask for the "Deserialized." names of what is received
         kind = names[0].removeprefix(_PREFIX) if names else ""
         if body.tag == "LST" and kind in ("", _OBJECT_ARRAY) and self.lists is None:
             found: list[Any] = []

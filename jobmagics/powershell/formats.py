@@ -26,6 +26,8 @@ INDEX_MESSAGE = "Index (zero based) must be greater than or equal to zero and le
 def format_value(value: Any, spec: str = "", culture: Any = None) -> str:
     """``value.ToString(spec, culture)``; raises BadFormat."""
     if isinstance(value, PSObject) and value._base is not None:
+        if not spec and value._to_string is not None and isinstance(value._base, int):
+            return value._to_string  # an enum that was received: its number, shown by its name
         value = value._base
     if value is None or value is NOTHING:
         return ""

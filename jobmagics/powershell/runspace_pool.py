@@ -6,13 +6,27 @@ import collections
 import threading
 from typing import TYPE_CHECKING
 
+from ..psobject import Hashtable, PSObject
 from .host_ui import RemoteHost
 from .records import PipelineStopped
+from .scopes import Variable
 
 if TYPE_CHECKING:
     from .runtime import Runspace
 
 TURN_SECONDS = 0.05  # how often a pipeline that waits for a runspace looks whether it was stopped
+
+
+def sender_info() -> PSObject:
+    """$PSSenderInfo: who is at the other end of the session."""
+    facts = {
+        "UserInfo": None,
+        "ClientTimeZone": None,
+        "ConnectionString": None,
+        "ApplicationArguments": Hashtable(),
+        "ConfigurationName": "",
+    }
+    return PSObject(facts, type_names=["System.Management.Automation.Remoting.PSSenderInfo", "System.Object"])
 
 
 class Pool:
@@ -39,6 +53,7 @@ class Pool:
 
         compiler.load()  # here, where one thread does it, and before the first script needs it
         runspace = Runspace(RemoteHost())
+        runspace.global_scope.vars["pssenderinfo"] = Variable("PSSenderInfo", sender_info(), "ReadOnly, AllScope")
         self._made += 1
         return runspace
 

@@ -281,6 +281,10 @@ def other_string(value: Any, separator: str) -> str:
 def bag_string(value: PSObject) -> str:
     """``@{a=1; b=x}``; objects inside show nothing, as in PowerShell."""
     names = value.ps_type_names()
+    if "tostring" in map(str.lower, value._extended):
+        from .members import invoke_method
+
+        return str(invoke_method(value, "ToString", []))
     if value._adapted and not value._extended:
         return str(names[0])
     shown = []

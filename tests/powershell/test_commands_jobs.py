@@ -68,3 +68,8 @@ def test_a_running_background_job_is_stopped_and_removed(session: Session) -> No
     assert session.run(script) == ["Stopped", 0]
     expected = "JobObjectNotFinishedCannotBeRemoved,Microsoft.PowerShell.Commands.RemoveJobCommand"
     assert [record.fqid for record in session.streams.errors] == [expected]
+
+
+def test_a_stop_that_comes_while_a_job_begins_is_not_lost(session: Session) -> None:
+    script = "1..5 | % { $j = Start-Job { Start-Sleep 60 }; Stop-Job $j; $j.State; Remove-Job $j }"
+    assert session.run(script) == ["Stopped"] * 5

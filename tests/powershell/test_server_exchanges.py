@@ -40,6 +40,7 @@ SAME_SEQUENCE = [
     "cell_errors",
     "cell_function_error_position",
     "cell_hashtable_and_list",
+    "cell_job_table",
     "cell_mixed_streams",
     "cell_native",
     "cell_parse_error",
@@ -49,6 +50,7 @@ SAME_SEQUENCE = [
     "cell_table",
     "cell_throw",
     "cell_wide_string",
+    "command_metadata",
     "commands_and_parameters",
     "default_formatting",
     "error_action_stop",
@@ -56,10 +58,16 @@ SAME_SEQUENCE = [
     "error_exception_method",
     "error_parse",
     "error_terminating_throw",
+    "help_syntax",
     "host_confirm",
     "host_read_line",
     "host_read_secure",
     "host_write",
+    "job_background",
+    "job_objects_default_table",
+    "job_parallel",
+    "job_stop_and_failed",
+    "job_thread",
     "output_file_objects",
     "output_process_objects",
     "psversiontable",
@@ -69,14 +77,6 @@ SAME_SEQUENCE = [
 ]
 # What the engine cannot do yet, and why.
 NOT_YET = {
-    "cell_job_table": "job cmdlets",
-    "command_metadata": "asks for Start-Job too",
-    "help_syntax": "asks for Start-Job too",
-    "job_background": "job cmdlets",
-    "job_objects_default_table": "job cmdlets",
-    "job_parallel": "job cmdlets",
-    "job_stop_and_failed": "job cmdlets",
-    "job_thread": "job cmdlets",
     "output_primitives": "the record ends at [datetime]::new(..., 'Utc'), which the engine accepts",
 }
 

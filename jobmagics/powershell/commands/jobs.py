@@ -326,8 +326,15 @@ class ReceiveJob(JobCmdlet):
             self.information(value)
         elif stream == "progress":
             self.progress(value)
+        elif job.in_order and stream not in self.runtime.streams.sinks:
+            self._show(stream, value.message)
         else:
             self.runtime.write_informational(stream.capitalize(), value.message)
+
+    def _show(self, stream: str, message: str) -> None:
+        """What a background job warned of was for its host: this one's shows it, and no record is made of it."""
+        if self.runtime.preference(stream.capitalize()).lower() == "continue":
+            getattr(self.runspace.host.ui, f"write_{stream}_line")(message)
 
     def _failure(self, job: Job) -> None:
         """A failed job says so each time it is received."""

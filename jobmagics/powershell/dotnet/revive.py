@@ -12,6 +12,7 @@ from typing import Any
 
 from ...psobject import Hashtable, PSObject, SecureString, XmlDocument
 from ..records import SMA
+from ..types import net_type
 from ..values import SwitchParameter, to_string
 
 PREFIX = "Deserialized."
@@ -52,7 +53,23 @@ def _revive_object(value: PSObject, seen: set[int]) -> Any:
             if changed is not item:
                 bag[key] = changed
     _revive(value._base, seen)
+    kind = _line_kind(name.removeprefix(PREFIX))
+    if kind and isinstance(value._base, list):
+        from .queues import Line
+
+        line = Line(net_type(kind))
+        line.held = list(value._base)
+        value._base = line
     return value
+
+
+def _line_kind(name: str) -> str:
+    """Queues and stacks come back as those of System.Collections, whatever they held."""
+    plain = name.partition("`")[0]
+    for kind in ("Queue", "Stack"):
+        if plain in (f"System.Collections.{kind}", f"System.Collections.Generic.{kind}"):
+            return f"System.Collections.{kind}"
+    return ""
 
 
 def _declare_enums() -> None:

@@ -97,6 +97,9 @@ class Job(NetObject):
         self.results: list[tuple[str, Any]] = []
         self.lock = threading.Lock()
         self.changed = threading.Event()  # set at every change; who waits for one clears it first
+        # who stops: sets the event, then calls the runner's function; who runs: sets the function, then looks at the
+        # event. So a stop that comes while a job begins is not lost.
+        self.stop_asked = threading.Event()
         self.stop_runner: Callable[[], None] = lambda: None
         self.finished = _manual_event()
         self.parent: Job | None = None
@@ -179,6 +182,7 @@ class Job(NetObject):
             return
         for child in self.children:
             child.stop()
+        self.stop_asked.set()
         self.stop_runner()
 
     def dispose(self) -> None:

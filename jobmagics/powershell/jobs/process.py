@@ -91,19 +91,22 @@ class ChildEngine:
         """Runs a script to its end. Returns the state and, of a failed one, the error record as it came."""
         if self._stopping:
             return "Stopped", None
-        self._pipeline = uuid.uuid4()
-        self._send(wire.short_element("Command", self._pipeline))
+        pipeline = uuid.uuid4()
+        self._send(wire.short_element("Command", pipeline))
         parameters = [_bag(N=None, V=value) for value in arguments]
         if using:
             parameters.append(_bag(N="--%", V=using))
         command = _bag(Cmd=script, IsScript=True, UseLocalScope=None, Args=parameters)
         shell = _bag(Cmds=[command], RedirectShellErrorOutputPipe=True, IsNested=False)
         body = _bag(NoInput=input is None, AddToHistory=False, IsNested=False, RemoteStreamOptions=0, PowerShell=shell)
-        self._message(wire.CREATE_PIPELINE, clixml.encode_member(body), self._pipeline)
+        self._message(wire.CREATE_PIPELINE, clixml.encode_member(body), pipeline)
+        self._pipeline = pipeline  # from now on a stop finds something to stop
+        if self._stopping:
+            self._signal()
         if input is not None:
             for value in input:
-                self._message(wire.PIPELINE_INPUT, clixml.encode(value), self._pipeline)
-            self._message(wire.END_OF_PIPELINE_INPUT, "", self._pipeline)
+                self._message(wire.PIPELINE_INPUT, clixml.encode(value), pipeline)
+            self._message(wire.END_OF_PIPELINE_INPUT, "", pipeline)
         return self._follow(sink)
 
     def _follow(self, sink: Sink) -> tuple[str, Any]:
@@ -122,11 +125,14 @@ class ChildEngine:
     def stop(self) -> None:
         """Begins to stop what runs; a child that does not hear is ended after STOP_SECONDS."""
         self._stopping = True
-        if self._pipeline is not None:
-            self._send(wire.short_element("Signal", self._pipeline))
+        self._signal()
         timer = threading.Timer(STOP_SECONDS, self.process.kill)
         timer.daemon = True
         timer.start()
+
+    def _signal(self) -> None:
+        if self._pipeline is not None:
+            self._send(wire.short_element("Signal", self._pipeline))
 
     def close(self) -> None:
         stdin = self.process.stdin

@@ -56,8 +56,6 @@ def _in_thread(work: Callable[..., None], *args: Any) -> None:
 def _run_process(job: Job, script: Script, directory: str) -> None:
     from .process import ChildEngine
 
-    stopped = threading.Event()
-    job.stop_runner = stopped.set
     job.begin()
     try:
         engine = ChildEngine(directory)
@@ -65,7 +63,7 @@ def _run_process(job: Job, script: Script, directory: str) -> None:
         job.move("Failed", NetException(str(problem), net_type="System.ComponentModel.Win32Exception"))
         return
     job.stop_runner = engine.stop
-    if stopped.is_set():
+    if job.stop_asked.is_set():
         engine.stop()
     sink = _sink(job, engine.runspace_id)
     state, record = "Completed", None
@@ -169,36 +167,27 @@ def _session(runspace: Any) -> Any:
 def start_thread_job(table: JobTable, runspace: Any, script: Script, *, name: str | None) -> Job:
     job = table.create(THREAD_JOB, name=name, command=script.text, location=THREADS_PLACE, type_name="ThreadJob")
     table.add(job)
-    stopped = threading.Event()
-
-    def stop_waiting() -> None:
-        stopped.set()
-        if job.state_name == "NotStarted":
-            job.move("Stopped")
-
-    job.stop_runner = stop_waiting
-    _in_thread(_run_thread, table, job, _session(runspace), script, stopped)
+    _in_thread(_run_thread, table, job, _session(runspace), script)
     return job
 
 
-def _run_thread(table: JobTable, job: Job, session: Any, script: Script, stopped: threading.Event) -> None:
-    if not table.slots.take(stopped.is_set):
+def _run_thread(table: JobTable, job: Job, session: Any, script: Script) -> None:
+    if not table.slots.take(job.stop_asked.is_set):
         job.move("Stopped")
         return
     try:
-        _run_stoppable(session, job, script, stopped)
+        _run_stoppable(session, job, script)
     finally:
         table.slots.give_back()
 
 
-def _run_stoppable(session: Any, job: Job, script: Script, stopped: threading.Event) -> None:
+def _run_stoppable(session: Any, job: Job, script: Script) -> None:
     def stop() -> None:
-        stopped.set()
         while not job.finished.event.wait(0.05):
             session.stop()
 
     job.stop_runner = lambda: _in_thread(stop)
-    if stopped.is_set():
+    if job.stop_asked.is_set():
         job.move("Stopped")
         return
     job.begin()
@@ -213,13 +202,10 @@ def start_parallel_job(
 ) -> Job:
     job = table.create(TASK_JOB, command=block.text, location=THREADS_PLACE, type_name="PSTaskJob")
     waiting: queue.SimpleQueue[tuple[Job, Any]] = queue.SimpleQueue()
-    stopped = threading.Event()
     for value in values:
         child = table.child(job, TASK_CHILD, command=block.text, type_name="PSTaskChildJob")
-        child.stop_runner = stopped.set
         waiting.put((child, value))
     table.add(job)
-    job.stop_runner = stopped.set
     if not values:
         job.begin()
         job.move("Completed")
@@ -232,7 +218,7 @@ def start_parallel_job(
                 return
             session = _session(runspace)
             session.set_variable("_", value)
-            _run_stoppable(session, child, Script(block.text, using=using), stopped)
+            _run_stoppable(session, child, Script(block.text, using=using))
 
     for _ in range(min(limit, len(values))):
         _in_thread(work)
