@@ -363,6 +363,20 @@ def call_of_block(block: ScriptBlock, frame: Frame, arguments: Arguments, place:
     return FunctionCall(frame, info, arguments, place, block, "", not dotted)
 
 
+def call_in_module(
+    module: Any, invocation: str, frame: Frame, arguments: Arguments, place: Place, dotted: bool
+) -> Call:
+    """``& $module { ... }``: the first argument is run as from inside the module."""
+    from .runtime import Frame
+
+    inside = Frame(frame.rs, module.module_scope, frame.streams, frame)
+    block = unwrap(arguments[0][1]) if arguments else None
+    rest = arguments[1:]
+    if isinstance(block, ScriptBlock):
+        return call_of_block(block.with_scope(module.module_scope), inside, rest, place, dotted)
+    return call_of_value(block, invocation, inside, lambda at: rest, place, dotted)
+
+
 def call_of_value(
     value: Any,
     invocation: str,
@@ -379,6 +393,8 @@ def call_of_value(
         return call_of_block(value, frame, arguments(frame), place, dotted)
     if isinstance(value, CommandInfo):
         return call_of(value, value.name, frame, arguments, place, dotted)
+    if getattr(value, "module_scope", None) is not None:
+        return call_in_module(value, invocation, frame, arguments(frame), place, dotted)
     if value is None or value == "":
         from .records import SMA, error
 

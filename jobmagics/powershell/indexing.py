@@ -108,8 +108,13 @@ def read_list(value: list[Any], index: Any, strict: float) -> Any:
     if -size <= at < size:
         return value[at]
     if isinstance(value, PSList) and type(value) is not PSList and getattr(value, "strict_index", False):
-        raise index_error("System.ArgumentOutOfRangeException")
+        raise index_error("System.ArgumentOutOfRangeException", LIST_RANGE)
     return out_of_range(at, size, strict)
+
+
+LIST_RANGE = (
+    "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')"
+)
 
 
 # -- writing
@@ -149,7 +154,7 @@ def write_table(value: Hashtable, key: Any, new: Any) -> None:
     value[key] = new
 
 
-def index_error(kind: str, message: str = "Index was outside the bounds of the array.") -> ScriptError:
+def index_error(kind: str, message: str) -> ScriptError:
     return error(message, kind, "OperationStopped", net_type=kind)
 
 
@@ -167,9 +172,9 @@ def write_list(value: list[Any], index: Any, new: Any) -> None:
     at = number_of(index)
     size = len(value)
     if not -size <= at < size:
-        raise index_error(
-            "System.IndexOutOfRangeException" if type(value) in (list, PSList) else "System.ArgumentOutOfRangeException"
-        )
+        if type(value) in (list, PSList):
+            raise index_error("System.IndexOutOfRangeException", "Index was outside the bounds of the array.")
+        raise index_error("System.ArgumentOutOfRangeException", LIST_RANGE)
     if isinstance(value, PSList) and value.element != "System.Object":
         new = convert(new, net_type(value.element))
     value[at] = new

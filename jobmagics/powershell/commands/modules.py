@@ -64,6 +64,11 @@ class ModuleInfo:
         yield "SessionState", None
         yield "NestedModules", []
 
+    @property
+    def module_scope(self) -> Scope:
+        """Where ``& $module { ... }`` runs its block."""
+        return self.scope
+
     def ps_to_string(self) -> str:
         return self.name
 
@@ -236,6 +241,16 @@ class ImportModule(Cmdlet):
             self.write(PSObject({info.name: info for info in module.functions.values()}))
 
 
+def live_variable(variable: Any) -> Any:
+    """A module's variable as an object's property: always the variable's value."""
+    from ..members import CodeProperty
+
+    def put(owner: Any, value: Any) -> None:
+        variable.value = value
+
+    return CodeProperty(lambda owner: variable.value, put)
+
+
 def attach(cmdlet: Cmdlet, module: ModuleInfo, scope: Scope, prefix: str = "") -> None:
     """Makes what a module exports visible in a scope."""
     module.importer = scope
@@ -326,11 +341,11 @@ class NewModule(Cmdlet):
             self.write(module)
 
     def _object(self, module: ModuleInfo) -> Any:
-        from ..members import NoteProperty, ScriptMethod, add_member
+        from ..members import ScriptMethod, add_member
 
         made: Any = PSObject({})
         for info in module.functions.values():
             made = add_member(made, info.name, ScriptMethod(in_module(info, module)))
         for variable in module.variables.values():
-            made = add_member(made, variable.name, NoteProperty(variable.value))
+            made = add_member(made, variable.name, live_variable(variable))
         return made
