@@ -97,6 +97,14 @@ def implementation_of(info: CommandInfo) -> Any:
 
 
 def not_found(name: str, place: Place | None, frame: Frame | None) -> ScriptError:
+    """The error for a name that means nothing here; a command that PowerShell has is told as one that pwsh runs."""
+    from .elsewhere import COMMANDS
+    from .problems import not_supported
+
+    if place is not None and name.lower() in COMMANDS:
+        failed = not_supported(name, place.source, place.extent)
+        failed.script_wide = False  # as a command that is not found: the next statement runs
+        return failed
     message = (
         f"The term '{name}' is not recognized as a name of a cmdlet, function, script file, or executable program.\n"
         "Check the spelling of the name, or if a path was included, verify that the path is correct and try again."

@@ -1,0 +1,36 @@
+"""Commands that only real PowerShell has are refused by name and place."""
+
+from __future__ import annotations
+
+from jobmagics.powershell import commands
+from jobmagics.powershell.elsewhere import COMMANDS
+from jobmagics.powershell.runtime import CollectedStreams, Runspace
+
+
+def errors_of(script: str) -> tuple[CollectedStreams, list[str]]:
+    streams = CollectedStreams()
+    Runspace().run_script(script, streams)
+    return streams, [record.message for record in streams.errors]
+
+
+def test_it_is_named_with_its_place_and_the_script_goes_on() -> None:
+    streams, messages = errors_of("'before'\n  Get-Service; 'after'")
+    assert messages == [
+        "Get-Service (line 2, column 3) is not supported by the built-in engine; PowerShell itself (pwsh) runs it."
+    ]
+    assert streams.outputs == ["before", "after"]
+    assert streams.errors[0].fqid == "NotSupportedByBuiltInEngine"
+
+
+def test_a_word_that_nobody_knows_is_not_found() -> None:
+    streams, _ = errors_of("Get-Nonsense")
+    assert streams.errors[0].fqid == "CommandNotFoundException"
+
+
+def test_a_function_of_that_name_is_the_script_s_own() -> None:
+    streams, messages = errors_of("function Get-Service { 'mine' }; Get-Service")
+    assert (streams.outputs, messages) == (["mine"], [])
+
+
+def test_nothing_is_listed_that_the_engine_has() -> None:
+    assert {name.lower() for name in commands.names()} & COMMANDS == set()
