@@ -191,15 +191,6 @@ def test_deep_recursion_within_the_limit_works(session: Runspace) -> None:
     ]
 
 
-def test_what_is_not_supported_is_named_with_its_place(session: Runspace) -> None:
-    with pytest.raises(ScriptError) as raised:
-        session.run_script("'one'\n  Get-Date &")
-    message = raised.value.record.message
-    assert "background operator" in message
-    assert "line 2, column 3" in message
-    assert "pwsh" in message
-
-
 def test_a_failed_script_shows_where(session: Runspace) -> None:
     streams = CollectedStreams()
     session.run_script("function inner {\n    1 / 0\n}\ninner", streams)
