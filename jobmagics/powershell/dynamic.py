@@ -41,6 +41,7 @@ def extend(binding: FunctionBinding) -> None:
     )
     binding.meta = changed
     binding.tables = tables_of(changed)
+    binding.sets = set(binding.tables.set_names)
     binding.takes_pipeline = bool(binding.tables.pipeline)
 
 
@@ -122,6 +123,7 @@ def apply_attribute(info: ParameterInfo, attribute: Any, sets: dict[str, SetInfo
         sets[to_string(get_property(attribute, "ParameterSetName", "") or "__AllParameterSets")] = part
     elif name == "ValidateSetAttribute":
         info.validate_set = tuple(to_string(one) for one in as_list(get_property(attribute, "ValidValues", [])))
+        info.set_case_sensitive = not is_true(get_property(attribute, "IgnoreCase", True))
     elif name == "AliasAttribute":
         info.aliases = tuple(to_string(one) for one in as_list(get_property(attribute, "AliasNames", [])))
     elif name in _ALLOWS:

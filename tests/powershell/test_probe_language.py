@@ -1,0 +1,125 @@
+"""The language beyond the recorded scripts: each line was wrong once. Script -> what it gives, by area."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jobmagics.powershell.records import ScriptError
+from jobmagics.powershell.runtime import CollectedStreams, CommandRequest, PipelineRequest, Runspace
+from jobmagics.powershell.values import to_string
+
+
+def run(script: str) -> list[str]:
+    """Output as text and errors as ``id: message``, one after the other in their streams."""
+    streams = CollectedStreams()
+    try:
+        Runspace().invoke(PipelineRequest([CommandRequest(script)]), streams)
+    except ScriptError as failed:
+        return [*map(shown, streams.outputs), f"ended by {failed.record.fqid}"]
+    return [*map(shown, streams.outputs), *(f"{record.fqid}: {record.message}" for record in streams.errors)]
+
+
+def shown(value: Any) -> str:
+    return "$null" if value is None else to_string(value)
+
+
+SIMPLE = "function g([int]$x, $y = $x * 2) { \"$x|$y|$($args -join ',')\" }; "
+ADVANCED = 'function f { [CmdletBinding()] param([Parameter(Mandatory)][int]$A, [int]$B) process { "$A $B" } }; '
+MISSING_A = (
+    "MissingMandatoryParameter,f: Cannot process command because of one or more missing mandatory parameters: A."
+)
+STOPS = (
+    "function te { [CmdletBinding()] param() $PSCmdlet.ThrowTerminatingError([System.Management.Automation.ErrorRecord]"
+    "::new([System.ArgumentException]::new('bad'), 'MyId', 'InvalidArgument', 'tgt')); 'not reached' }; "
+)
+
+NUMBERS: list[tuple[str, list[str]]] = [
+    (
+        "'before'; - 'x'",
+        [
+            "before",
+            'InvalidCastFromStringToInteger: Cannot convert value "x" to type "System.Int32". Error: "The input string '
+            "'x' was not in a correct format.\"",
+        ],
+    ),
+    ("\"$(1e-5)|$(0.0001)|$(0.00001234)\"", ["1E-05|0.0001|1.234E-05"]),
+    ("$null -eq [nullable[int]]$null; [nullable[int]]'7'; 5 -is [nullable[int]]", ["True", "7", "True"]),
+    ("function n { param([nullable[int]]$q) $null -eq $q }; n; n 5", ["True", "False"]),
+    (
+        "[Flags()] enum Perm { R = 1; W = 2 }; [Perm]3; [Perm]8",
+        [
+            "R, W",
+            'UndefinedIntegerToEnum: Cannot convert value "8" to type "Perm" due to enumeration values that are not '
+            "valid. Specify one of the following enumeration values and try again. The possible enumeration values are "
+            '"R,W".',
+        ],
+    ),
+    ("[System.Collections.Generic.List[int]]::new()[3]", ["System.ArgumentOutOfRangeException: Index was out of range. "
+      "Must be non-negative and less than the size of the collection. (Parameter 'index')"]),
+]  # fmt: skip
+
+BINDING: list[tuple[str, list[str]]] = [
+    (SIMPLE + "g -x 1 -z 5", ["1|2|-z,5"]),
+    (SIMPLE + "g -xx 1", ["0|0|-xx,1"]),
+    (SIMPLE + "g -foo bar 1 2 3", ["1|2|3,-foo,bar"]),
+    (ADVANCED + "$s = @{ A = 1; B = 2 }; f @s -B 9; f -A 7 @s", ["1 9", "7 2"]),
+    (ADVANCED + "1, 2 | f", [MISSING_A]),
+    ("function v { param([ValidateSet('a', 'b', IgnoreCase = $false)]$x) $x }; v a; try { v A } catch { 'no' }",
+     ["a", "no"]),
+    ("function v { param([ValidateSet('a', ErrorMessage = '{0} is none of {1}')]$x) $x }; v q",
+     ["ParameterArgumentValidationError,v: Cannot validate argument on parameter 'x'. q is none of a"]),
+    ("New-Object", ["MissingMandatoryParameter,Microsoft.PowerShell.Commands.NewObjectCommand: Cannot process command "
+      "because of one or more missing mandatory parameters: TypeName."]),
+    (STOPS + "te; 'after'", ["after", "MyId,te: bad"]),
+    (STOPS + "try { te } catch { $_.FullyQualifiedErrorId }", ["MyId,te"]),
+    ("function d { param() dynamicparam { $a = [System.Collections.ObjectModel.Collection[System.Attribute]]::new(); "
+     "$a.Add([Parameter]@{ ParameterSetName = 'q' }); "
+     "$t = [System.Management.Automation.RuntimeDefinedParameterDictionary]::new(); "
+     "$t.Add('R', [System.Management.Automation.RuntimeDefinedParameter]::new('R', [int], $a)); $t } "
+     "process { $PSBoundParameters['R'] } }; d -R 3", ["3"]),
+]  # fmt: skip
+
+CLASSES: list[tuple[str, list[str]]] = [
+    ("class K { [string] Process() { return 'p' } static [int] Filter([int]$i) { return $i } }; "
+     "[K]::new().Process(); [K]::Filter(3)", ["p", "3"]),
+    ("class Base { [int]$n; Base([int]$n) { $this.n = $n } }; [Base]::new(4).n; (New-Object Base 5).n", ["4", "5"]),
+    ("class W { [datetime]$d; [timespan]$t; [guid]$g; [nullable[int]]$n }; $w = [W]::new(); $w.d.Year; $w.t; $w.g; "
+     "$null -eq $w.n; $w.n = 3; $w.n",
+     ["1", "00:00:00", "00000000-0000-0000-0000-000000000000", "True", "3"]),
+    ("class It : System.Collections.IEnumerator { [int]$i = 0; [bool] MoveNext() { $this.i++; return $this.i -le 2 } "
+     "[object] get_Current() { return $this.i } [void] Reset() { } }; [It]::new() | ForEach-Object { \"it $_\" }",
+     ["it 1", "it 2"]),
+    ("class E : System.Collections.IEnumerable { [System.Collections.IEnumerator] GetEnumerator() "
+     "{ return (1, 2).GetEnumerator() } }; foreach ($x in [E]::new()) { $x }", ["1", "2"]),
+    ("class B { [string]$s; hidden [void] H() { } [string] V() { return '' } }; [B].GetProperties().Name; "
+     "[B].GetMethods().Name -contains 'H'; [B].GetMethod('V').ReturnType.Name; [B].GetConstructors().Count",
+     ["s", "True", "String", "1"]),
+    ("class D { D([int]$x) { } }; [D]@{ x = 1 }",
+     ['ConvertToFinalInvalidCastException: Cannot convert the "System.Collections.Hashtable" value of type '
+      '"System.Collections.Hashtable" to type "D".']),
+    ("enum Big : long { A = 5000000000 }; [Big].GetEnumUnderlyingType().Name", ["Int64"]),
+]  # fmt: skip
+
+STRICT: list[tuple[str, list[str]]] = [
+    ("Set-StrictMode -Version Latest; $o = [pscustomobject]@{ x = 1 }; try { $o.y } catch { 'strict' }", ["strict"]),
+    ("Set-StrictMode -Version 1; $o = [pscustomobject]@{ x = 1 }; $null -eq $o.y; try { $nope } catch { 'strict' }",
+     ["True", "strict"]),
+    ("function Add($a, $b) { 'ran' }; Set-StrictMode -Version 2; Add(1, 2)",
+     ["StrictModeFunctionCallWithParens: The function or command was called as if it were a method. Parameters should "
+      "be separated by spaces. For information about parameters, see the about_Parameters Help topic."]),
+    ("function Add($a, $b) { 'ran' }; Set-StrictMode -Version 2; Add (1, 2)", ["ran"]),
+]  # fmt: skip
+
+MODULES: list[tuple[str, list[str]]] = [
+    ("$m = New-Module { $c = 5; function Hid($a) { \"h $a $c\" }; Export-ModuleMember }; & $m { $c }; & $m Hid 3; "
+     "& $m { param($q) \"$q $c\" } 7", ["5", "h 3 5", "7 5"]),
+    ("$o = New-Module -AsCustomObject { $n = 1; function Add($x) { $script:n += $x; $script:n }; "
+     "Export-ModuleMember -Variable n -Function Add }; $o.Add(5); $o.n; $o.n = 9; $o.Add(1)", ["6", "6", "10"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("script", "expected"), [*NUMBERS, *BINDING, *CLASSES, *STRICT, *MODULES])
+def test_rule(script: str, expected: list[str]) -> None:
+    assert run(script) == expected
