@@ -132,3 +132,19 @@ def test_quoted_csv_fields_come_back(row: list[str]) -> None:
 def test_numbers_in_json() -> None:
     writer = JsonWriter(2)
     assert [writer.text(number) for number in (1.5, 1e20, 0.1, math.inf)] == ["1.5", "1E+20", "0.1", '"Infinity"']
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"a":}', "Unexpected character encountered while parsing value: }. Path 'a', line 1, position 5."),
+        ("[1 2]", "After parsing a value an unexpected character was encountered: 2. Path '[0]', line 1, position 3."),
+        (
+            '{"a" 1}',
+            "Invalid character after parsing property name. Expected ':' but got: 1. Path '', line 1, position 5.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_text_that_is_not_json(session: Session, text: str, reason: str) -> None:
+    found = session.run(f"try {{ '{text}' | ConvertFrom-Json }} catch {{ $_.Exception.Message }}")
+    assert found == [f"Conversion from JSON failed with error: {reason}"]

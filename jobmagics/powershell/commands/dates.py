@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import DateTime, TimeSpan
 from ..cmdlet import Cmdlet, command
 from ..conversions import convert
+from ..dotnet.calls import get_static, invoke_static
+from ..dotnet.zones import now
 from ..formats import format_value
 from ..members import NoteProperty, add_member
+from ..records import ScriptError
+from ..types import net_type
+from ..values import as_list, to_string
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 FILE_FORMATS = {
@@ -26,16 +30,6 @@ UFORMAT = {
     "r": "hh:mm:ss tt", "S": "ss", "T": "HH:mm:ss", "X": "HH:mm:ss", "x": "MM/dd/yy", "Y": "yyyy", "y": "yy",
     "Z": "zz", "c": "ddd dd MMM yyyy HH:mm:ss",
 }  # fmt: skip
-
-
-def now() -> DateTime:
-    """The present, local, with 100 ns resolution."""
-    nanoseconds = time.time_ns()
-    moment = datetime.datetime.fromtimestamp(nanoseconds // 1_000_000_000).astimezone()
-    micro, rest = divmod(nanoseconds % 1_000_000_000, 1000)
-    zone = datetime.timezone(moment.utcoffset() or datetime.timedelta())
-    parts = (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
-    return DateTime(*parts, micro, zone, tick=rest // 100)
 
 
 @command("Get-Date")
@@ -146,33 +140,27 @@ class NewTimeSpan(Cmdlet):
         self.write(TimeSpan(ticks + int(self.arg("Milliseconds", 0)) * 10_000))
 
 
-class TimeZoneInfo:
-    def __init__(self) -> None:
-        local = datetime.datetime.now().astimezone()
-        self.name = "UTC" if (local.tzname() or "UTC") in ("UTC", "GMT") else local.tzname() or "UTC"
-        self.offset = TimeSpan(int((local.utcoffset() or datetime.timedelta()).total_seconds() * 10_000_000))
-
-    def ps_type_names(self) -> list[str]:
-        return ["System.TimeZoneInfo", "System.Object"]
-
-    def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        shown = f"({self.name}) {'Coordinated Universal Time' if self.name == 'UTC' else self.name}"
-        yield "Id", "Etc/UTC" if self.name == "UTC" else self.name
-        yield "HasIanaId", True
-        yield "DisplayName", shown
-        yield "StandardName", shown.partition(") ")[2]
-        yield "DaylightName", shown.partition(") ")[2]
-        yield "BaseUtcOffset", self.offset
-        yield "SupportsDaylightSavingTime", bool(time.daylight)
-
-    def ps_to_string(self) -> str:
-        return str(dict(self.ps_properties())["DisplayName"])
-
-
 @command("Get-TimeZone")
 class GetTimeZone(Cmdlet):
     def process(self) -> None:
-        self.write(TimeZoneInfo())
+        kind = net_type("System.TimeZoneInfo")
+        if self.switch("ListAvailable"):
+            self.write_all(invoke_static(kind, "GetSystemTimeZones", []))
+            return
+        wanted = [to_string(one) for one in as_list(self.arg("Id"))]
+        if not wanted:
+            self.write(get_static(kind, "Local"))
+        for name in wanted:
+            try:
+                self.write(invoke_static(kind, "FindSystemTimeZoneById", [name]))
+            except ScriptError:
+                self.error(
+                    f"The time zone ID '{name}' was not found on the local computer.",
+                    "TimeZoneNotFound",
+                    "ObjectNotFound",
+                    name,
+                    net_type="System.TimeZoneNotFoundException",
+                )
 
 
 @command("Get-Uptime")

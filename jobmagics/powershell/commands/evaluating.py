@@ -22,6 +22,7 @@ class InvokeExpression(Cmdlet):
             block = ScriptBlock.parse(to_string(self.arg("Command")))
         except ScriptError as problem:
             problem.record.command_id = self.net_name
+            problem.script_wide = False  # the statement ends, not the script around it
             raise
         try:
             block.run(self.frame, self.write, streams=self.runtime.streams, local=False)

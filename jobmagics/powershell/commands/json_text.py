@@ -16,6 +16,7 @@ from ..members import properties
 from ..records import NetException
 from ..scriptblock import ScriptBlock
 from ..values import NOTHING, enumerate_value, float_string, is_enumerable, to_string, unwrap
+from .json_errors import explain
 
 INDENT = "  "
 MAX_INPUT_DEPTH = 1024
@@ -353,8 +354,9 @@ class ConvertFromJson(Cmdlet):
                 str(problem), problem.fqid, "InvalidOperation", net_type="System.InvalidOperationException"
             ) from None
         except (ValueError, RecursionError) as problem:
+            reason = explain(problem) if isinstance(problem, json.JSONDecodeError) else problem
             raise self.terminate(
-                NetException(f"Conversion from JSON failed with error: {problem}", net_type="System.ArgumentException"),
+                NetException(f"Conversion from JSON failed with error: {reason}", net_type="System.ArgumentException"),
                 "System.ArgumentException",
                 "NotSpecified",
             ) from None
