@@ -54,7 +54,7 @@ class ParameterMetadata:
         yield "ParameterSets", sets
         yield "IsDynamic", self.info.dynamic
         yield "Aliases", list(self.info.aliases)
-        yield "Attributes", list(self.info.attributes)
+        yield "Attributes", list(getattr(self.info, "attributes", ()))  # only functions' parameters have them
         yield "SwitchParameter", self.info.is_switch
 
     def ps_to_string(self) -> str:

@@ -310,11 +310,11 @@ class ConvertFromCsv(Cmdlet):
 @command("Import-Csv")
 class ImportCsv(Cmdlet):
     def process(self) -> None:
-        from .providers import resolve_files
+        from .providers import data_files
 
         literal = self.arg("LiteralPath")
         header = self.arg("Header")
-        for path in resolve_files(self, as_list(literal or self.arg("Path")), literal is not None):
+        for path in data_files(self, as_list(literal or self.arg("Path")), literal is not None):
             with open_text(self, path, self.arg("Encoding")) as source:
                 maker = RowMaker(self, None if header is None else list(header))
                 lines = (line.rstrip("\n") for line in source)

@@ -244,6 +244,20 @@ def resolve_files(cmdlet: Cmdlet, paths: Iterable[Any], literal: bool = False) -
             yield place.path
 
 
+def data_files(cmdlet: Cmdlet, paths: Iterable[Any], literal: bool = False) -> Iterator[str]:
+    """As ``resolve_files``, for cmdlets that open what they are told: a file that is not there is their own error."""
+    for text in map(to_string, paths):
+        path = cmdlet.path(text)
+        if (literal or not has_wildcard(text)) and not os.path.exists(path):
+            raise cmdlet.terminate(
+                f"Could not find file '{path}'.",
+                "FileOpenFailure",
+                "OpenError",
+                net_type="System.IO.FileNotFoundException",
+            )
+        yield from resolve_files(cmdlet, [text], literal)
+
+
 # -- drives that are one flat list of named things
 
 

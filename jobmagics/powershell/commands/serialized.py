@@ -10,7 +10,7 @@ from ..dotnet.lists import ArrayList
 from ..dotnet.revive import revive
 from ..values import NOTHING, as_list
 from .content import TextWriter
-from .providers import resolve_files
+from .providers import data_files
 
 DEFAULT_DEPTH = 2
 
@@ -55,7 +55,7 @@ class ConvertToCliXml(Collecting):
 class ImportClixml(Cmdlet):
     def process(self) -> None:
         literal = self.arg("LiteralPath")
-        for path in resolve_files(
+        for path in data_files(
             self, as_list(literal if literal is not None else self.arg("Path")), literal is not None
         ):
             with open(path, encoding="utf-8-sig") as source:
