@@ -123,3 +123,18 @@ MODULES: list[tuple[str, list[str]]] = [
 @pytest.mark.parametrize(("script", "expected"), [*NUMBERS, *BINDING, *CLASSES, *STRICT, *MODULES])
 def test_rule(script: str, expected: list[str]) -> None:
     assert run(script) == expected
+
+
+def test_get_help_gives_what_a_help_comment_says() -> None:
+    function = (
+        "function Get-Thing {\n<#\n.SYNOPSIS\nGets a thing.\n.DESCRIPTION\nLong text.\n.PARAMETER Name\nThe name.\n"
+        ".EXAMPLE\nGet-Thing -Name a\n\nShows a.\n#>\nparam([string]$Name) $Name }\n"
+    )
+    asked = (
+        "$h = Get-Help Get-Thing; $h.Name; $h.Synopsis; $h.description[0].Text; $h.parameters.parameter[0].name; "
+        "$h.examples.example[0].code; $h.examples.example[0].remarks[0].Text; "
+        "(Get-Help Get-Thing -Parameter Name).description[0].Text"
+    )
+    assert run(function + asked) == [
+        "Get-Thing", "Gets a thing.", "Long text.", "Name", "Get-Thing -Name a", "Shows a.", "The name."
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...psobject import PSObject
 from ..cmdlet import Cmdlet, command
+from ..members import get_property
 from ..parameters import CommandInfo
 from ..values import as_list, to_string
 from ..wildcards import has_wildcard, wildcard_match, wildcard_regex
@@ -142,6 +143,9 @@ class GetHelp(Cmdlet):
                 net_type="Microsoft.PowerShell.Commands.HelpNotFoundException",
             )
             return
+        if info.help:
+            self._comment_help(info, info.help)
+            return
         syntax = ""
         if info.kind == "Cmdlet":
             from . import metadata
@@ -150,6 +154,20 @@ class GetHelp(Cmdlet):
         lines = ["NAME", f"    {info.name}", "", "SYNTAX"]
         lines += [f"    {line}" for line in (syntax or info.name).split("\n")]
         self.write("\n".join([*lines, ""]))
+
+    def _comment_help(self, info: CommandInfo, comment: str) -> None:
+        """A function's own help comment, or what it says about the parameters asked for."""
+        from .comment_help import help_object
+
+        found = help_object(info, comment)
+        wanted = [to_string(name) for name in as_list(self.arg("Parameter"))]
+        if not wanted:
+            self.write(found)
+            return
+        told = get_property(found, "parameters")
+        for one in as_list(get_property(told, "parameter")) if told is not None else []:
+            if any(wildcard_match(name, to_string(get_property(one, "name"))) for name in wanted):
+                self.write(one)
 
 
 @command("Get-Verb")
