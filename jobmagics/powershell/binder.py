@@ -18,7 +18,7 @@ from .binder_tables import tables_of
 from .conversions import convert, net_type_named
 from .parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from .records import SMA, ScriptError
-from .tokens_args import MISSING, Argument, NumberWord, SplatName, plain_value
+from .tokens_args import MISSING, Argument, NumberWord, SplatName, plain_text, plain_value
 from .values import NOTHING, SwitchParameter, is_enumerable, unwrap
 
 if TYPE_CHECKING:
@@ -219,6 +219,8 @@ class Binding:
     def bind_remaining(self, values: list[Any]) -> None:
         for info in self.tables.remaining:
             if info.name.lower() not in self.named and any(self.part(info, name) for name in self.sets):
+                if self.meta.shows_spelling:
+                    values = [plain_text(value) for value in values]
                 values = flattened_words(values)
                 held = values[0] if len(values) == 1 and is_enumerable(values[0]) else list(values)
                 self.bind_one(info, held)

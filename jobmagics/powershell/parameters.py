@@ -88,6 +88,7 @@ class CommandMetadata:
     output_types: tuple[str, ...] = ()
     syntax: str = ""
     set_names: tuple[str, ...] = ()
+    shows_spelling: bool = False  # Write-Host 2.50d: a number is shown as it was written
     cache: Any = None  # the binder's own lookup tables
 
 

@@ -343,6 +343,7 @@ def metadata(name: str) -> CommandMetadata:
         output_types=tuple(facts.get("output", ())),
         syntax=facts.get("syntax", ""),
         set_names=tuple(set_names),
+        shows_spelling=name == "Write-Host",
     )
 
 
