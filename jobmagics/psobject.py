@@ -213,7 +213,7 @@ class Hashtable(MutableMapping[Any, Any]):
     """A dictionary whose string keys are found whatever their case, in insertion order."""
 
     __slots__ = ("_items",)
-    type_names = ["System.Collections.Hashtable", "System.Object"]
+    type_names: list[str] = ["System.Collections.Hashtable", "System.Object"]  # noqa: RUF012 - instances of subclasses have their own
 
     def __init__(self, items: Mapping[Any, Any] | Iterable[tuple[Any, Any]] = ()) -> None:
         self._items: dict[Any, tuple[Any, Any]] = {}
@@ -252,7 +252,7 @@ class Hashtable(MutableMapping[Any, Any]):
 
 class OrderedDictionary(Hashtable):
     __slots__ = ()
-    type_names = ["System.Collections.Specialized.OrderedDictionary", "System.Object"]
+    type_names: list[str] = ["System.Collections.Specialized.OrderedDictionary", "System.Object"]  # noqa: RUF012 - instances of subclasses have their own
 
 
 class PSObject:

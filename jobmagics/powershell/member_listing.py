@@ -10,7 +10,8 @@ from ..psobject import Hashtable, PSList, PSObject
 from .dotnet.table import NetObject, PropertyEntry, Thrown, table_of
 from .member_kinds import Member, ScriptMethod
 from .records import SMA
-from .types import ACCELERATORS, NetType, net_type, type_names, type_of
+from .type_catalog import ACCELERATORS
+from .types import NetType, net_type, type_names, type_of
 from .values import to_string, type_string, unwrap
 
 _SHORT = {full: short for short, full in ACCELERATORS.items() if "Attribute" not in full}

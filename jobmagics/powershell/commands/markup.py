@@ -11,8 +11,8 @@ from ...psobject import Hashtable
 from ..cmdlet import Cmdlet, command
 from ..conversions import convert
 from ..members import get_property, invoke_method, properties
-from ..types import type_of
 from ..records import ScriptError
+from ..types import type_of
 from ..values import NOTHING, as_list, enumerate_value, is_enumerable, to_string, unwrap
 from . import expressions
 from .engine_reader import safely

@@ -25,7 +25,6 @@ from jobmagics.powershell.parser.tokens import (
 from jobmagics.powershell.syntax import (
     ArrayLiteralAst,
     AssignmentStatementAst,
-    Ast,
     CommandAst,
     CommandBaseAst,
     CommandElementAst,
@@ -270,7 +269,7 @@ class CommandParser(ExpressionParser):
             kind = token.kind
             if kind == PARAMETER and named and not dashes:
                 self.take()
-                item: Ast = self._parameter(token)
+                item = self._parameter(token)
                 elements.append(item)
                 end = item.extent.end
             elif kind == "--" and not dashes:
