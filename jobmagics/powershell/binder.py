@@ -18,7 +18,7 @@ from .binder_tables import tables_of
 from .conversions import convert, net_type_named
 from .parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from .records import SMA, ScriptError
-from .tokens_args import MISSING, Argument, NumberWord, SplatName, plain_text, plain_value
+from .tokens_args import MISSING, Argument, DefaultName, NumberWord, SplatName, plain_text, plain_value
 from .values import NOTHING, SwitchParameter, is_enumerable, unwrap
 
 if TYPE_CHECKING:
@@ -62,9 +62,14 @@ class Binding:
 
     # -- from the command line
     def bind(self, args: list[Argument]) -> None:
-        positional = self.bind_named(args)
+        defaults = [one for one in args if type(one[0]) is DefaultName]
+        positional = self.bind_named([one for one in args if type(one[0]) is not DefaultName] if defaults else args)
         if positional:
             positional = self.bind_positional(positional)
+        for name, value in defaults:
+            info = self.tables.find(self, str(name))
+            if info.name.lower() not in self.named and (ALL_SETS in info.sets or self.sets & info.sets.keys()):
+                self.bind_one(info, value)
         if positional:
             self.bind_remaining(positional)
         self.choose_set(final=not self.call.expecting_input)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .tokens_args import DefaultName
 from .values import is_true, to_string
 from .wildcards import wildcard_match
 
@@ -28,7 +29,7 @@ def add_defaults(call: Any, binding: Binding, table: Any) -> list[Any]:
         info = binding.tables.by_name.get(parameter.lower())
         if info is None or info.name.lower() in given or not wildcard_match(command, call.command.name):
             continue
-        found.append((info.name, computed(call, value)))
+        found.append((DefaultName(info.name), computed(call, value)))
     return found
 
 

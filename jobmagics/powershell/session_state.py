@@ -35,6 +35,7 @@ class PathInfo:
 
 
 def set_up(rs: Runspace) -> None:
+    from ..psobject import Hashtable
     from . import commands
     from .dotnet.enums import enum_value
     from .dotnet.lists import ArrayList
@@ -56,6 +57,7 @@ def set_up(rs: Runspace) -> None:
         ("MaximumHistoryCount", 4096, "None"),
         ("NestedPromptLevel", 0, "None"),
         ("PSNativeCommandUseErrorActionPreference", False, "None"),
+        ("PSDefaultParameterValues", Hashtable(), "None"),
         ("PSSessionApplicationName", "wsman", "None"),
         ("PSSessionConfigurationName", "http://schemas.microsoft.com/powershell/Microsoft.PowerShell", "None"),
         ("HOME", os.path.expanduser("~"), "ReadOnly, AllScope"),

@@ -21,6 +21,12 @@ class ParameterWord(str):
     __slots__ = ()
 
 
+class DefaultName(str):
+    """The name of a parameter that $PSDefaultParameterValues gives a value: bound after what the command says."""
+
+    __slots__ = ()
+
+
 class SplatName(str):
     """The name of an argument that a splatted table gave: the same name written in the command goes before it."""
 

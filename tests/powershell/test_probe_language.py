@@ -72,6 +72,8 @@ BINDING: list[tuple[str, list[str]]] = [
      ["ParameterArgumentValidationError,v: Cannot validate argument on parameter 'x'. q is none of a"]),
     ("New-Object", ["MissingMandatoryParameter,Microsoft.PowerShell.Commands.NewObjectCommand: Cannot process command "
       "because of one or more missing mandatory parameters: TypeName."]),
+    ("function p { [CmdletBinding()] param($Mode = 'x') $Mode }; $PSDefaultParameterValues['p:Mode'] = 'y'; p; p z; "
+     "$PSDefaultParameterValues.Clear(); p", ["y", "z", "x"]),
     (STOPS + "te; 'after'", ["after", "MyId,te: bad"]),
     (STOPS + "try { te } catch { $_.FullyQualifiedErrorId }", ["MyId,te"]),
     ("function d { param() dynamicparam { $a = [System.Collections.ObjectModel.Collection[System.Attribute]]::new(); "
