@@ -153,8 +153,10 @@ def test_a_thousand_calls_are_no_problem(engine: Engine) -> None:
 
 
 def test_nested_code(engine: Engine) -> None:
-    outcome = engine.run("Invoke-Expression ('(' * 5000 + '1' + ')' * 5000)")
-    assert outcome.reason.FullyQualifiedErrorId.startswith("ScriptTooComplicated,")
+    outcome = engine.run("Invoke-Expression ('(' * 5000 + '1' + ')' * 5000); 'after'")
+    (error,) = outcome.of(ERROR)
+    assert error.FullyQualifiedErrorId.startswith("ScriptTooComplicated,")
+    assert outcome.output == ["after"]
 
 
 @pytest.mark.parametrize(
