@@ -16,8 +16,6 @@ from traitlets import Bool, Unicode
 from . import __version__
 from .errors import JobMagicsError
 
-OWNER = "command line"
-
 
 class _Command(JupyterApp):
     """A subcommand that does its work in ``run`` and says how it went by its exit status."""

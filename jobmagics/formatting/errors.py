@@ -14,7 +14,6 @@ from jobmagics.errors import CATEGORIES
 from jobmagics.formatting.reader import Reader
 
 RED, CYAN, RESET = "\x1b[31;1m", "\x1b[36;1m", "\x1b[0m"
-NATIVE_ERRORS = ("NativeCommandErrorMessage", "NativeCommandError")
 
 
 @dataclass(slots=True)

@@ -32,7 +32,6 @@ class NumberSymbols:
     currency_decimal_separator: str = "."
     currency_group_separator: str = ","
     currency_digits: int = 2
-    currency_after: str = ""  # the space (or none) before a symbol that follows the number; "-" puts it in front
     currency_negative: str = "-{s}{n}"
     currency_positive: str = "{s}{n}"
     percent_positive: str = "{n}{s}"

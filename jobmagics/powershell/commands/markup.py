@@ -17,6 +17,7 @@ from ..values import NOTHING, as_list, enumerate_value, is_enumerable, to_string
 from . import expressions
 from .engine_reader import safely
 from .providers import resolve_files
+from .serialized import Collecting
 
 DOCTYPE = (
     '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN"  "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">',
@@ -97,15 +98,7 @@ class ConvertToHtml(Cmdlet):
 
 
 @command("ConvertTo-Xml")
-class ConvertToXml(Cmdlet):
-    def begin(self) -> None:
-        self._values: list[Any] = []
-
-    def process(self) -> None:
-        value = self.bound.get("inputobject", NOTHING)
-        if value is not NOTHING:
-            self._values.append(value)
-
+class ConvertToXml(Collecting):
     def end(self) -> None:
         body = "".join(self._object("Object", value, None, 0) for value in self._values)
         declaration, style = '<?xml version="1.0" encoding="utf-8"?>', str(self.arg("As", "Document"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..cmdlet import Cmdlet, command
@@ -32,6 +33,14 @@ class VariableCommand(Cmdlet):
                 net_type="System.Management.Automation.PSArgumentOutOfRangeException",
             )
         return found
+
+    def named(self) -> Iterator[Variable]:
+        """The variables that -Name means; one that is not there is an error, a pattern without a match is none."""
+        for name in self.arg("Name"):
+            found = self.matching(name)
+            if not found and not has_wildcard(name):
+                self.not_found(name)
+            yield from found
 
     def matching(self, pattern: str) -> list[Variable]:
         scope = self.scope()
@@ -192,28 +201,20 @@ class NewVariable(VariableCommand):
 @command("Clear-Variable")
 class ClearVariable(VariableCommand):
     def process(self) -> None:
-        for name in self.arg("Name"):
-            found = self.matching(name)
-            if not found and not has_wildcard(name):
-                self.not_found(name)
-            for variable in found:
-                try:
-                    assign(variable, None, self.switch("Force"))
-                except ScriptError:
-                    self.refuse(variable, "overwrite", "VariableNotWritable")
-                if self.switch("PassThru"):
-                    self.write(variable)
+        for variable in self.named():
+            try:
+                assign(variable, None, self.switch("Force"))
+            except ScriptError:
+                self.refuse(variable, "overwrite", "VariableNotWritable")
+            if self.switch("PassThru"):
+                self.write(variable)
 
 
 @command("Remove-Variable")
 class RemoveVariable(VariableCommand):
     def process(self) -> None:
-        for name in self.arg("Name"):
-            found = self.matching(name)
-            if not found and not has_wildcard(name):
-                self.not_found(name)
-            for variable in found:
-                if variable.is_constant or (variable.is_read_only and not self.switch("Force")):
-                    self.refuse(variable, "remove", "VariableNotRemovable")
-                elif self.should_process(f"Name: {variable.name}", "Remove variable"):
-                    self.holder(variable).vars.pop(variable.name.lower(), None)
+        for variable in self.named():
+            if variable.is_constant or (variable.is_read_only and not self.switch("Force")):
+                self.refuse(variable, "remove", "VariableNotRemovable")
+            elif self.should_process(f"Name: {variable.name}", "Remove variable"):
+                self.holder(variable).vars.pop(variable.name.lower(), None)
