@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import sys
@@ -25,5 +26,6 @@ def real_host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     engines.write_text(json.dumps({"Microsoft.PowerShell": [sys.executable, str(ENGINE)]}))
     monkeypatch.setenv("JOBMAGICS_HOST_DIR", str(directory))
     yield directory
+    gc.collect()  # a connection that was forgotten shows here, and not in a later test
     stop_host(directory)
     shutil.rmtree(directory, ignore_errors=True)

@@ -166,6 +166,18 @@ class PsrpPool:
         pool.id = pool.shell.id = self.pool_id
         return pool
 
+    @contextmanager
+    def _adopting(self, pool: RunspacePool) -> Iterator[None]:
+        """Becomes the live end if all goes well; else its connection is closed."""
+        try:
+            with talking_to(self.computer):
+                yield
+        except BaseException:
+            pool.connection.close()
+            raise
+        self._drop_wires()
+        self._pool = pool
+
     @property
     def live(self) -> RunspacePool:
         assert self._pool is not None, "open or connect first"
@@ -222,7 +234,7 @@ class PsrpPool:
         pool = self._make(may_start=True)
         pool.shell.name = name
         pool.shell.idle_time_out = None if idle_timeout is None else int(idle_timeout)
-        with talking_to(self.computer):
+        with self._adopting(pool):
             try:
                 pool.open()
             except WSManFaultError as error:
@@ -230,22 +242,20 @@ class PsrpPool:
                     raise
             while pool.state == RunspacePoolState.NEGOTIATION_SENT:
                 _receive_for_pool(pool)
-        self._pool = pool
 
     def connect(self) -> None:
         pool = self._make(may_start=False)
         pool.shell.opened = True
         pool.state = RunspacePoolState.DISCONNECTED
-        with talking_to(self.computer):
+        with self._adopting(pool):
             try:
                 pool._connect_new_client()
             except WSManFaultError as error:
                 if error.code != NOTHING_YET:  # the pool itself had nothing more to say
                     raise
-        pool.shell.id = self.pool_id
-        pool.shell._selector_set = self.selectors
-        pool.state = RunspacePoolState.OPENED
-        self._pool = pool
+            pool.shell.id = self.pool_id
+            pool.shell._selector_set = self.selectors
+            pool.state = RunspacePoolState.OPENED
 
     def reconnect(self) -> None:
         """After a loss: the same client on fresh connections, or a new client where the server has forgotten the old
