@@ -20,6 +20,6 @@ def _remember_bytecode() -> None:
 
 if __name__ == "__main__":
     _remember_bytecode()
-    from .server import main
+    from .server.server import main
 
     sys.exit(main(sys.argv[1:]))

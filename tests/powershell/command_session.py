@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jobmagics.powershell.runtime import CollectedStreams, Runspace
+from jobmagics.powershell.runtime.runspace import CollectedStreams, Runspace
 
 
 class Session:

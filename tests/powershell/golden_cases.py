@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from jobmagics import clixml
-from jobmagics.powershell.records import CATEGORIES, ErrorRecord, ScriptError
-from jobmagics.powershell.runtime import CollectedStreams, CommandRequest, PipelineRequest, Runspace
-from jobmagics.powershell.values import to_string
+from jobmagics.powershell.runtime.records import CATEGORIES, ErrorRecord, ScriptError
+from jobmagics.powershell.runtime.runspace import CollectedStreams, CommandRequest, PipelineRequest, Runspace
+from jobmagics.powershell.values.value import to_string
 
 DATA = Path(__file__).parent.parent / "data" / "golden"
 LISTS = ("output", "errors", "warning", "verbose", "debug", "information", "progress", "skip")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobmagics.powershell.completion import complete
-from jobmagics.powershell.runtime import Runspace
+from jobmagics.powershell.runtime.runspace import Runspace
+from jobmagics.powershell.session.completion import complete
 
 
 @pytest.fixture

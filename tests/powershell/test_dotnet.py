@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from jobmagics.powershell import members
-from jobmagics.powershell.conversions import convert
-from jobmagics.powershell.records import ScriptError
-from jobmagics.powershell.references import Reference
-from jobmagics.powershell.types import resolve_type
-from jobmagics.powershell.values import to_string
+from jobmagics.powershell.members import access as members
+from jobmagics.powershell.runtime.records import ScriptError
+from jobmagics.powershell.values.conversions import convert
+from jobmagics.powershell.values.references import Reference
+from jobmagics.powershell.values.types import resolve_type
+from jobmagics.powershell.values.value import to_string
 from jobmagics.psobject import PSList
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jobmagics.powershell.runtime import Runspace
-from jobmagics.powershell.values import to_string
+from jobmagics.powershell.runtime.runspace import Runspace
+from jobmagics.powershell.values.value import to_string
 
 CASES = {
     # records

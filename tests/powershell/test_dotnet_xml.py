@@ -6,8 +6,8 @@ import pytest
 
 from jobmagics.powershell.dotnet.xml_nodes import Malformed, indented, outer, read
 from jobmagics.powershell.dotnet.xpath import BadPath, evaluate, select
-from jobmagics.powershell.runtime import Runspace
-from jobmagics.powershell.values import to_string
+from jobmagics.powershell.runtime.runspace import Runspace
+from jobmagics.powershell.values.value import to_string
 
 DOCUMENT = '<a k="v"><b>t &amp; u</b><c/><d><e i="1">x</e><e i="2">y</e></d><!--note--></a>'
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jobmagics.powershell import commands
-from jobmagics.powershell.elsewhere import COMMANDS
-from jobmagics.powershell.runtime import CollectedStreams, Runspace
+from jobmagics.powershell.runtime.elsewhere import COMMANDS
+from jobmagics.powershell.runtime.runspace import CollectedStreams, Runspace
 
 
 def errors_of(script: str) -> tuple[CollectedStreams, list[str]]:

@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 
-from jobmagics.powershell.records import PipelineStopped, ScriptError
-from jobmagics.powershell.runtime import MAX_CALL_DEPTH, CollectedStreams, CommandRequest, PipelineRequest, Runspace
-from jobmagics.powershell.values import to_string
+from jobmagics.powershell.runtime.records import PipelineStopped, ScriptError
+from jobmagics.powershell.runtime.runspace import (
+    MAX_CALL_DEPTH,
+    CollectedStreams,
+    CommandRequest,
+    PipelineRequest,
+    Runspace,
+)
+from jobmagics.powershell.values.value import to_string
 
 
 @pytest.fixture

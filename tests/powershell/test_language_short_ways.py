@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from jobmagics.powershell.records import PipelineStopped, ScriptError
-from jobmagics.powershell.runtime import CollectedStreams, CommandRequest, PipelineRequest, Runspace
-from jobmagics.powershell.values import to_string
+from jobmagics.powershell.runtime.records import PipelineStopped, ScriptError
+from jobmagics.powershell.runtime.runspace import CollectedStreams, CommandRequest, PipelineRequest, Runspace
+from jobmagics.powershell.values.value import to_string
 
 STOP_SECONDS = 0.3
 DEFINITIONS = """

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from jobmagics.powershell import members
-from jobmagics.powershell.records import NetException, ScriptError
-from jobmagics.powershell.types import resolve_type, type_names
-from jobmagics.powershell.values import NOTHING, to_string
+from jobmagics.powershell.members import access as members
+from jobmagics.powershell.runtime.records import NetException, ScriptError
+from jobmagics.powershell.values.types import resolve_type, type_names
+from jobmagics.powershell.values.value import NOTHING, to_string
 from jobmagics.psobject import Hashtable, PSObject
 
 

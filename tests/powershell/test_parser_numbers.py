@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobmagics.powershell.parser import parse
-from jobmagics.powershell.syntax import CommandExpressionAst, ConstantExpressionAst, PipelineAst
+from jobmagics.powershell.parser.syntax import CommandExpressionAst, ConstantExpressionAst, PipelineAst
 from jobmagics.psobject import BigInteger, Byte, Int16, Int64, SByte, UInt16, UInt32, UInt64
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobmagics.powershell.parser import ParseResult, parse
-from jobmagics.powershell.syntax import Ast, Extent
+from jobmagics.powershell.parser.syntax import Ast, Extent
 
 CASES = json.loads(gzip.decompress((Path(__file__).parents[1] / "data" / "parser_cases.json.gz").read_bytes()))
 TEXTS = [row[0] for row in CASES["inputs"]]

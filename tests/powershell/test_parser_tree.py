@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jobmagics.powershell.parser import parse
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     ArrayLiteralAst,
     AssignmentStatementAst,
     Ast,

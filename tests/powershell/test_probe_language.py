@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from jobmagics.powershell.records import ScriptError
-from jobmagics.powershell.runtime import CollectedStreams, CommandRequest, PipelineRequest, Runspace
-from jobmagics.powershell.values import to_string
+from jobmagics.powershell.runtime.records import ScriptError
+from jobmagics.powershell.runtime.runspace import CollectedStreams, CommandRequest, PipelineRequest, Runspace
+from jobmagics.powershell.values.value import to_string
 
 
 def run(script: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobmagics.powershell import psrp_wire as wire
+from jobmagics.powershell.server import wire
 
 POOL, PIPELINE = uuid.uuid4(), uuid.uuid4()
 BODIES = st.text(st.characters(exclude_categories=()), max_size=200)

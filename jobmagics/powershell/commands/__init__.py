@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 
-from ..cmdlet import REGISTRY, Cmdlet
-from ..parameters import CommandMetadata
+from ..binding.parameters import CommandMetadata
+from ..runtime.cmdlet import REGISTRY, Cmdlet
 from . import catalog
 
 ALIASES = catalog.ALIASES

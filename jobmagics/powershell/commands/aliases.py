@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cmdlet import Cmdlet, command
-from ..parameters import CommandInfo
-from ..values import as_list
-from ..wildcards import has_wildcard, wildcard_regex
+from ..binding.parameters import CommandInfo
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.value import as_list
+from ..values.wildcards import has_wildcard, wildcard_regex
 
 NOT_FOUND = "System.Management.Automation.ItemNotFoundException"
 

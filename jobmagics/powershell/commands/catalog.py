@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo, Validator
-from ..records import SMA, error
+from ..binding.parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo, Validator
+from ..runtime.records import SMA, error
 
 FACTS = Path(__file__).parent.parent / "facts"
 _INDEX = json.loads((FACTS / "_index.json").read_text("utf-8"))
@@ -194,8 +194,8 @@ WORDS: dict[str, tuple[str, ...]] = {
 
 def language_version(value: Any) -> Any:
     """-Version of Set-StrictMode: ``Latest``, a number, or a version."""
-    from ..conversions import convert
-    from ..values import to_string
+    from ..values.conversions import convert
+    from ..values.value import to_string
 
     text = to_string(value)
     if text.lower() == "latest":
@@ -210,7 +210,7 @@ def one_of(full_name: str) -> Callable[[Any], str]:
     """Conversion to such an enum: the name in its own spelling."""
 
     def convert(value: Any) -> str:
-        from ..values import to_string
+        from ..values.value import to_string
 
         text, names = to_string(value), WORDS[full_name]
         exact = [name for name in names if name.lower() == text.lower()]
@@ -366,7 +366,7 @@ def _parameter(key: str, name: str, told: dict[str, Any]) -> ParameterInfo:
 
 def known_type(full_name: str) -> str:
     """The type that values are converted to; Object where the engine has no such type."""
-    from ..types import resolve_type
+    from ..values.types import resolve_type
 
     if full_name in WORDS:
         return FORM + "String"

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from ...psobject import PSList, PSObject
-from ..parameters import CommandInfo
+from ..binding.parameters import CommandInfo
 
 _KEYWORD = re.compile(r"^\s*\.([A-Za-z]+)(?:[ \t]+(\S.*?))?\s*$")
 HELP_TYPES = ["MamlCommandHelpInfo", "HelpInfo", "System.Management.Automation.PSCustomObject", "System.Object"]

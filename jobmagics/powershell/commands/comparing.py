@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import PSObject
-from ..cmdlet import Cmdlet, command
-from ..members import NoteProperty, add_member
-from ..operators import equals
-from ..records import ScriptError
-from ..types import type_names
-from ..values import NOTHING, as_list, is_enumerable, to_string, unwrap
+from ..members.access import NoteProperty, add_member
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import ScriptError
+from ..values.operators import equals
+from ..values.types import type_names
+from ..values.value import NOTHING, as_list, is_enumerable, to_string, unwrap
 from . import expressions
 from .sorting import compare_values
 

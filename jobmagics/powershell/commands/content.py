@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 from ...psobject import Byte, Int64, PSList, PSObject
-from ..cmdlet import Cmdlet, command
-from ..values import NOTHING, as_list, enumerate_value, to_string, unwrap
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.value import NOTHING, as_list, enumerate_value, to_string, unwrap
 from .providers import FLAT_PROVIDERS, DriveInfo, Place, expand, flat, locate
 
 if TYPE_CHECKING:
-    from ..records import ScriptError
+    from ..runtime.records import ScriptError
 
 # -Encoding name -> Python codec, byte order mark to write
 ENCODINGS: dict[str, tuple[str, bytes]] = {
@@ -155,7 +155,7 @@ def content_places(cmdlet: Cmdlet) -> list[Place]:
 
 
 def chosen(cmdlet: Cmdlet, name: str) -> bool:
-    from ..wildcards import wildcard_match
+    from ..values.wildcards import wildcard_match
 
     kept = [to_string(pattern) for pattern in as_list(cmdlet.arg("Filter"))]
     included = [to_string(pattern) for pattern in as_list(cmdlet.arg("Include"))]
@@ -335,7 +335,7 @@ class WritingContent(Cmdlet):
                     self._writers.append(TextWriter(self, place.path, append=self.append))
 
     def _targets(self, text: str, literal: bool) -> list[Place]:
-        from ..wildcards import has_wildcard, unescape
+        from ..values.wildcards import has_wildcard, unescape
 
         if literal or not has_wildcard(text):
             return [locate(self, text if literal else unescape(text))]

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...psobject import Hashtable, PSObject
-from ..cmdlet import Cmdlet, command
-from ..members import properties
-from ..records import NetException
-from ..types import type_names
-from ..values import NOTHING, as_list, to_string, unwrap
+from ..members.access import properties
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import NetException
+from ..values.types import type_names
+from ..values.value import NOTHING, as_list, to_string, unwrap
 from .content import TextWriter, open_text
 from .engine_reader import safely
 
@@ -53,7 +53,7 @@ def field_text(value: Any) -> str | None:
     if plain is None or plain is NOTHING:
         return None
     if isinstance(plain, (list, Hashtable)) or hasattr(type(plain), "ps_items"):
-        from ..types import type_of
+        from ..values.types import type_of
 
         return to_string(type_of(plain))
     return to_string(value)

@@ -7,15 +7,15 @@ import time
 from typing import Any
 
 from ...psobject import DateTime, TimeSpan
-from ..cmdlet import Cmdlet, command
-from ..conversions import convert
 from ..dotnet.calls import get_static, invoke_static
 from ..dotnet.zones import now
-from ..formats import format_value
-from ..members import NoteProperty, add_member
-from ..records import ScriptError
-from ..types import net_type
-from ..values import as_list, to_string
+from ..members.access import NoteProperty, add_member
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import ScriptError
+from ..values.conversions import convert
+from ..values.formats import format_value
+from ..values.types import net_type
+from ..values.value import as_list, to_string
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 FILE_FORMATS = {

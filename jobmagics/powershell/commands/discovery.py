@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...psobject import PSObject
-from ..cmdlet import Cmdlet, command
-from ..members import get_property
-from ..parameters import CommandInfo
-from ..values import as_list, to_string
-from ..wildcards import has_wildcard, wildcard_match, wildcard_regex
+from ..binding.parameters import CommandInfo
+from ..members.access import get_property
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.value import as_list, to_string
+from ..values.wildcards import has_wildcard, wildcard_match, wildcard_regex
 from .aliases import alias_info, all_aliases
 
 VERBS = {
@@ -199,7 +199,7 @@ class GetHistory(Cmdlet):
 @command("Invoke-History")
 class InvokeHistory(Cmdlet):
     def end(self) -> None:
-        from ..scriptblock import ScriptBlock
+        from ..runtime.scriptblock import ScriptBlock
 
         wanted = self.arg("Id")
         entries = list(self.runspace.history)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ...formatting import Formatter, Reader
 from ...formatting.reader import DEFAULT_ENUMERATION_LIMIT, DictionaryEntry, array_properties
 from ...psobject import Hashtable, PSList, PSObject, Version
-from ..formats import format_string, format_value
-from ..members import get_property, has_property, properties
-from ..types import type_names
-from ..values import enumerate_value, is_enumerable, unwrap
+from ..members.access import get_property, has_property, properties
+from ..values.formats import format_string, format_value
+from ..values.types import type_names
+from ..values.value import enumerate_value, is_enumerable, unwrap
 
 if TYPE_CHECKING:
-    from ..runtime import Frame, Runspace
+    from ..runtime.runspace import Frame, Runspace
 
 
 class EngineReader(Reader):
@@ -93,7 +93,7 @@ class EngineReader(Reader):
         return str(format_value(value, directive))
 
     def to_string(self, value: Any) -> str:
-        from ..values import to_string
+        from ..values.value import to_string
 
         plain = unwrap(value)
         if isinstance(value, PSObject) and value._base is None:
@@ -117,7 +117,7 @@ class KeyValuePair(DictionaryEntry):
 
 def safely(read: Any) -> Any:
     """A property that throws shows as empty."""
-    from ..records import ScriptError
+    from ..runtime.records import ScriptError
 
     try:
         return read()

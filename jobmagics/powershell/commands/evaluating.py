@@ -6,11 +6,11 @@ import time
 from typing import Any
 
 from ...psobject import TimeSpan
-from ..cmdlet import Cmdlet, command
-from ..records import NetException, ScriptError
-from ..scriptblock import ScriptBlock
-from ..streams import NULL
-from ..values import NOTHING, as_list, to_string
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import NetException, ScriptError
+from ..runtime.scriptblock import ScriptBlock
+from ..runtime.streams import NULL
+from ..values.value import NOTHING, as_list, to_string
 
 TICKS_PER_NANOSECOND = 100
 

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable, PSObject
-from ..element_blocks import ElementBlock
-from ..members import get_property, has_property, properties
-from ..records import ErrorRecord, NetException, ScriptError
-from ..scriptblock import ScriptBlock
-from ..values import is_true, to_string, unwrap
-from ..wildcards import has_wildcard, wildcard_regex
+from ..compiler.element_blocks import ElementBlock
+from ..members.access import get_property, has_property, properties
+from ..runtime.records import ErrorRecord, NetException, ScriptError
+from ..runtime.scriptblock import ScriptBlock
+from ..values.value import is_true, to_string, unwrap
+from ..values.wildcards import has_wildcard, wildcard_regex
 
 if TYPE_CHECKING:
-    from ..cmdlet import Cmdlet
+    from ..runtime.cmdlet import Cmdlet
 
 LABEL_KEYS = ("name", "label")
 
@@ -127,7 +127,7 @@ def _illegal(cmdlet: Cmdlet, message: str, fqid: str, net_type: str = "System.No
 
 
 def type_name(value: Any) -> str:
-    from ..types import type_of
+    from ..values.types import type_of
 
     return "null" if value is None else type_of(value).full_name
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...psobject import Char, DateTime, Int64, PSObject
 from ..dotnet.enums import enum_value
-from ..types import net_type
+from ..values.types import net_type
 
 PROVIDER = "Microsoft.PowerShell.Core\\FileSystem"
 READ_ONLY, HIDDEN, DIRECTORY, NORMAL, REPARSE = 1, 2, 16, 128, 1024
@@ -175,8 +175,8 @@ class FileSystemInfo:
         return f"{short_date(moment, 'en-US'):>10} {clock_12(moment, False):>8}"
 
     def ps_set(self, name: str, value: Any) -> None:
-        from ..conversions import convert
-        from ..values import is_true
+        from ..values.conversions import convert
+        from ..values.value import is_true
 
         folded = name.lower()
         which = TIMES.get(folded.removesuffix("utc"))
@@ -202,7 +202,7 @@ class FileSystemInfo:
         os.chmod(self.path, mode & ~0o222 if on else mode | 0o200)
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
-        from ..values import NOTHING
+        from ..values.value import NOTHING
 
         folded = name.lower()
         if folded == "delete":
@@ -239,7 +239,7 @@ class FileInfo(FileSystemInfo):
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
         import shutil
 
-        from ..values import to_string
+        from ..values.value import to_string
 
         folded = name.lower()
         if folded == "copyto":
@@ -271,8 +271,8 @@ class DirectoryInfo(FileSystemInfo):
         yield from self._scripted()
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
-        from ..values import to_string
-        from ..wildcards import wildcard_match
+        from ..values.value import to_string
+        from ..values.wildcards import wildcard_match
 
         folded = name.lower()
         if folded in ("getfiles", "getdirectories", "getfilesysteminfos"):

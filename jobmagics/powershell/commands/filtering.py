@@ -7,15 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from ...psobject import Hashtable, PSObject
-from .. import operators
-from ..cmdlet import Cmdlet, Sink, command
-from ..element_blocks import ElementBlock
-from ..members import get_property, has_property, invoke_method
-from ..records import ScriptError
-from ..scriptblock import ScriptBlock
-from ..types import resolve_type, type_of
-from ..values import NOTHING, as_list, is_true, to_string, unwrap
-from ..wildcards import has_wildcard, wildcard_match, wildcard_regex
+from ..compiler.element_blocks import ElementBlock
+from ..members.access import get_property, has_property, invoke_method
+from ..runtime.cmdlet import Cmdlet, Sink, command
+from ..runtime.records import ScriptError
+from ..runtime.scriptblock import ScriptBlock
+from ..values import operators
+from ..values.types import resolve_type, type_of
+from ..values.value import NOTHING, as_list, is_true, to_string, unwrap
+from ..values.wildcards import has_wildcard, wildcard_match, wildcard_regex
 
 Test = Callable[[Any, Any], bool]
 
@@ -130,7 +130,7 @@ class ForEachObject(Cmdlet):
         return self._one_name(value, name) if has_wildcard(name) else name
 
     def _one_name(self, value: Any, pattern: str) -> str:
-        from ..members import methods, properties
+        from ..members.access import methods, properties
 
         regex = wildcard_regex(pattern)
         every = [item.name for item in properties(value)] + [item.name for item in methods(value)]
@@ -148,7 +148,7 @@ class ForEachObject(Cmdlet):
 
 
 def has_method(value: Any, name: str) -> bool:
-    from ..members import methods
+    from ..members.access import methods
 
     folded = name.lower()
     return any(method.name.lower() == folded for method in methods(value))

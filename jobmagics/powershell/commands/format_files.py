@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...formatting.reader import Reader
 from ...formatting.views import Item, View, ViewColumn, add_views
-from ..scriptblock import ScriptBlock
+from ..runtime.scriptblock import ScriptBlock
 
 if TYPE_CHECKING:
-    from ..cmdlet import Cmdlet
+    from ..runtime.cmdlet import Cmdlet
 
 
 def read_views(cmdlet: Cmdlet, path: str, prepend: bool) -> None:

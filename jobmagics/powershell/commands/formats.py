@@ -7,9 +7,9 @@ from typing import Any
 from ...formatting import Column, FormatError, Formatter, Shaper, ShapeRequest
 from ...formatting.records import Alignment, Shape
 from ...psobject import PSObject
-from ..cmdlet import Cmdlet, Sink, command
-from ..records import ErrorRecord, NetException
-from ..values import NOTHING, to_string
+from ..runtime.cmdlet import Cmdlet, Sink, command
+from ..runtime.records import ErrorRecord, NetException
+from ..values.value import NOTHING, to_string
 from . import expressions
 from .engine_reader import EngineReader, default_formatter
 
@@ -178,7 +178,7 @@ def uses_color(style: Any) -> bool:
     """$PSStyle.OutputRendering PlainText means no escape sequences; so does a session without $PSStyle."""
     if style is None:
         return False
-    from ..members import get_property
+    from ..members.access import get_property
 
     return str(get_property(style, "OutputRendering") or "PlainText") not in ("PlainText", "1")
 

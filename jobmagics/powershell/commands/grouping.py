@@ -7,10 +7,10 @@ from functools import cmp_to_key
 from typing import Any
 
 from ...psobject import Hashtable, PSList
-from ..cmdlet import Cmdlet, command
 from ..dotnet.lists import ArrayList
-from ..types import NetType, resolve_type
-from ..values import NOTHING, to_string
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.types import NetType, resolve_type
+from ..values.value import NOTHING, to_string
 from . import expressions
 from .sorting import compare_values
 

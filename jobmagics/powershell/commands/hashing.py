@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import Byte, PSList, PSObject, UInt64
-from ..cmdlet import Cmdlet, command
-from ..values import NOTHING, as_list, to_string, unwrap
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.value import NOTHING, as_list, to_string, unwrap
 from .content import codec_of
 from .providers import resolve_files
 
@@ -134,6 +134,6 @@ class FormatHex(Cmdlet):
 
 
 def type_label(value: Any) -> str:
-    from ..types import type_of
+    from ..values.types import type_of
 
     return str(type_of(value).name)

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...psobject import Hashtable, PSObject
-from ..cmdlet import Cmdlet, command
-from ..members import get_property, has_property, set_property
-from ..records import NetException
-from ..values import as_list, to_string, unwrap
-from ..wildcards import has_wildcard, unescape
+from ..members.access import get_property, has_property, set_property
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import NetException
+from ..values.value import as_list, to_string, unwrap
+from ..values.wildcards import has_wildcard, unescape
 from .content import chosen
 from .fileinfo import FileInfo, FileSystemInfo, file_object
 from .providers import Place, exists, expand, flat, item, locate
@@ -161,7 +161,7 @@ class GetChildItem(Cmdlet):
 
 def attributes_match(found: int, wanted: str) -> bool:
     """-Attributes: names joined by + (and) and , (or), each may be negated by !."""
-    from ..conversions import convert
+    from ..values.conversions import convert
 
     def one(word: str) -> bool:
         negate = word.startswith("!")

@@ -6,16 +6,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..cmdlet import Cmdlet, command
 from ..jobs.job import Job
 from ..jobs.starters import Script, start_process_job, start_thread_job
 from ..jobs.table import JobTable, table_of
 from ..jobs.using import using_values
 from ..jobs.wire import RemoteErrorRecord
-from ..members import NoteProperty, add_member
-from ..records import SMA, error
-from ..values import NOTHING, as_list, to_string
-from ..wildcards import has_wildcard, wildcard_match
+from ..members.access import NoteProperty, add_member
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import SMA, error
+from ..values.value import NOTHING, as_list, to_string
+from ..values.wildcards import has_wildcard, wildcard_match
 
 POLL_SECONDS = 0.05
 _FIND_ERRORS = {
@@ -195,7 +195,7 @@ class GetJob(JobCmdlet):
     def _by_time(self, jobs: list[Job]) -> list[Job]:
         before, after, newest = self.arg("Before"), self.arg("After"), self.arg("Newest")
         if before is not None or after is not None:
-            from ..operators import compare
+            from ..values.operators import compare
 
             jobs = [
                 job

@@ -11,11 +11,11 @@ import uuid
 from typing import Any
 
 from ...psobject import BigInteger, Char, DateTime, Hashtable, Int64, OrderedDictionary, PSObject, Single, Uri
-from ..cmdlet import Cmdlet, command
-from ..members import properties
-from ..records import NetException
-from ..scriptblock import ScriptBlock
-from ..values import NOTHING, enumerate_value, float_string, is_enumerable, to_string, unwrap
+from ..members.access import properties
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import NetException
+from ..runtime.scriptblock import ScriptBlock
+from ..values.value import NOTHING, enumerate_value, float_string, is_enumerable, to_string, unwrap
 from .json_errors import explain
 
 INDENT = "  "
@@ -160,7 +160,7 @@ def number_text(value: float) -> str:
     if math.isinf(value):
         return '"Infinity"' if value > 0 else '"-Infinity"'
     if isinstance(value, Single):
-        from ..values import single_string
+        from ..values.value import single_string
 
         text = single_string(value)
     else:
@@ -189,7 +189,7 @@ def offset_suffix(offset: datetime.timedelta | None) -> str:
 
 
 def offset_text(value: Any) -> str:
-    from ..members import get_property
+    from ..members.access import get_property
 
     clock = get_property(value, "DateTime")
     offset = get_property(value, "Offset")

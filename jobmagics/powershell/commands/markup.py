@@ -8,12 +8,12 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from ...psobject import Hashtable
-from ..cmdlet import Cmdlet, command
-from ..conversions import convert
-from ..members import get_property, invoke_method, properties
-from ..records import ScriptError
-from ..types import type_of
-from ..values import NOTHING, as_list, enumerate_value, is_enumerable, to_string, unwrap
+from ..members.access import get_property, invoke_method, properties
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import ScriptError
+from ..values.conversions import convert
+from ..values.types import type_of
+from ..values.value import NOTHING, as_list, enumerate_value, is_enumerable, to_string, unwrap
 from . import expressions
 from .engine_reader import safely
 from .providers import resolve_files

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..cmdlet import Cmdlet, Sink, command
-from ..conversions import parse_number
-from ..records import ScriptError
-from ..values import NOTHING, to_string, unwrap
+from ..runtime.cmdlet import Cmdlet, Sink, command
+from ..runtime.records import ScriptError
+from ..values.conversions import parse_number
+from ..values.value import NOTHING, to_string, unwrap
 from . import expressions
 from .sorting import compare_values
 

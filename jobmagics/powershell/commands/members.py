@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import Hashtable, PSObject
-from ..cmdlet import Cmdlet, command
 from ..dotnet.enums import enum_value
-from ..members import (
+from ..members.access import (
     AliasProperty,
     NoteProperty,
     ScriptMethod,
@@ -22,10 +21,11 @@ from ..members import (
     static_methods,
     static_properties,
 )
-from ..records import ScriptError
-from ..types import resolve_type, type_names, type_of
-from ..values import NOTHING, as_list, to_string, unwrap
-from ..wildcards import wildcard_regex
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import ScriptError
+from ..values.types import resolve_type, type_names, type_of
+from ..values.value import NOTHING, as_list, to_string, unwrap
+from ..values.wildcards import wildcard_regex
 
 SMA = "System.Management.Automation."
 MEMBER_GROUPS = {

@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import Hashtable, PSObject, Version
-from ..cmdlet import Cmdlet, command
-from ..parameters import CommandInfo
-from ..records import ScriptError
-from ..scopes import Scope
-from ..scriptblock import ScriptBlock
-from ..values import as_list, to_string, unwrap
-from ..wildcards import wildcard_match, wildcard_regex
+from ..binding.parameters import CommandInfo
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import ScriptError
+from ..runtime.scopes import Scope
+from ..runtime.scriptblock import ScriptBlock
+from ..values.value import as_list, to_string, unwrap
+from ..values.wildcards import wildcard_match, wildcard_regex
 
 SMA = "System.Management.Automation."
 MODULE_PATH = "PSModulePath"
@@ -73,7 +73,7 @@ class ModuleInfo:
         return self.name
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
-        from ..runtime import current_frame
+        from ..runtime.runspace import current_frame
 
         if name.lower() != "invoke":
             raise AttributeError(name)
@@ -243,7 +243,7 @@ class ImportModule(Cmdlet):
 
 def live_variable(variable: Any) -> Any:
     """A module's variable as an object's property: always the variable's value."""
-    from ..members import CodeProperty
+    from ..members.access import CodeProperty
 
     def put(owner: Any, value: Any) -> None:
         variable.value = value
@@ -341,7 +341,7 @@ class NewModule(Cmdlet):
             self.write(module)
 
     def _object(self, module: ModuleInfo) -> Any:
-        from ..members import ScriptMethod, add_member
+        from ..members.access import ScriptMethod, add_member
 
         made: Any = PSObject({})
         for info in module.functions.values():

@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Any
 from ..jobs.starters import start_parallel_job
 from ..jobs.table import table_of
 from ..jobs.using import using_values
-from ..records import ErrorRecord, InformationalRecord, InformationRecord, PipelineStopped, ProgressRecord, ScriptError
-from ..scriptblock import ScriptBlock
+from ..runtime.records import (
+    ErrorRecord,
+    InformationalRecord,
+    InformationRecord,
+    PipelineStopped,
+    ProgressRecord,
+    ScriptError,
+)
+from ..runtime.scriptblock import ScriptBlock
 
 if TYPE_CHECKING:
     from .filtering import ForEachObject
@@ -159,7 +166,7 @@ class ParallelRun:
 
     def _run(self, value: Any) -> None:
         """One element in a fresh session, which sees nothing of the caller's but $using: variables."""
-        from ..runtime import CommandRequest, PipelineRequest, Runspace
+        from ..runtime.runspace import CommandRequest, PipelineRequest, Runspace
 
         session = Runspace(self._cmdlet.runspace.host)
         session.set_location(self._cmdlet.runspace.location)

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from ..cmdlet import Cmdlet, command
-from ..values import as_list, to_string
-from ..wildcards import has_wildcard, wildcard_match
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.value import as_list, to_string
+from ..values.wildcards import has_wildcard, wildcard_match
 from .providers import (
     FLAT_DRIVES,
     FLAT_PROVIDERS,

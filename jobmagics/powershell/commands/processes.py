@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import DateTime, Int64, TimeSpan
-from ..cmdlet import Cmdlet, command
-from ..values import NOTHING, as_list, to_string
-from ..wildcards import has_wildcard, wildcard_match
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.value import NOTHING, as_list, to_string
+from ..values.wildcards import has_wildcard, wildcard_match
 from .fileinfo import listed
 
 PROC = "/proc"

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...psobject import Int64, PSObject
-from ..records import NetException, ScriptError
-from ..scopes import Variable
-from ..scriptblock import ScriptBlock
-from ..values import to_string
-from ..wildcards import has_wildcard, unescape, wildcard_regex
+from ..runtime.records import NetException, ScriptError
+from ..runtime.scopes import Variable
+from ..runtime.scriptblock import ScriptBlock
+from ..values.value import to_string
+from ..values.wildcards import has_wildcard, unescape, wildcard_regex
 from .fileinfo import FileSystemInfo, ProviderInfo, file_object, listed
 
 if TYPE_CHECKING:
-    from ..cmdlet import Cmdlet
+    from ..runtime.cmdlet import Cmdlet
 
 NOT_FOUND = "System.Management.Automation.ItemNotFoundException"
 CORE = "Microsoft.PowerShell.Core\\"
@@ -357,7 +357,7 @@ class Functions:
         return None if found is None else found.implementation
 
     def set(self, cmdlet: Cmdlet, name: str, value: Any) -> None:
-        from ..parameters import CommandInfo
+        from ..binding.parameters import CommandInfo
 
         block = value if isinstance(value, ScriptBlock) else ScriptBlock.parse(to_string(value))
         info = CommandInfo("Filter" if block.is_filter else "Function", name, block, definition=block.text)

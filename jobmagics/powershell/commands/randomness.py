@@ -8,9 +8,9 @@ import uuid
 from typing import Any
 
 from ...psobject import Int64
-from ..cmdlet import Cmdlet, command
-from ..conversions import convert
-from ..values import NOTHING, as_list, unwrap
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.conversions import convert
+from ..values.value import NOTHING, as_list, unwrap
 
 INT_MAX, INT64_MAX = 2**31 - 1, 2**63 - 1
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import TimeSpan
-from ..cmdlet import Cmdlet, command
 from ..dotnet.table import NetObject, net_error
-from ..values import as_list, to_string
-from ..wildcards import has_wildcard, wildcard_match
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.value import as_list, to_string
+from ..values.wildcards import has_wildcard, wildcard_match
 
 SECOND = 10_000_000
 REMOTING = "System.Management.Automation.Remoting."
@@ -147,7 +147,7 @@ class SessionOption(NetObject):
         return self._values[self._name(name)]
 
     def ps_set(self, name: str, value: Any) -> None:
-        from ..conversions import convert
+        from ..values.conversions import convert
 
         known = self._name(name)
         if known == "ApplicationArguments" and value is not None:
@@ -159,8 +159,8 @@ class SessionOption(NetObject):
 
 def primitive_dictionary(value: Any) -> Any:
     """The dictionary as a PSPrimitiveDictionary. Raises as the setter's conversion does."""
-    from ..conversions import convert
-    from ..records import ScriptError
+    from ..runtime.records import ScriptError
+    from ..values.conversions import convert
 
     try:
         return convert(value, "System.Management.Automation.PSPrimitiveDictionary")

@@ -8,10 +8,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..cmdlet import Cmdlet, command
-from ..members import invoke_method
-from ..types import net_type
-from ..values import NOTHING, as_list, enumerate_value, to_string
+from ..members.access import invoke_method
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.types import net_type
+from ..values.value import NOTHING, as_list, enumerate_value, to_string
 from .content import chosen, open_text
 from .fileinfo import FileInfo
 from .patterns import net_regex
@@ -55,7 +55,7 @@ class MatchInfo:
         if not self.count or self.simple:
             return []
         from ..dotnet.enums import enum_value
-        from ..members import construct
+        from ..members.access import construct
 
         options = enum_value("System.Text.RegularExpressions.RegexOptions", 1 if self.ignore_case else 0)
         regex = construct(net_type("System.Text.RegularExpressions.Regex"), [self.pattern, options])

@@ -6,12 +6,12 @@ from collections import deque
 from typing import Any
 
 from ...psobject import Hashtable, PSObject
-from ..cmdlet import Cmdlet, command
-from ..members import NoteProperty, add_member, get_property, has_property, properties
-from ..records import NetException, ScriptError
-from ..types import type_names
-from ..values import NOTHING, as_list, enumerate_value, is_enumerable, to_string, unwrap
-from ..wildcards import wildcard_regex
+from ..members.access import NoteProperty, add_member, get_property, has_property, properties
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import NetException, ScriptError
+from ..values.types import type_names
+from ..values.value import NOTHING, as_list, enumerate_value, is_enumerable, to_string, unwrap
+from ..values.wildcards import wildcard_regex
 from . import expressions
 
 CUSTOM = "System.Management.Automation.PSCustomObject"
@@ -123,7 +123,7 @@ class SelectObject(Cmdlet):
 
     @staticmethod
     def _equal(left: Any, right: Any, ignore_case: bool) -> bool:
-        from ..operators import equals
+        from ..values.operators import equals
 
         return type(left) is type(right) and bool(equals(left, right, ignore_case))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ... import clixml
-from ..cmdlet import Cmdlet, command
 from ..dotnet.lists import ArrayList
 from ..dotnet.revive import revive
-from ..values import NOTHING, as_list
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.value import NOTHING, as_list
 from .content import TextWriter
 from .providers import data_files
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import Any
 
-from ..cmdlet import Cmdlet, Sink, command
-from ..collation import sort_key
-from ..operators import compare, equals
-from ..records import ScriptError
-from ..values import NOTHING, to_string
+from ..runtime.cmdlet import Cmdlet, Sink, command
+from ..runtime.records import ScriptError
+from ..values.collation import sort_key
+from ..values.operators import compare, equals
+from ..values.value import NOTHING, to_string
 from . import expressions
 
 

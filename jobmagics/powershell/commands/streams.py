@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import Hashtable, SecureString
-from ..cmdlet import Cmdlet, command
-from ..records import (
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import (
     ErrorRecord,
     HostInformationMessage,
     InformationRecord,
@@ -14,7 +14,7 @@ from ..records import (
     NetException,
     ProgressRecord,
 )
-from ..values import NOTHING, is_enumerable, to_string, unwrap
+from ..values.value import NOTHING, is_enumerable, to_string, unwrap
 
 COMMANDS = "Microsoft.PowerShell.Commands."
 MAX_SLEEP_PIECE = 3600.0
@@ -113,7 +113,7 @@ def host_text(value: Any, separator: str) -> str:
     if isinstance(plain, Hashtable):
         return separator.join(f"[{to_string(key)}, {to_string(item)}]" for key, item in plain.items())
     if is_enumerable(plain):
-        from ..values import enumerate_value
+        from ..values.value import enumerate_value
 
         return separator.join(host_text(item, separator) for item in enumerate_value(plain))
     return str(to_string(value))

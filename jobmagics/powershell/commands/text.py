@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from ...psobject import Hashtable, SecureString
-from ..cmdlet import Cmdlet, command
-from ..formats import format_string
-from ..values import NOTHING, as_list, is_enumerable, to_string, unwrap
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.formats import format_string
+from ..values.value import NOTHING, as_list, is_enumerable, to_string, unwrap
 from . import expressions
 
 UNESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{1,4}|.)", re.DOTALL)
@@ -91,8 +91,8 @@ class ConvertFromStringData(Cmdlet):
 @command("Import-PowerShellDataFile")
 class ImportPowerShellDataFile(Cmdlet):
     def process(self) -> None:
-        from ..scriptblock import ScriptBlock
-        from ..syntax import CommandExpressionAst, HashtableAst, PipelineAst
+        from ..parser.syntax import CommandExpressionAst, HashtableAst, PipelineAst
+        from ..runtime.scriptblock import ScriptBlock
         from .providers import resolve_files
 
         literal = self.arg("LiteralPath")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...formatting.views import DISPLAY_SETS
-from ..cmdlet import Cmdlet, command
-from ..members import AliasProperty, NoteProperty, ScriptMethod, ScriptProperty, add_type_member
-from ..records import ScriptError
-from ..types import resolve_type
-from ..values import NOTHING, as_list, to_string, unwrap
+from ..members.access import AliasProperty, NoteProperty, ScriptMethod, ScriptProperty, add_type_member
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import ScriptError
+from ..values.types import resolve_type
+from ..values.value import NOTHING, as_list, to_string, unwrap
 
 
 @command("Update-TypeData")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..cmdlet import Cmdlet, command
-from ..records import ScriptError
-from ..scopes import Scope, Variable
-from ..values import NOTHING, as_list
-from ..wildcards import has_wildcard, wildcard_regex
+from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import ScriptError
+from ..runtime.scopes import Scope, Variable
+from ..values.value import NOTHING, as_list
+from ..values.wildcards import has_wildcard, wildcard_regex
 
 CANNOT = "System.Management.Automation.SessionStateUnauthorizedAccessException"
 ITEM_NOT_FOUND = "System.Management.Automation.ItemNotFoundException"
@@ -170,7 +170,7 @@ class SetVariable(VariableCommand):
 
 
 def text(value: Any) -> str:
-    from ..values import to_string
+    from ..values.value import to_string
 
     return to_string(value)
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import Hashtable, Int64, PSObject
-from ..cmdlet import Cmdlet, command
-from ..conversions import convert
-from ..values import as_list, to_string, unwrap
+from ..runtime.cmdlet import Cmdlet, command
+from ..values.conversions import convert
+from ..values.value import as_list, to_string, unwrap
 from .json_text import JsonReader
 
 USER_AGENT = "Mozilla/5.0 (Linux; en-US) PowerShell/7.6.5"

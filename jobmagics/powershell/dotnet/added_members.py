@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import PSObject
-from ..member_kinds import AliasProperty, Member, NoteProperty, ScriptMethod, ScriptProperty
-from ..records import SMA
-from ..scopes import Variable
-from ..types import NetType, net_type
+from ..members.kinds import AliasProperty, Member, NoteProperty, ScriptMethod, ScriptProperty
+from ..runtime.records import SMA
+from ..runtime.scopes import Variable
+from ..values.types import NetType, net_type
 from .enums import enum_value
 from .table import Members, NetObject, declare
 
@@ -24,7 +24,7 @@ def _new_object(kind: NetType, value: Any = None) -> Any:
         return PSObject()
     if isinstance(value, PSObject):
         return value
-    from ..types import type_names
+    from ..values.types import type_names
 
     return PSObject(base=value, type_names=list(type_names(value)))
 
@@ -33,7 +33,7 @@ OBJECT.static("psobject AsPSObject(System.Object obj)")(lambda value: value)
 
 
 def _copy(value: Any) -> Any:
-    from ..member_listing import copy_object
+    from ..members.listing import copy_object
 
     return copy_object(value)
 

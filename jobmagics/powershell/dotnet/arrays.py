@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...psobject import Int64, PSList
-from ..conversions import convert
-from ..memory import BYTES_OF_ITEM, OutOfMemory, require
-from ..types import NetType
+from ..runtime.memory import BYTES_OF_ITEM, OutOfMemory, require
+from ..values.conversions import convert
+from ..values.types import NetType
 from .compare import Comparer, default_compare, key_of, same_value
 from .table import argument_null, declare, index_out_of_range, net_error, out_of_range
 
@@ -35,7 +35,7 @@ class Grid(PSList):
         return [f"{self.element}[{',' * (self.rank - 1)}]", "System.Array", "System.Object"]
 
     def net_type_of(self) -> NetType:
-        from ..types import array_type, net_type
+        from ..values.types import array_type, net_type
 
         return array_type(net_type(self.element), self.rank)
 
@@ -210,7 +210,7 @@ def _clear_own(values: list[Any]) -> None:
 
 @ARRAY.static("void Clear(array array)", "void Clear(array array, int index, int length)")
 def _clear(values: list[Any], index: int = 0, length: int | None = None) -> None:
-    from ..types import net_type
+    from ..values.types import net_type
 
     end = len(values) if length is None else index + length
     fill = element_default(net_type(values.element)) if isinstance(values, PSList) else None
@@ -225,8 +225,8 @@ def _clear(values: list[Any], index: int = 0, length: int | None = None) -> None
 )
 def _index_of(values: list[Any], wanted: Any, start: int = 0, count: int | None = None) -> int:
     if isinstance(values, PSList) and values.element != "System.Object" and wanted is not None:
-        from ..conversions import try_convert
-        from ..types import net_type
+        from ..values.conversions import try_convert
+        from ..values.types import net_type
 
         converted = try_convert(wanted, net_type(values.element))
         wanted = wanted if converted is None else converted
@@ -252,13 +252,13 @@ def sort_items(values: list[Any], comparer: Any = None) -> None:
     elif comparer is not None and callable(comparer):
         order = lambda a, b: int(convert(comparer(a, b), "System.Int32"))  # noqa: E731
     elif comparer is not None:
-        from ..members import invoke_method
+        from ..members.access import invoke_method
 
         order = lambda a, b: int(convert(invoke_method(comparer, "Compare", [a, b]), "System.Int32"))  # noqa: E731
     try:
         ordered = sorted(values, key=key_of(order))
     except Exception as problem:
-        from ..records import NetException, ScriptError
+        from ..runtime.records import NetException, ScriptError
         from .table import Thrown
 
         if isinstance(problem, ScriptError):
@@ -345,7 +345,7 @@ def _copy_part(source: list[Any], start: int, target: list[Any], place: int, len
 
 @ARRAY.static("void Resize([ref] array array, int newSize)")
 def _resize(reference: Any, size: int) -> None:
-    from ..types import net_type
+    from ..values.types import net_type
 
     values = reference.value
     fill = element_default(net_type(values.element)) if isinstance(values, PSList) else None

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import PSList
-from ..records import SMA
-from ..types import NetType
-from ..values import enumerate_value
+from ..runtime.records import SMA
+from ..values.types import NetType
+from ..values.value import enumerate_value
 from .table import NetObject, declare
 
 SWITCHES = (
@@ -46,7 +46,7 @@ class Attribute(NetObject):
         return self.values[self._name(name)]
 
     def ps_set(self, name: str, new: Any) -> None:
-        from ..conversions import convert
+        from ..values.conversions import convert
 
         known = self._name(name)
         before = self.values[known]

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from ...psobject import Version
-from ..records import (
+from ..runtime.records import (
     SMA,
     CategoryInfo,
     ErrorDetails,
@@ -23,8 +23,8 @@ from ..records import (
     ProgressRecord,
     ScriptError,
 )
-from ..types import NetType
-from ..wildcards import escape, has_wildcard, unescape, wildcard_match
+from ..values.types import NetType
+from ..values.wildcards import escape, has_wildcard, unescape, wildcard_match
 from .enums import enum_value
 from .table import NetObject, argument_null, declare, net_error
 
@@ -261,7 +261,7 @@ class SemanticVersion(NetObject):
         return (*numbers, (0, *parts))
 
     def ps_compare(self, other: Any) -> int:
-        from ..conversions import convert
+        from ..values.conversions import convert
 
         if other is None:
             return 1
@@ -338,7 +338,7 @@ PRIMITIVES = declare(SMA + "LanguagePrimitives")
 
 @PRIMITIVES.static("bool IsTrue(System.Object obj)")
 def _is_true(value: Any) -> bool:
-    from ..values import is_true
+    from ..values.value import is_true
 
     return is_true(value)
 
@@ -348,7 +348,7 @@ def _is_true(value: Any) -> bool:
     "bool Equals(System.Object first, System.Object second, bool ignoreCase)",
 )
 def _equals(first: Any, second: Any, ignore_case: bool = False) -> bool:
-    from ..operators import equals
+    from ..values.operators import equals
 
     return equals(first, second, ignore_case)
 
@@ -358,14 +358,14 @@ def _equals(first: Any, second: Any, ignore_case: bool = False) -> bool:
     "int Compare(System.Object first, System.Object second, bool ignoreCase)",
 )
 def _compare(first: Any, second: Any, ignore_case: bool = False) -> int:
-    from ..operators import compare
+    from ..values.operators import compare
 
     return compare(first, second, ignore_case)
 
 
 @PRIMITIVES.static("System.Object ConvertTo(System.Object valueToConvert, type resultType)")
 def _convert_to(value: Any, kind: NetType) -> Any:
-    from ..conversions import convert
+    from ..values.conversions import convert
 
     return convert(value, kind)
 
@@ -382,7 +382,7 @@ def _try_convert_to(value: Any, kind: NetType, result: Any) -> bool:
 
 @PRIMITIVES.static("System.Collections.IEnumerable GetEnumerable(System.Object obj)")
 def _get_enumerable(value: Any) -> Any:
-    from ..values import enumerate_value, is_enumerable
+    from ..values.value import enumerate_value, is_enumerable
 
     return list(enumerate_value(value)) if is_enumerable(value) else None
 

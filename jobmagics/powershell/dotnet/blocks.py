@@ -12,12 +12,12 @@ from typing import Any
 from ...psobject import PSList
 from ..parser import parse
 from ..parser.errors import ParseError
+from ..parser.syntax_base import Ast, Extent, Source
 from ..parser.tokens import BINARY, Token
-from ..records import SMA
-from ..scriptblock import ScriptBlock
-from ..syntax_base import Ast, Extent, Source
-from ..types import NetType, find_type, net_type
-from ..values import is_true
+from ..runtime.records import SMA
+from ..runtime.scriptblock import ScriptBlock
+from ..values.types import NetType, find_type, net_type
+from ..values.value import is_true
 from .table import NetObject, argument_null, declare
 
 LANGUAGE = SMA + "Language."
@@ -44,7 +44,7 @@ BLOCK.property("bool DebuggerHidden", lambda block: False)
 
 def _method(name: str) -> Any:
     def call(block: ScriptBlock, *args: Any) -> Any:
-        from ..invocation import block_method
+        from ..runtime.invocation import block_method
 
         return block_method(block, name, list(args[0]) if name.startswith("Invoke") and len(args) == 1 else list(args))
 
@@ -197,7 +197,7 @@ class SyntaxNode(NetObject):
         raise AttributeError(name)
 
     def _value(self) -> Any:
-        from ..values import unroll
+        from ..values.value import unroll
 
         return unroll(ScriptBlock.parse(self.ps_to_string()).invoke(_frame(), []))
 
@@ -206,7 +206,7 @@ class SyntaxNode(NetObject):
 
 
 def _frame() -> Any:
-    from ..runtime import current_frame
+    from ..runtime.runspace import current_frame
 
     return current_frame()
 

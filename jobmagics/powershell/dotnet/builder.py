@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import Char
-from ..types import NetType
-from ..values import enumerate_value, to_string
+from ..values.types import NetType
+from ..values.value import enumerate_value, to_string
 from .table import NetObject, argument_null, declare, index_out_of_range, out_of_range
 
 LEAST_CAPACITY = 16
@@ -163,7 +163,7 @@ def _append_line(builder: StringBuilder, text: str | None = "") -> StringBuilder
     f"{_SELF} AppendFormat(System.IFormatProvider provider, string format, Params System.Object[] args)",
 )
 def _append_format(builder: StringBuilder, *parts: Any) -> StringBuilder:
-    from ..formats import composite
+    from ..values.formats import composite
 
     template, args = parts[-2:]
     if template is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..conversions import convert
-from ..member_errors import MISSING, getting_failed, is_own, method_not_found, not_found, read_only
-from ..records import SMA, ScriptError, error
-from ..types import NetType, resolve_type
-from ..values import NOTHING
+from ..members.errors import MISSING, getting_failed, is_own, method_not_found, not_found, read_only
+from ..runtime.records import SMA, ScriptError, error
+from ..values.conversions import convert
+from ..values.types import NetType, resolve_type
+from ..values.value import NOTHING
 from .signatures import Overload, choose, convert_arguments, distance
 from .table import BoundMethod, Thrown, callback_error, invocation_error, overflow, table_of
 
@@ -41,7 +41,7 @@ ZEROS = {
 
 def default_value(kind: NetType) -> Any:
     """``[int]::new()``: a value type's zero."""
-    from ..conversions import Refused, _convert_null, convert
+    from ..values.conversions import Refused, _convert_null, convert
     from .enums import make
 
     if kind.is_enum:
@@ -107,7 +107,7 @@ def is_collection(kind: NetType) -> bool:
 
 
 def adder(made: Any) -> Callable[[Any], Any]:
-    from ..members import invoke_method
+    from ..members.access import invoke_method
 
     return lambda item: NOTHING if invoke_method(made, "Add", [item]) is NOTHING else None
 
@@ -135,7 +135,7 @@ def get_static(kind: NetType, name: str, default: Any = MISSING) -> Any:
         return _enum_member(kind, name, default)
     method = table.static(name.lower())
     if method is not None:
-        from ..member_listing import MethodReference
+        from ..members.listing import MethodReference
 
         return MethodReference(kind, method.name, method.definitions, static=True)
     return default

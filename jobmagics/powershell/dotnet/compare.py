@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..collation import compare_strings
-from ..operators import compare, fold
-from ..types import NetType, net_type, type_of
-from ..values import to_string
+from ..values.collation import compare_strings
+from ..values.operators import compare, fold
+from ..values.types import NetType, net_type, type_of
+from ..values.value import to_string
 from .table import NetObject, declare, net_error
 
 

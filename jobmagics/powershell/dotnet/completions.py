@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import PSList
-from ..completion import Completion, complete
-from ..records import SMA
-from ..runtime import current_runspace
+from ..runtime.records import SMA
+from ..runtime.runspace import current_runspace
+from ..session.completion import Completion, complete
 from .enums import enum_value
 from .table import NetObject, declare
 

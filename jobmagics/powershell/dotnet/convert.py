@@ -11,9 +11,9 @@ import struct
 from typing import Any
 
 from ...psobject import Char, PSList
-from ..conversions import RANGES, convert, to_single
-from ..types import NetType, resolve_type
-from ..values import to_string
+from ..values.conversions import RANGES, convert, to_single
+from ..values.types import NetType, resolve_type
+from ..values.value import to_string
 from .bytes import byte_list, to_bytes
 from .numbers import SHORT, overflow, parse_decimal, parse_integer, parse_real
 from .table import argument_null, declare, net_error, out_of_range
@@ -50,7 +50,7 @@ def _to_integer(full_name: str, value: Any) -> Any:
 
 
 def _no_cast(value: Any, target: str) -> Exception:
-    from ..types import type_of
+    from ..values.types import type_of
 
     return net_error(
         "System.InvalidCastException",
@@ -165,7 +165,7 @@ def _digits(value: int, base: int) -> str:
         return str(int(value))
     if base not in (2, 8, 16):
         raise net_error("System.ArgumentException", "Invalid Base.")
-    from ..types import type_of
+    from ..values.types import type_of
 
     low, high, _, _ = RANGES.get(type_of(value).full_name, RANGES["System.Int32"])
     bits = high.bit_length() + (1 if low else 0)
@@ -184,7 +184,7 @@ CONVERT.static(
     "string ToString(System.Object value)", "string ToString(System.Object value, System.IFormatProvider provider)"
 )
 def _to_text(value: Any, provider: Any = None) -> str:
-    from ..formats import format_value
+    from ..values.formats import format_value
 
     if value is None:
         return ""
@@ -216,7 +216,7 @@ def _change_type(value: Any, kind: NetType, provider: Any = None) -> Any:
         return changers[kind.full_name](value)
     if kind.is_instance(value):
         return value
-    from ..types import type_of
+    from ..values.types import type_of
 
     raise net_error(
         "System.InvalidCastException", f"Invalid cast from '{type_of(value).full_name}' to '{kind.full_name}'."
@@ -232,7 +232,7 @@ def _is_db_null(value: Any) -> bool:
 
 @CONVERT.static("System.TypeCode GetTypeCode(System.Object value)")
 def _type_code(value: Any) -> Any:
-    from ..types import type_of
+    from ..values.types import type_of
     from .objects import _type_code as code
 
     return code(type_of(value))

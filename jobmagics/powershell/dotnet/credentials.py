@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import SecureString
-from ..records import SMA
-from ..types import NetType
+from ..runtime.records import SMA
+from ..values.types import NetType
 from .table import NetObject, argument_null, declare, net_error, out_of_range
 
 SECURE = declare("System.Security.SecureString")

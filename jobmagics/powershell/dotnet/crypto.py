@@ -8,7 +8,7 @@ import secrets
 from typing import Any
 
 from ...psobject import PSList
-from ..types import NetType
+from ..values.types import NetType
 from .bytes import byte_list, to_bytes
 from .table import NetObject, argument_null, declare, out_of_range
 
@@ -65,7 +65,7 @@ ALGORITHM.property("byte[] Key", lambda hasher: None if hasher.key is None else 
 
 
 def make(name: str) -> Hasher | None:
-    from ..types import net_type
+    from ..values.types import net_type
 
     wanted = name.rpartition(".")[2].replace("-", "").lower()
     for known in _NAMES:

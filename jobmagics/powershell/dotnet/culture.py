@@ -11,10 +11,10 @@ import dataclasses
 from typing import Any
 
 from ...psobject import PSList
-from .. import date_formats, number_formats
-from ..date_formats import DateSymbols
-from ..formats import set_current_culture
-from ..number_formats import NumberSymbols
+from ..values import date_formats, number_formats
+from ..values.date_formats import DateSymbols
+from ..values.formats import set_current_culture
+from ..values.number_formats import NumberSymbols
 from .enums import enum_value
 from .table import Members, NetObject, declare, net_error
 
@@ -381,7 +381,7 @@ class Calendar(NetObject):
         raise AttributeError(name)
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
-        from ..types import net_type
+        from ..values.types import net_type
         from .table import table_of
 
         method = table_of(net_type(NAMESPACE + "Calendar")).method(name.lower())

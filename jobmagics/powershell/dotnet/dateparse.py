@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import TICKS_PER_DAY, TICKS_PER_SECOND, DateTime, TimeSpan
-from ..conversions import Refused
-from ..date_formats import DAYS, EN_US, MONTHS, DateSymbols, standard_pattern
+from ..values.conversions import Refused
+from ..values.date_formats import DAYS, EN_US, MONTHS, DateSymbols, standard_pattern
 from .zones import UTC, as_local, now, span_ticks, to_local, to_utc
 
 SPAN_MAX = 2**63 - 1

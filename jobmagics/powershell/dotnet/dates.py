@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import TICKS_PER_DAY, TICKS_PER_SECOND, DateTime, Int64, PSList, TimeSpan
-from ..date_formats import format_datetime
-from ..formats import BadFormat, date_symbols, format_value
-from ..values import to_string
+from ..values.date_formats import format_datetime
+from ..values.formats import BadFormat, date_symbols, format_value
+from ..values.value import to_string
 from . import offsets, zones
 from .dateparse import BadDate, parse_datetime, parse_exact, span_from
 from .enums import enum_value

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..types import NetType
-from ..values import NOTHING, is_true, unroll
+from ..values.types import NetType
+from ..values.value import NOTHING, is_true, unroll
 from .table import NetObject, declare
 
 if TYPE_CHECKING:
-    from ..scriptblock import ScriptBlock
+    from ..runtime.scriptblock import ScriptBlock
 
 
 def call_block(
@@ -19,7 +19,7 @@ def call_block(
     """A script block's output as one value, run in the frame that is running now."""
     if not hasattr(block, "run"):
         return block(*args)
-    from ..runtime import current_frame
+    from ..runtime.runspace import current_frame
 
     found: list[Any] = []
     frame: Any = current_frame()

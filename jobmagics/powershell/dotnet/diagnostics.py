@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import Int64, PSList, TimeSpan
-from ..values import to_string
+from ..values.value import to_string
 from .table import NetObject, declare, net_error
 
 NANOSECONDS_PER_TICK = 100
@@ -213,7 +213,7 @@ class OwnProcess(NetObject):
         self.start_info = new
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
-        from ..values import NOTHING
+        from ..values.value import NOTHING
 
         folded = name.lower()
         if folded == "start":

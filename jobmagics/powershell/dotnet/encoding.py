@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import Char, PSList
-from ..types import NetType
-from ..values import to_string
+from ..values.types import NetType
+from ..values.value import to_string
 from .bytes import byte_list, to_bytes
 from .table import NetObject, argument_null, declare, net_error
 

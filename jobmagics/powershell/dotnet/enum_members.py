@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import PSList
-from ..formats import BadFormat, format_enum
-from ..types import NetType
+from ..values.formats import BadFormat, format_enum
+from ..values.types import NetType
 from .enums import EnumValue, make, parse, shape_of
 from .table import declare, net_error
 
@@ -74,7 +74,7 @@ ENUM.static("System.Object ToObject(type enumType, System.Object value)")(lambda
 
 @ENUM.static("type GetUnderlyingType(type enumType)")
 def _underlying(kind: NetType) -> NetType:
-    from ..types import net_type
+    from ..values.types import net_type
 
     return net_type(_shape(kind).underlying)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
 from ...psobject import Hashtable
-from ..records import error
+from ..runtime.records import error
 from .table import NetObject, declare, net_error
 
 NAME = "System.Collections.IEnumerator"
@@ -59,7 +59,7 @@ class Entry(NetObject):
         self.kind = kind
 
     def net_type_of(self) -> Any:
-        from ..types import net_type
+        from ..values.types import net_type
 
         return self.kind or net_type("System.Collections.DictionaryEntry")
 
@@ -75,7 +75,7 @@ class Entry(NetObject):
         setattr(self, name.lower(), new)
 
     def ps_to_string(self) -> str:
-        from ..values import to_string
+        from ..values.value import to_string
 
         if self.kind is not None:
             return f"[{to_string(self.key)}, {to_string(self.value)}]"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...psobject import Byte, Int16, Int64, SByte, UInt16, UInt32, UInt64
 
 if TYPE_CHECKING:
-    from ..types import NetType
+    from ..values.types import NetType
 
 SMA = "System.Management.Automation."
 
@@ -246,7 +246,7 @@ def make(kind: NetType, number: int) -> EnumValue:
 
 def enum_value(full_name: str, name: str | int) -> EnumValue:
     """``enum_value("System.DayOfWeek", "Friday")``: for engine code that knows the name to be right."""
-    from ..types import net_type
+    from ..values.types import net_type
 
     kind = net_type(full_name)
     if isinstance(name, int):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..records import NetException
-from ..types import NetType
+from ..runtime.records import NetException
+from ..values.types import NetType
 from .exceptions import derives, inner_exceptions
 from .table import declare
 
@@ -81,7 +81,7 @@ def _two_strings(kind: NetType, first: str, second: str) -> NetException:
 
 @EXCEPTION.constructor("(string paramName, System.Object actualValue, string message)")
 def _out_of_range(kind: NetType, name: str, actual: Any, message: str) -> NetException:
-    from ..values import to_string
+    from ..values.value import to_string
 
     text = f"{message} (Parameter '{name}')\nActual value was {to_string(actual)}."
     return _new(kind, text, None, {"ParamName": name, "ActualValue": actual})
@@ -122,6 +122,6 @@ def _flatten(exception: NetException) -> NetException:
             found.append(one)
         else:
             pending[:0] = list(inner)
-    from ..types import net_type
+    from ..values.types import net_type
 
     return _aggregate(net_type("System.AggregateException"), None, found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...psobject import PSList
 
 if TYPE_CHECKING:
-    from ..records import NetException
+    from ..runtime.records import NetException
 
 SMA = "System.Management.Automation."
 
@@ -112,7 +112,7 @@ def base_of(name: str) -> str:
 
 def lineage(name: str) -> list[str]:
     """The type and its ancestors, System.Object last. Classes of scripts end in the table through types."""
-    from ..types import net_type
+    from ..values.types import net_type
 
     if not _PROPER:
         _load()
@@ -184,7 +184,7 @@ def properties(exception: NetException) -> Iterable[tuple[str, Any]]:
 
 
 def record_of(exception: NetException) -> Any:
-    from ..records import ErrorRecord
+    from ..runtime.records import ErrorRecord
 
     if exception.error_record is None:
         exception.error_record = ErrorRecord(exception, exception.net_type.rpartition(".")[2])

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...psobject import Int64
 from ..commands.fileinfo import DirectoryInfo, FileInfo
-from ..types import NetType
+from ..values.types import NetType
 from .files import entries
 from .paths import full_path
 from .table import NetObject, declare

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import DateTime, PSList
-from ..values import enumerate_value, to_string
+from ..values.value import enumerate_value, to_string
 from .bytes import byte_list, to_bytes
 from .encoding import decode_file, text_encoding
 from .enums import enum_value
@@ -306,7 +306,7 @@ def _move_directory(source: str, target: str) -> None:
 
 def entries(path: str, pattern: str, recurse: bool, what: str) -> list[str]:
     """Paths below a directory, as they were asked for: what is "files", "directories" or "entries"."""
-    from ..wildcards import wildcard_regex
+    from ..values.wildcards import wildcard_regex
 
     where = full_path(path)
     if not os.path.isdir(where):
@@ -332,7 +332,7 @@ def _collect(path: str, matching: Callable[[str], Any], recurse: bool, what: str
 
 
 def _recurses(option: Any) -> bool:
-    from ..members import get_property
+    from ..members.access import get_property
 
     if isinstance(option, int):
         return int(option) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..types import NetType
+from ..values.types import NetType
 from .table import NetObject, argument_null, declare
 
 _HOST = "System.Management.Automation.Host."

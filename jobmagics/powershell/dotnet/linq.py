@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import Int64, PSList
-from ..operators import add, divide
-from ..values import enumerate_value, is_true
+from ..values.operators import add, divide
+from ..values.value import enumerate_value, is_true
 from .compare import default_compare, key_of, same_value
 from .table import argument_null, declare, net_error
 
@@ -147,7 +147,7 @@ def _one(position: int, or_default: bool) -> Callable[..., Any]:
 
 
 def _default(source: Any) -> Any:
-    from ..types import net_type
+    from ..values.types import net_type
     from .arrays import element_default
 
     return element_default(net_type(source.element)) if isinstance(source, PSList) else None
@@ -287,7 +287,7 @@ def _group_by(source: Any, key: Any) -> PSList:
     f"{_SEQUENCE} Zip({_SEQUENCE} first, {_SEQUENCE} second, System.Func[object,object,object] resultSelector)",
 )
 def _zip(first: Any, second: Any, join: Any = None) -> PSList:
-    from ..types import resolve_type
+    from ..values.types import resolve_type
     from .calls import invoke_static
 
     pairs = zip(_items(first), _items(second), strict=False)
@@ -320,7 +320,7 @@ _method("AsEnumerable", "", returns=_SEQUENCE)(lambda source: source)
 
 @_method("ToHashSet", "")
 def _to_set(source: Any) -> Any:
-    from ..types import resolve_type
+    from ..values.types import resolve_type
     from .calls import construct
 
     element = source.element if isinstance(source, PSList) else "System.Object"
@@ -331,7 +331,7 @@ def _to_set(source: Any) -> Any:
 
 @_method("ToDictionary", f"{_FUNC} keySelector")
 def _to_dictionary(source: Any, key: Any) -> Any:
-    from ..types import resolve_type
+    from ..values.types import resolve_type
     from .tables import Dictionary
 
     kind = resolve_type("System.Collections.Generic.Dictionary[object,object]")

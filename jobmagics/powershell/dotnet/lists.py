@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...psobject import PSList
-from ..conversions import convert
-from ..types import OBJECT, NetType, net_type, register_class, resolve_type
-from ..values import enumerate_value
+from ..values.conversions import convert
+from ..values.types import OBJECT, NetType, net_type, register_class, resolve_type
+from ..values.value import enumerate_value
 from .arrays import binary_search, like, sort_items
 from .compare import same_value
 from .enumerators import Enumerator, unchanged
@@ -195,7 +195,7 @@ def read_only(values: list[Any]) -> ReadOnlyList:
     element = getattr(values, "item", OBJECT)
     definition = resolve_type("System.Collections.ObjectModel.ReadOnlyCollection`1")
     assert definition is not None
-    from ..types import generic_type
+    from ..values.types import generic_type
 
     return ReadOnlyList(generic_type(definition, (element,)), values)
 

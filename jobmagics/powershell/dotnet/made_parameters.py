@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import PSList
-from ..records import SMA
-from ..types import NetType, type_of
+from ..runtime.records import SMA
+from ..values.types import NetType, type_of
 from .table import NetObject, declare
 
 
@@ -19,7 +19,7 @@ class PSTypeName(NetObject):
 
     @property
     def type(self) -> Any:
-        from ..types import resolve_type
+        from ..values.types import resolve_type
 
         return resolve_type(self.name)
 
@@ -56,7 +56,7 @@ class RuntimeParameter(NetObject):
 
 
 def _attribute_list(attributes: Any) -> Any:
-    from ..types import resolve_type
+    from ..values.types import resolve_type
     from .calls import construct
 
     kind = resolve_type("System.Collections.ObjectModel.Collection[System.Attribute]")
@@ -109,7 +109,7 @@ SWITCH.method("bool ToBool()")(bool)
 
 @SWITCH.constructor("(bool isPresent)")
 def _switch(kind: NetType, on: bool) -> Any:
-    from ..values import SwitchParameter
+    from ..values.value import SwitchParameter
 
     return SwitchParameter(on)
 
@@ -119,6 +119,6 @@ SWITCH.static_property("System.Management.Automation.SwitchParameter Present", l
 
 @declare("System.Management.Automation.PSReference").constructor("(System.Object value)")
 def _reference(kind: NetType, value: Any) -> Any:
-    from ..references import Reference
+    from ..values.references import Reference
 
     return Reference(value)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ...psobject import Int64
-from ..operators import float_divide
-from ..values import to_string
+from ..values.operators import float_divide
+from ..values.value import to_string
 from .bytes import byte_list
 from .table import NetObject, declare, net_error, out_of_range
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote, unquote_plus, urljoin, urlsplit
 
 from ...psobject import PSList, Uri
-from ..types import NetType
+from ..values.types import NetType
 from .bytes import byte_list, to_bytes
 from .enums import enum_value
 from .table import NetObject, argument_null, declare, net_error

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ...psobject import BigInteger
-from ..conversions import DECIMAL_MAX, RANGES, Refused, fit_decimal, to_single
-from ..formats import BadFormat, format_value, number_symbols
-from ..operators import compare
+from ..values.conversions import DECIMAL_MAX, RANGES, Refused, fit_decimal, to_single
+from ..values.formats import BadFormat, format_value, number_symbols
+from ..values.operators import compare
 from .table import Members, Thrown, argument_null, declare, net_error
 
 SHORT = {
@@ -178,7 +178,7 @@ def _equals(value: Any, other: Any) -> bool:
 
 
 def _type_code(value: Any) -> Any:
-    from ..types import type_of
+    from ..values.types import type_of
     from .enums import enum_value
 
     return enum_value("System.TypeCode", type_of(value).name)
@@ -275,7 +275,7 @@ DECIMAL.static("int Compare(decimal d1, decimal d2)")(lambda a, b: (a > b) - (a 
 
 @DECIMAL.static("decimal Divide(decimal d1, decimal d2)", "decimal Remainder(decimal d1, decimal d2)")
 def _divide(a: decimal.Decimal, b: decimal.Decimal) -> Any:
-    from ..operators import divide
+    from ..values.operators import divide
 
     if not b:
         raise net_error("System.DivideByZeroException", "Attempted to divide by zero.")

@@ -6,11 +6,11 @@ import uuid
 from typing import Any
 
 from ...psobject import Hashtable, PSObject, Version
-from ..conversions import convert
-from ..formats import BadFormat, format_guid
-from ..operators import compare, equals
-from ..types import NetType, array_type, net_type, resolve_type, type_of
-from ..values import to_string, type_string
+from ..values.conversions import convert
+from ..values.formats import BadFormat, format_guid
+from ..values.operators import compare, equals
+from ..values.types import NetType, array_type, net_type, resolve_type, type_of
+from ..values.value import to_string, type_string
 from .table import NetObject, argument_null, declare, net_error
 
 OBJECT = declare("System.Object")
@@ -82,7 +82,7 @@ def _is_interface(kind: NetType) -> bool:
 
 
 def _assembly(kind: NetType) -> str:
-    from ..types import assembly_of
+    from ..values.types import assembly_of
 
     return assembly_of(kind)
 
@@ -149,7 +149,7 @@ TYPE.method("int GetArrayRank()")(lambda kind: kind.rank)
 
 @TYPE.method("type MakeGenericType(Params type[] typeArguments)")
 def _make_generic(kind: NetType, arguments: list[NetType]) -> NetType:
-    from ..types import generic_type
+    from ..values.types import generic_type
 
     return generic_type(kind, tuple(arguments))
 
@@ -202,7 +202,7 @@ def _property_description(name: str, kind: NetType | None) -> MemberDescription:
     "System.Reflection.MethodInfo[] GetMethods(System.Reflection.BindingFlags bindingAttr)",
 )
 def _methods(kind: NetType, flags: Any = None) -> list[Any]:
-    from ..members import static_methods
+    from ..members.access import static_methods
     from .table import table_of
 
     plans = getattr(kind.user, "method_plans", None)

@@ -9,8 +9,8 @@ from operator import attrgetter
 from typing import Any
 
 from ...psobject import TICKS_PER_DAY, TICKS_PER_SECOND, DateTime, Int64, TimeSpan
-from ..date_formats import EN_US, INVARIANT, format_datetime
-from ..formats import BadFormat, date_symbols
+from ..values.date_formats import EN_US, INVARIANT, format_datetime
+from ..values.formats import BadFormat, date_symbols
 from . import zones
 from .dateparse import BadDate, parse_datetime, parse_exact, zone_minutes
 from .enums import enum_value

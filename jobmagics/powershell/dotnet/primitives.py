@@ -8,9 +8,9 @@ import uuid
 from typing import Any
 
 from ...psobject import Hashtable, PSList, Uri, Version, XmlDocument
-from ..records import SMA, ProgressRecord, error
-from ..types import NetType, net_type, type_of
-from ..values import is_true, unwrap
+from ..runtime.records import SMA, ProgressRecord, error
+from ..values.types import NetType, net_type, type_of
+from ..values.value import is_true, unwrap
 from .table import declare
 
 NAME = SMA + "PSPrimitiveDictionary"

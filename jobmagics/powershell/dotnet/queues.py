@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...psobject import PSList
-from ..conversions import convert
-from ..types import OBJECT, NetType
-from ..values import enumerate_value
+from ..values.conversions import convert
+from ..values.types import OBJECT, NetType
+from ..values.value import enumerate_value
 from .compare import Comparer, default_compare, key_of, same_value
 from .enumerators import Enumerator
 from .table import Members, NetObject, declare, net_error

@@ -1,4 +1,4 @@
-"""System.Text.RegularExpressions over Python's ``re``; the syntax is translated in patterns.py."""
+"""System.Text.RegularExpressions over Python's ``re``; the syntax is translated in values/patterns.py."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ...psobject import PSList
-from ..patterns import compile_pattern, expand_replacement
-from ..values import to_string
+from ..values.patterns import compile_pattern, expand_replacement
+from ..values.value import to_string
 from .enums import enum_value
 from .table import NetObject, argument_null, declare, net_error
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ...psobject import Hashtable, PSObject, SecureString, XmlDocument
-from ..records import SMA
-from ..types import net_type
-from ..values import SwitchParameter, to_string
+from ..runtime.records import SMA
+from ..values.types import net_type
+from ..values.value import SwitchParameter, to_string
 
 PREFIX = "Deserialized."
 
@@ -74,8 +74,8 @@ def _line_kind(name: str) -> str:
 
 def _declare_enums() -> None:
     """An enum comes back as its number with a Value that is its name (types.ps1xml)."""
-    from ..member_kinds import CodeProperty
-    from ..members import TYPE_DATA
+    from ..members.access import TYPE_DATA
+    from ..members.kinds import CodeProperty
 
     member = CodeProperty(lambda owner: owner._to_string)
     TYPE_DATA.setdefault((PREFIX + "System.Enum").lower(), {}).setdefault("value", ("Value", member))

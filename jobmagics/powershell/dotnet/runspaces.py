@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from ..records import SMA
-from ..runtime import Runspace, current_runspace
-from ..types import NetType, generic_type, net_type
-from ..values import NOTHING, enumerate_value, to_string
+from ..runtime.records import SMA
+from ..runtime.runspace import Runspace, current_runspace
+from ..values.types import NetType, generic_type, net_type
+from ..values.value import NOTHING, enumerate_value, to_string
 from .enums import enum_value
 from .lists import NetList
 from .table import NetObject, declare, net_error
@@ -35,7 +35,7 @@ def _filled(kind: NetType, items: Any) -> NetList:
 
 
 def _read_all(held: NetList) -> Any:
-    from ..collection_methods import collection
+    from ..members.collection_methods import collection
 
     found = collection(list(held))
     held.clear()

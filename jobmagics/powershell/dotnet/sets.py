@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..conversions import convert
-from ..types import OBJECT, NetType
-from ..values import enumerate_value
+from ..values.conversions import convert
+from ..values.types import OBJECT, NetType
+from ..values.value import enumerate_value
 from .compare import Comparer, default_compare, key_of, plain_fold
 from .enumerators import Enumerator
 from .table import NetObject, argument_null, declare

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import Hashtable
-from ..hosting import CommandRequest, PipelineRequest
-from ..records import SMA, NetException, PipelineStopped, ScriptError
-from ..runtime import Runspace, current_runspace
-from ..values import NOTHING, enumerate_value, to_string
+from ..runtime.hosting import CommandRequest, PipelineRequest
+from ..runtime.records import SMA, NetException, PipelineStopped, ScriptError
+from ..runtime.runspace import Runspace, current_runspace
+from ..values.value import NOTHING, enumerate_value, to_string
 from .enums import enum_value
 from .lists import NetList
 from .runspaces import Pool, RunspaceObject, SessionDefaults, StateInfo, data_collection, runspace_object
@@ -177,7 +177,7 @@ class PowerShell(NetObject):
             self.runspace.busy -= 1
 
     def invoke(self, given: Any = None) -> Any:
-        from ..collection_methods import collection
+        from ..members.collection_methods import collection
 
         if not self.commands:
             raise net_error("System.InvalidOperationException", "No commands are specified.")

@@ -25,11 +25,11 @@ from ...psobject import (
     UInt32,
     UInt64,
 )
-from ..conversions import convert
-from ..records import SMA, NetException, ScriptError, error
-from ..references import Reference
-from ..types import OBJECT, NetType, array_type, net_type, resolve_type, type_of
-from ..values import NOTHING, enumerate_value, is_enumerable, to_string
+from ..runtime.records import SMA, NetException, ScriptError, error
+from ..values.conversions import convert
+from ..values.references import Reference
+from ..values.types import OBJECT, NetType, array_type, net_type, resolve_type, type_of
+from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string
 
 IMPOSSIBLE = 1000
 PLAIN_CLASSES = frozenset(

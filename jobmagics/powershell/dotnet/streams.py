@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import Int64
-from ..types import NetType
-from ..values import to_string
+from ..values.types import NetType
+from ..values.value import to_string
 from .bytes import byte_list, to_bytes
 from .encoding import Encoding, decode_file, text_encoding, utf8, utf16
 from .io_errors import io_errors
@@ -411,7 +411,7 @@ def _written(parts: tuple[Any, ...]) -> str:
         if isinstance(value, list) and all(isinstance(one, str) and len(one) == 1 for one in value):
             return "".join(value)
         return text_of(value)
-    from ..formats import composite
+    from ..values.formats import composite
 
     return composite(to_string(parts[0]), list(parts[1]))
 

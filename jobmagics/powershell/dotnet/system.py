@@ -11,8 +11,8 @@ import time
 from typing import Any
 
 from ...psobject import Int64, PSList, SecureString, Version
-from ..types import NetType
-from ..values import to_string
+from ..values.types import NetType
+from ..values.value import to_string
 from .enums import enum_value
 from .table import NetObject, argument_null, declare, net_error
 
@@ -164,7 +164,7 @@ ENVIRONMENT.static("string[] GetLogicalDrives()")(lambda: PSList.of("System.Stri
 
 @ENVIRONMENT.static("void Exit(int exitCode)")
 def _exit(code: int) -> None:
-    from ..records import ExitScript
+    from ..runtime.records import ExitScript
 
     raise ExitScript(code)
 
@@ -186,7 +186,7 @@ COLLECTOR.static_property("int MaxGeneration", lambda: 2)
 
 
 def _ui() -> Any:
-    from ..runtime import current_runspace
+    from ..runtime.runspace import current_runspace
 
     runspace = current_runspace()
     return runspace.host.ui if runspace is not None else None
@@ -229,7 +229,7 @@ class ConsoleWriter(NetObject):
         self.is_error = is_error
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
-        from ..values import NOTHING
+        from ..values.value import NOTHING
 
         folded = name.lower()
         if folded not in ("write", "writeline", "flush"):
@@ -315,7 +315,7 @@ THREAD.static("bool Yield()")(lambda: True)
 
 @THREAD.static("void Sleep(int millisecondsTimeout)", "void Sleep(timespan timeout)")
 def _sleep(length: Any) -> None:
-    from ..runtime import current_runspace
+    from ..runtime.runspace import current_runspace
 
     seconds = length / 1000 if isinstance(length, int) else length.total_seconds()
     runspace = current_runspace()

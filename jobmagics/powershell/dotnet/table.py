@@ -1,8 +1,8 @@
 """How the members of .NET types are declared, found and called.
 
 A family's module declares its types with ``declare`` and one line or decorator a member; the module is imported when a
-member of one of its types is first asked for (types.py's catalog says which module has which type). The first argument
-of an instance member's function is the value, of a constructor's the type.
+member of one of its types is first asked for (values/type_catalog.py says which module has which
+type). The first argument of an instance member's function is the value, of a constructor's the type.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import importlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from ..records import SMA, NetException, ScriptError, error
-from ..types import NetType, net_type
-from ..values import NOTHING
+from ..runtime.records import SMA, NetException, ScriptError, error
+from ..values.types import NetType, net_type
+from ..values.value import NOTHING
 from .signatures import (
     PLAIN_CLASSES,
     Overload,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...psobject import Hashtable, OrderedDictionary, PSList
-from ..conversions import convert, try_convert
-from ..types import OBJECT, NetType, generic_type, net_type, resolve_type
-from ..values import to_string
+from ..values.conversions import convert, try_convert
+from ..values.types import OBJECT, NetType, generic_type, net_type, resolve_type
+from ..values.value import to_string
 from .compare import Comparer, default_compare, key_of, plain_fold, same_value
 from .enumerators import Entry, Enumerator, entries, unchanged
 from .table import Members, Thrown, argument_null, declare, net_error, out_of_range
@@ -376,7 +376,7 @@ PAIR_MAKER = declare("System.Collections.Generic.KeyValuePair")
 
 @PAIR_MAKER.static("System.Object Create(System.Object key, System.Object value)")
 def _make_pair(key: Any, value: Any) -> Entry:
-    from ..types import type_of
+    from ..values.types import type_of
 
     definition = resolve_type("System.Collections.Generic.KeyValuePair`2")
     assert definition is not None

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...psobject import Char, PSList
-from ..formats import BadFormat, composite
-from ..memory import require
-from ..values import to_string
+from ..runtime.memory import require
+from ..values.formats import BadFormat, composite
+from ..values.value import to_string
 from .chars import is_white, white_space
 from .compare import compare_text, equal_text, index_in
 from .table import argument_null, declare, net_error, out_of_range

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from ...psobject import Int64, TimeSpan
-from ..types import NetType
+from ..values.types import NetType
 from .table import Members, NetObject, declare
 
 POLL_SECONDS = 0.05
@@ -26,7 +26,7 @@ def seconds_of(timeout: Any) -> float | None:
 
 
 def check_stopped() -> None:
-    from ..runtime import current_frame
+    from ..runtime.runspace import current_frame
 
     frame: Any = current_frame()
     if frame is not None and frame.runspace.stopping:

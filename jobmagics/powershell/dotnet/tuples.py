@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..types import OBJECT, NetType, generic_type, net_type, type_of
-from ..values import to_string
+from ..values.types import OBJECT, NetType, generic_type, net_type, type_of
+from ..values.value import to_string
 from .compare import same_value
 from .table import NetObject, declare
 

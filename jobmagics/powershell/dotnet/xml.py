@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..values import to_string
+from ..values.value import to_string
 from . import xml_nodes as nodes
 from .table import NetObject, declare, net_error
 from .xml_adapter import NODE, NodeList, XmlNode, wrap
@@ -15,7 +15,7 @@ from .xpath import BadPath, evaluate
 
 def parse_document(text: str) -> XmlNode:
     """``[xml]$text``."""
-    from ..conversions import Refused
+    from ..values.conversions import Refused
 
     try:
         return XmlNode(nodes.read(text))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ... import psobject
-from ..types import NetType, net_type
+from ..values.types import NetType, net_type
 from . import xml_nodes as nodes
 from .enums import enum_value
 from .table import NetObject, argument_null, declare, net_error

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..scriptblock import ScriptBlock
-from ..values import NOTHING
+from ..runtime.scriptblock import ScriptBlock
+from ..values.value import NOTHING
 from .job import Job
 from .starters import Script, start_process_job
 from .table import table_of

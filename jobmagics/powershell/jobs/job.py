@@ -16,8 +16,8 @@ from ...psobject import DateTime
 from ..dotnet.enums import enum_value
 from ..dotnet.runspaces import data_collection
 from ..dotnet.table import NetObject, declare
-from ..records import SMA, NetException
-from ..types import net_type
+from ..runtime.records import SMA, NetException
+from ..values.types import net_type
 
 FINISHED = ("Completed", "Failed", "Stopped")
 REMOTING_JOB = SMA + "PSRemotingJob"

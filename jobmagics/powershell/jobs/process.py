@@ -19,7 +19,7 @@ from typing import Any
 
 from ... import clixml
 from ...psobject import PSObject, Version
-from .. import psrp_wire as wire
+from ..server import wire
 
 PACKAGE_PARENT = Path(__file__).resolve().parents[3]
 STOP_SECONDS = 5.0

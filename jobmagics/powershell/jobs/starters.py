@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..records import SMA, ErrorRecord, NetException, PipelineStopped, ScriptError
+from ..runtime.records import SMA, ErrorRecord, NetException, PipelineStopped, ScriptError
 from . import wire as jobs_wire
 from .job import REMOTING_CHILD, REMOTING_JOB, TASK_CHILD, TASK_JOB, THREAD_JOB, Job
 from .table import JobTable
@@ -90,8 +90,8 @@ def _process_ended() -> ErrorRecord:
 
 def _sink(job: Job, runspace_id: Any) -> Callable[[int, str], None]:
     from ... import clixml
-    from .. import psrp_wire as wire
-    from ..members import NoteProperty, add_member
+    from ..members.access import NoteProperty, add_member
+    from ..server import wire
 
     kinds: dict[int, tuple[str, Callable[[Any], Any]]] = {
         wire.ERROR_RECORD: ("error", jobs_wire.error_record),
@@ -137,7 +137,7 @@ def _adder(job: Job, stream: str) -> Callable[[Any], None]:
 
 def run_in_session(session: Any, job: Job, script: Script) -> None:
     """Runs the script in the session; the job's state follows."""
-    from ..hosting import CommandRequest, PipelineRequest
+    from ..runtime.hosting import CommandRequest, PipelineRequest
 
     streams: Any = JobStreams(job)
     session.values["using"] = script.using or {}
@@ -157,7 +157,7 @@ def run_in_session(session: Any, job: Job, script: Script) -> None:
 
 
 def _session(runspace: Any) -> Any:
-    from ..runtime import Runspace
+    from ..runtime.runspace import Runspace
 
     session = Runspace()
     session.set_location(runspace.location)

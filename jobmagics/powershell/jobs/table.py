@@ -6,7 +6,7 @@ import itertools
 import threading
 from typing import Any
 
-from ..wildcards import has_wildcard, wildcard_match
+from ..values.wildcards import has_wildcard, wildcard_match
 from .job import Job
 
 THREAD_THROTTLE = 5

@@ -8,8 +8,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from ..scriptblock import ScriptBlock
-from ..syntax import Ast, UsingExpressionAst, VariableExpressionAst
+from ..parser.syntax import Ast, UsingExpressionAst, VariableExpressionAst
+from ..runtime.scriptblock import ScriptBlock
 
 
 def using_key(text: str) -> str:

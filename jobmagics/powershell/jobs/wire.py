@@ -9,7 +9,7 @@ from ...errors import CATEGORIES
 from ...psobject import PSObject
 from ..dotnet.lists import ArrayList
 from ..dotnet.revive import revive
-from ..records import (
+from ..runtime.records import (
     SMA,
     ErrorRecord,
     HostInformationMessage,
@@ -18,7 +18,7 @@ from ..records import (
     NetException,
     ProgressRecord,
 )
-from ..values import to_string
+from ..values.value import to_string
 
 
 def value(body: str) -> Any:

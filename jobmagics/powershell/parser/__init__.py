@@ -13,8 +13,15 @@ from typing import Literal, NamedTuple
 from jobmagics.powershell.parser.checks import Checker
 from jobmagics.powershell.parser.classes import ParserLayers
 from jobmagics.powershell.parser.errors import MAX_ERRORS, ErrorList, ParseError, TooComplex
+from jobmagics.powershell.parser.syntax import (
+    Extent,
+    FunctionDefinitionAst,
+    NamedBlockAst,
+    Position,
+    ScriptBlockAst,
+    Source,
+)
 from jobmagics.powershell.parser.tokens import Token
-from jobmagics.powershell.syntax import Extent, FunctionDefinitionAst, NamedBlockAst, Position, ScriptBlockAst, Source
 
 __all__ = ["Extent", "ParseError", "ParseResult", "Position", "Source", "Token", "completeness", "parse"]
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from jobmagics.powershell.parser.constants import is_constant, pure_expression
 from jobmagics.powershell.parser.errors import ErrorList
 from jobmagics.powershell.parser.flow import check_method
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     ArrayLiteralAst,
     AssignmentStatementAst,
     Ast,

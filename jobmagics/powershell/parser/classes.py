@@ -5,8 +5,7 @@ from __future__ import annotations
 from jobmagics.powershell.parser.core import span
 from jobmagics.powershell.parser.definitions import DefinitionParser
 from jobmagics.powershell.parser.lexer import COMMAND, EXPRESSION, SIGNATURE
-from jobmagics.powershell.parser.tokens import KEYWORDS, NAME, NEWLINE, VARIABLE, Token
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     AttributeAst,
     AttributeBaseAst,
     BaseCtorInvokeMemberExpressionAst,
@@ -24,6 +23,7 @@ from jobmagics.powershell.syntax import (
     TypeDefinitionAst,
     VariableExpressionAst,
 )
+from jobmagics.powershell.parser.tokens import KEYWORDS, NAME, NEWLINE, VARIABLE, Token
 
 MODIFIERS = frozenset(("hidden", "static"))
 

@@ -5,24 +5,7 @@ from __future__ import annotations
 from jobmagics.powershell.parser.core import end_of, span
 from jobmagics.powershell.parser.expressions import ExpressionParser
 from jobmagics.powershell.parser.lexer import COMMAND, EXPRESSION
-from jobmagics.powershell.parser.text import BLANKS_AND_LINES
-from jobmagics.powershell.parser.tokens import (
-    ASSIGNMENT,
-    END,
-    EXPANDABLE,
-    MERGE,
-    NEWLINE,
-    NUMBER,
-    PARAMETER,
-    REDIRECT,
-    REDIRECT_IN,
-    SPLAT,
-    STRING,
-    VARIABLE,
-    WORD,
-    Token,
-)
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     ArrayLiteralAst,
     AssignmentStatementAst,
     CommandAst,
@@ -41,6 +24,23 @@ from jobmagics.powershell.syntax import (
     PipelineChainAst,
     RedirectionAst,
     StringConstantExpressionAst,
+)
+from jobmagics.powershell.parser.text import BLANKS_AND_LINES
+from jobmagics.powershell.parser.tokens import (
+    ASSIGNMENT,
+    END,
+    EXPANDABLE,
+    MERGE,
+    NEWLINE,
+    NUMBER,
+    PARAMETER,
+    REDIRECT,
+    REDIRECT_IN,
+    SPLAT,
+    STRING,
+    VARIABLE,
+    WORD,
+    Token,
 )
 
 PIPELINE_ENDS = frozenset((";", NEWLINE, ")", "}", END))

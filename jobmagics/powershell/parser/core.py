@@ -11,9 +11,7 @@ from contextlib import contextmanager
 
 from jobmagics.powershell.parser.errors import ErrorList, TooComplex
 from jobmagics.powershell.parser.lexer import COMMAND, EXPRESSION, Lexer
-from jobmagics.powershell.parser.text import BLANKS_AND_LINES, BLANKS_LINES_AND_SEMICOLONS
-from jobmagics.powershell.parser.tokens import ANY_MODE, END, NAME, NEWLINE, Token
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     Ast,
     CommandBaseAst,
     ExpressionAst,
@@ -24,6 +22,8 @@ from jobmagics.powershell.syntax import (
     StatementAst,
     StatementBlockAst,
 )
+from jobmagics.powershell.parser.text import BLANKS_AND_LINES, BLANKS_LINES_AND_SEMICOLONS
+from jobmagics.powershell.parser.tokens import ANY_MODE, END, NAME, NEWLINE, Token
 
 MAX_NESTING = 700
 """Statements and expressions inside one another before the script counts as too complex (about 350 parentheses)."""

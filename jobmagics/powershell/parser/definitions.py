@@ -7,21 +7,7 @@ import re
 from jobmagics.powershell.parser.core import span
 from jobmagics.powershell.parser.lexer import COMMAND
 from jobmagics.powershell.parser.loops import LoopParser
-from jobmagics.powershell.parser.tokens import (
-    BLOCK_NAMES,
-    END,
-    EXPANDABLE,
-    MERGE,
-    NEWLINE,
-    REDIRECT,
-    REDIRECT_IN,
-    SPLAT,
-    STRING,
-    VARIABLE,
-    WORD,
-    Token,
-)
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     AttributeAst,
     AttributeBaseAst,
     ErrorStatementAst,
@@ -38,6 +24,20 @@ from jobmagics.powershell.syntax import (
     TrapStatementAst,
     UsingStatementAst,
     VariableExpressionAst,
+)
+from jobmagics.powershell.parser.tokens import (
+    BLOCK_NAMES,
+    END,
+    EXPANDABLE,
+    MERGE,
+    NEWLINE,
+    REDIRECT,
+    REDIRECT_IN,
+    SPLAT,
+    STRING,
+    VARIABLE,
+    WORD,
+    Token,
 )
 
 NO_FUNCTION_NAMES = frozenset(

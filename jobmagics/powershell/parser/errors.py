@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from jobmagics.powershell.syntax import Extent
+from jobmagics.powershell.parser.syntax import Extent
 
 FOREACH_FORM = "\nThe correct form is: foreach ($a in $b) {...}"
 

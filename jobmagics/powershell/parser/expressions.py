@@ -5,20 +5,7 @@ from __future__ import annotations
 from jobmagics.powershell.parser.core import span
 from jobmagics.powershell.parser.lexer import COMMAND, EXPRESSION
 from jobmagics.powershell.parser.members import MemberParser
-from jobmagics.powershell.parser.tokens import (
-    BINARY,
-    EXPANDABLE,
-    LOGICAL,
-    NEWLINE,
-    NUMBER,
-    PARAMETER,
-    SPLAT,
-    STRING,
-    UNARY,
-    VARIABLE,
-    Token,
-)
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     ArrayExpressionAst,
     ArrayLiteralAst,
     AttributeAst,
@@ -43,6 +30,19 @@ from jobmagics.powershell.syntax import (
     TypeConstraintAst,
     TypeExpressionAst,
     UnaryExpressionAst,
+)
+from jobmagics.powershell.parser.tokens import (
+    BINARY,
+    EXPANDABLE,
+    LOGICAL,
+    NEWLINE,
+    NUMBER,
+    PARAMETER,
+    SPLAT,
+    STRING,
+    UNARY,
+    VARIABLE,
+    Token,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     ArrayLiteralAst,
     AssignmentStatementAst,
     Ast,

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from jobmagics.powershell.parser.core import span
 from jobmagics.powershell.parser.statements import StatementParser, is_parameter
-from jobmagics.powershell.parser.tokens import END, PARAMETER, SPLAT, VARIABLE, Token
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     Ast,
     CommandExpressionAst,
     DoUntilStatementAst,
@@ -26,6 +25,7 @@ from jobmagics.powershell.syntax import (
     VariableExpressionAst,
     WhileStatementAst,
 )
+from jobmagics.powershell.parser.tokens import END, PARAMETER, SPLAT, VARIABLE, Token
 
 SWITCH_FLAGS = ("regex", "wildcard", "exact", "casesensitive", "parallel", "file")
 

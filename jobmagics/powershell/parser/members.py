@@ -7,9 +7,7 @@ from bisect import bisect_right
 from jobmagics.powershell.parser.core import span
 from jobmagics.powershell.parser.errors import ErrorList
 from jobmagics.powershell.parser.lexer import COMMAND, EXPRESSION, Lexer
-from jobmagics.powershell.parser.tokens import SPLAT, SUBEXPRESSION, UNARY, Token
-from jobmagics.powershell.parser.types import TypeParser
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     Ast,
     ErrorExpressionAst,
     ExpandableStringExpressionAst,
@@ -23,6 +21,8 @@ from jobmagics.powershell.syntax import (
     UsingExpressionAst,
     VariableExpressionAst,
 )
+from jobmagics.powershell.parser.tokens import SPLAT, SUBEXPRESSION, UNARY, Token
+from jobmagics.powershell.parser.types import TypeParser
 
 USING = "using:"
 

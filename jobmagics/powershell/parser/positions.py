@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobmagics.powershell.parser.errors import ParseError
-from jobmagics.powershell.syntax import Extent, Source
+from jobmagics.powershell.parser.syntax import Extent, Source
 
 LINE_WIDTH = 69  # what of the line is shown at most, without the dots
 CONTEXT_BEFORE = 12  # characters kept before a long error, if there are so many

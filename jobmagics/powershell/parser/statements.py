@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from jobmagics.powershell.parser.commands import CommandParser
 from jobmagics.powershell.parser.core import span
-from jobmagics.powershell.parser.tokens import END, KEYWORDS, LABEL, NO_ATTRIBUTES, PARAMETER, WORD, Token
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     Ast,
     AttributeAst,
     AttributeBaseAst,
@@ -30,6 +29,7 @@ from jobmagics.powershell.syntax import (
     TryStatementAst,
     TypeConstraintAst,
 )
+from jobmagics.powershell.parser.tokens import END, KEYWORDS, LABEL, NO_ATTRIBUTES, PARAMETER, WORD, Token
 
 CLAUSE_WORDS = frozenset(("else", "elseif", "catch", "until"))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobmagics.powershell.syntax import Extent
+from jobmagics.powershell.parser.syntax import Extent
 
 VARIABLE = "Variable"  # value: the path
 SPLAT = "SplattedVariable"  # value: the path

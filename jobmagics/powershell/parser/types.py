@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from jobmagics.powershell.parser.core import ParserCore, end_of, span
 from jobmagics.powershell.parser.lexer import TYPE_NAME
-from jobmagics.powershell.parser.tokens import END, NAME, NEWLINE, Token
-from jobmagics.powershell.syntax import (
+from jobmagics.powershell.parser.syntax import (
     ArrayTypeName,
     Ast,
     AttributeAst,
@@ -19,6 +18,7 @@ from jobmagics.powershell.syntax import (
     TypeConstraintAst,
     TypeName,
 )
+from jobmagics.powershell.parser.tokens import END, NAME, NEWLINE, Token
 
 
 class TypeParser(ParserCore):

@@ -1,0 +1,76 @@
+"""What the compiler makes of a script block, and how a statement says that control goes elsewhere.
+
+A compiled statement is ``statement(frame, out)``: it sends its output to ``out`` and returns None, or a ``Flow`` when a
+loop or the block is to be left. Loops look at the return value, so break, continue and return cost no exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..binding.parameters import CommandMetadata
+    from ..parser.syntax import ScriptBlockAst, Source
+    from ..runtime.problems import Place
+    from ..runtime.runspace import Frame
+
+Sink = Callable[[Any], Any]
+Expression = Callable[["Frame"], Any]
+Statement = Callable[["Frame", Sink], Any]
+
+
+class Flow:
+    __slots__ = ("kind", "label")
+
+    def __init__(self, kind: str, label: str | None = None) -> None:
+        self.kind = kind
+        self.label = label
+
+
+BREAK = Flow("break")
+CONTINUE = Flow("continue")
+RETURN = Flow("return")
+
+
+class LoopControl(BaseException):
+    """A break or continue that leaves the block it stands in, on its way to a loop of the caller's."""
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__(flow.kind)
+        self.flow = flow
+
+
+class CompiledBlock:
+    """A script block ready to run. Blocks that were not written are None."""
+
+    __slots__ = (
+        "begin",
+        "clean",
+        "dynamic",
+        "end",
+        "metadata",
+        "plan",
+        "process",
+        "simple",
+        "source",
+        "tree",
+        "value",
+    )
+
+    def __init__(self, tree: ScriptBlockAst, source: Source) -> None:
+        self.tree = tree
+        self.source = source
+        self.metadata: CommandMetadata | None = None  # None: no param block
+        self.begin: Statement | None = None
+        self.process: Statement | None = None
+        self.end: Statement | None = None
+        self.clean: Statement | None = None
+        self.dynamic: Statement | None = None
+        self.simple = True  # nothing but an end block
+        self.value: tuple[Expression, Place] | None = None  # a block that is one expression: that, and where it stands
+        self.plan: Any = None  # plain_calls.Plan, False when there is none, None when nobody asked yet
+
+    @property
+    def advanced(self) -> bool:
+        return self.metadata is not None and self.metadata.cmdlet_binding

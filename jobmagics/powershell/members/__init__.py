@@ -1,0 +1,1 @@
+"""Properties, methods and elements of values."""

@@ -1,0 +1,1 @@
+"""What runs: runspaces, scopes, calls, pipelines, records."""

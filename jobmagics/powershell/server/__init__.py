@@ -1,0 +1,1 @@
+"""The engine as a process: a PSRP server on stdin and stdout."""

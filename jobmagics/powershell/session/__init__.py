@@ -1,0 +1,1 @@
+"""What a session has from the start, and what it tells of itself."""

@@ -1,0 +1,1 @@
+"""What values are: their types, conversions, comparison, arithmetic and text."""

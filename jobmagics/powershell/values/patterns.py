@@ -1,0 +1,211 @@
+"""Regular expressions as .NET writes them, on Python's engine.
+
+Most of the two syntaxes is the same. What differs is translated here: ``(?<name>...)``, ``\\z`` and ``\\Z``, inline
+options, Unicode
+categories, atomic groups and possessive quantifiers where this Python lacks them, and ``$1 ${name} $&`` in
+replacements.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import lru_cache
+
+from ..runtime.records import error
+from .guarded import stoppable
+
+_NAME = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
+_CATEGORIES = {
+    "L": "^\\W\\d_", "Lu": "A-ZÀ-ÖØ-ÞΑ-ΩА-Я", "Ll": "a-zß-öø-ÿα-ωа-я", "N": "\\d", "Nd": "\\d",
+    "P": "!-#%-*,-/:;?@\\[-\\]_{}¡§«¶·»¿", "Z": "\\s", "Zs": " \\u00a0", "S": "$+<=>^`|~¢-©¬®-±´¸×÷",
+    "IsCyrillic": "Ѐ-ӿ", "IsGreek": "Ͱ-Ͽ", "Sc": "$¢-¥€",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def compile_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+    """The pattern for Python; in the server one whose matches can be stopped (see ``guarded``)."""
+    try:
+        return stoppable(re.compile(translate(text), flags))  # type: ignore[no-any-return]
+    except re.error as problem:
+        raise error(
+            f"Invalid pattern '{text}' at offset {(problem.pos or 0) + 1}. {reason(problem)}",
+            "RegexParseException",
+            "OperationStopped",
+            net_type="System.Text.RegularExpressions.RegexParseException",
+        ) from None
+
+
+def reason(problem: re.error) -> str:
+    words = {
+        "unterminated character set": "Unterminated [] set.",
+        "missing ), unterminated subpattern": "Not enough )'s.",
+        "unbalanced parenthesis": "Too many )'s.",
+        "nothing to repeat": "Quantifier '*' following nothing.",
+        "bad escape (end of pattern)": "Illegal \\ at end of pattern.",
+        "multiple repeat": "Nested quantifier '+'.",
+    }
+    return words.get(problem.msg, problem.msg[:1].upper() + problem.msg[1:] + ".")
+
+
+def translate(text: str) -> str:
+    """The pattern in Python's syntax."""
+    if "\\" not in text and "(?" not in text and "[" not in text and "$" not in text:
+        return text
+    out: list[str] = []
+    at, end = 0, len(text)
+    in_set = False
+    while at < end:
+        char = text[at]
+        if char == "\\" and at + 1 < end:
+            piece, at = escape(text, at, in_set)
+            out.append(piece)
+            continue
+        if in_set:
+            at = _in_set(text, at, out)
+            in_set = text[at - 1] != "]" or out[-1] == "\\]"
+            continue
+        if char == "[":
+            in_set = True
+            out.append("[")
+            at += 1
+            if text[at : at + 1] == "^":
+                out.append("^")
+                at += 1
+            if text[at : at + 1] == "]":
+                out.append("\\]")
+                at += 1
+            continue
+        if char == "(" and text[at + 1 : at + 2] == "?":
+            piece, at = group_start(text, at)
+            out.append(piece)
+            continue
+        if char == "$":
+            # .NET's $ also stands before a last line feed, as Python's does
+            out.append("$")
+            at += 1
+            continue
+        out.append(char)
+        at += 1
+    return hoist_options("".join(out))
+
+
+def _in_set(text: str, at: int, out: list[str]) -> int:
+    char = text[at]
+    if char == "[":
+        out.append("\\[")
+    elif char == "-" and text[at + 1 : at + 2] == "[":
+        raise re.error("character class subtraction is not supported", text, at)
+    else:
+        out.append(char)
+    return at + 1
+
+
+def escape(text: str, at: int, in_set: bool) -> tuple[str, int]:
+    char = text[at + 1]
+    if char in "pP":
+        found = re.match(r"\\[pP]\{(\w+)\}", text[at:])
+        if found:
+            return category(found[1], char == "P", in_set), at + found.end()
+    if char == "z":
+        return "\\Z", at + 2
+    if char == "Z":
+        return "(?=\\n?\\Z)", at + 2
+    if char == "G":
+        return "", at + 2
+    if char == "e":
+        return "\\x1b", at + 2
+    if char == "h":
+        return "[ \\t]" if not in_set else " \\t", at + 2
+    if char == "k":
+        found = re.match(r"\\k(?:<(\w+)>|'(\w+)')", text[at:])
+        if found:
+            name = found[1] or found[2]
+            return (f"(?P={name})" if not name.isdigit() else f"\\{name}"), at + found.end()
+    if char == "c" and at + 2 < len(text):
+        return f"\\x{ord(text[at + 2].upper()) - 64:02x}", at + 3
+    if char in "_`'\"<>=!@%&,;:~#/ -":
+        return ("\\" + char if char in "-#& ~" else char), at + 2
+    if char.isalpha() and char not in "AbBdDsSwWnrtfvaxuU":
+        raise re.error(f"Unrecognized escape sequence \\{char}", text, at + 1)
+    return "\\" + char, at + 2
+
+
+def category(name: str, negated: bool, in_set: bool) -> str:
+    body = _CATEGORIES.get(name)
+    if body is None:
+        raise re.error(f"Unknown property '{name}'", name, 0)
+    if body.startswith("^"):
+        return f"[{body}]" if not negated else f"[{body[1:]}]"
+    if in_set and not negated:
+        return body
+    return f"[{'^' if negated else ''}{body}]"
+
+
+def group_start(text: str, at: int) -> tuple[str, int]:
+    found = _NAME.match(text, at)
+    if found:
+        return f"(?P<{found[1] or found[2]}>", found.end()
+    if text.startswith("(?>", at) and sys.version_info < (3, 11):
+        return "(?:", at + 3
+    if text.startswith("(?#", at):
+        close = text.find(")", at)
+        return "", close + 1 if close >= 0 else len(text)
+    options = re.compile(r"\(\?([imnsx]*)(-[imnsx]+)?([:)])").match(text, at)
+    if options:
+        on = options[1].replace("n", "")
+        off = (options[2] or "").replace("n", "").rstrip("-")
+        if options[3] == ":":
+            return f"(?{on}{off}:" if on or off else "(?:", options.end()
+        return f"(?{on}{off})" if on or off else "", options.end()
+    return "(?", at + 2
+
+
+def hoist_options(text: str) -> str:
+    """``(?i)`` in the middle of a pattern holds to its end in .NET; Python wants it as a group."""
+    found = re.search(r"(?<!\\)\(\?([imsx]+)\)", text)
+    if found is None or found.start() == 0:
+        return text
+    return f"{text[: found.start()]}(?{found[1]}:{text[found.end() :]})"
+
+
+_REFERENCE = re.compile(r"\$(?:(\$)|(&)|(`)|(')|(\+)|(_)|(\d+)|\{(\w+)\})")
+
+
+def expand_replacement(template: str, found: re.Match[str]) -> str:
+    """``$1``, ``${name}``, ``$&``, ``$$`` and the others; what names no group stays as it is."""
+
+    def one(reference: re.Match[str]) -> str:
+        if reference[1]:
+            return "$"
+        if reference[2]:
+            return found.group()
+        if reference[3]:
+            return found.string[: found.start()]
+        if reference[4]:
+            return found.string[found.end() :]
+        if reference[5]:
+            groups = [group for group in found.groups() if group is not None]
+            return groups[-1] if groups else ""
+        if reference[6]:
+            return found.string
+        return group_text(found, reference[7] or reference[8], reference.group())
+
+    return _REFERENCE.sub(one, template)
+
+
+def group_text(found: re.Match[str], name: str, written: str) -> str:
+    if name.isdigit():
+        number = int(name)
+        # $12 means group 1 and "2" where there is no group 12
+        rest = ""
+        while number > found.re.groups and number >= 10 and written[1] != "{":
+            rest = str(number % 10) + rest
+            number //= 10
+        if number > found.re.groups:
+            return written
+        return (found.group(number) or "") + rest
+    if name in found.re.groupindex:
+        return found.group(name) or ""
+    return written
