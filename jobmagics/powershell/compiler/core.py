@@ -1,7 +1,7 @@
 """From the syntax tree to Python closures, once for each script block.
 
-Every expression becomes ``f(frame) -> value``, every statement ``f(frame, out)`` (see compiled.py). What a node means is
-decided here and in the other modules of this room (expressions, operators, assignment, statements, commands ...);
+Every expression becomes ``f(frame) -> value``, every statement ``f(frame, out)`` (see compiled.py). What a node means
+is decided here and in the other modules of this room (expressions, operators, assignment, statements, commands ...);
 at run time no node is looked at again.
 """
 
