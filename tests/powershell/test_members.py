@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from command_session import Session
 
 from jobmagics.powershell.members import access as members
 from jobmagics.powershell.runtime.records import NetException, ScriptError
@@ -149,3 +151,73 @@ def test_the_cause_is_the_inner_exception() -> None:
     inner = caught.value.record.exception.inner
     assert isinstance(inner, NetException)
     assert inner.net_type == "System.FormatException"
+
+
+CAR = """
+class Car {
+    [string] $Color
+    hidden [int] $rides = 0
+    static [int] $made = 0
+    [int] Drive([int] $miles) { $this.rides++; return $miles }
+    hidden [void] Rest() { }
+    static [Car] Build() { return [Car]::new() }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "lines"),
+    [
+        (
+            "[Car]::new() | Get-Member",
+            [
+                "Drive Method int Drive(int miles)",
+                "Equals Method bool Equals(System.Object obj)",
+                "GetHashCode Method int GetHashCode()",
+                "GetType Method type GetType()",
+                "ToString Method string ToString()",
+                "Color Property string Color {get;set;}",
+            ],
+        ),
+        (
+            "[Car]::new() | Get-Member -Force | Where-Object MemberType -NotLike 'Code*'",
+            [
+                "psadapted MemberSet psadapted {Color, Drive, Equals, GetHashCode, GetType, ToString, get_Color, "
+                "set_Color, get_rides, set_rides}",
+                "psbase MemberSet psbase {Color, Drive, Equals, GetHashCode, GetType, ToString, get_Color, set_Color, "
+                "get_rides, set_rides}",
+                "psextended MemberSet psextended {}",
+                "psobject MemberSet psobject {Members, Properties, Methods, ImmediateBaseObject, BaseObject, "
+                "TypeNames, get_Members, get_Properties, get_Methods, get_ImmediateBaseObject, get_BaseObject, "
+                "get_TypeNames, ToString, Copy, CompareTo, Equals, GetHashCode, GetType}",
+                "Drive Method int Drive(int miles)",
+                "Equals Method bool Equals(System.Object obj)",
+                "GetHashCode Method int GetHashCode()",
+                "GetType Method type GetType()",
+                "get_Color Method string get_Color()",
+                "get_rides Method int get_rides()",
+                "Rest Method void Rest()",
+                "set_Color Method void set_Color(string )",
+                "set_rides Method void set_rides(int )",
+                "ToString Method string ToString()",
+                "Color Property string Color {get;set;}",
+                "rides Property int rides {get;set;}",
+            ],
+        ),
+        (
+            "[Car] | Get-Member -Static",
+            [
+                "Build Method static Car Build()",
+                "Equals Method static bool Equals(System.Object objA, System.Object objB)",
+                "new Method Car new()",
+                "ReferenceEquals Method static bool ReferenceEquals(System.Object objA, System.Object objB)",
+                "made Property static int made {get;set;}",
+            ],
+        ),
+        ("'a' | Get-Member Chars, Length", ["Chars ParameterizedProperty char Chars(int index) {get;}",
+                                            "Length Property int Length {get;}"]),
+    ],
+)  # fmt: skip
+def test_get_member_of_classes(script: str, lines: list[str], tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    assert session.run(CAR + script + ' | ForEach-Object { "$($_.Name) $($_.MemberType) $($_.Definition)" }') == lines

@@ -21,6 +21,7 @@ from ..members.access import (
     static_methods,
     static_properties,
 )
+from ..members.intrinsic import accessors, hidden_properties, intrinsic_members
 from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.records import ScriptError
 from ..values.types import resolve_type, type_names, type_of
@@ -33,6 +34,7 @@ MEMBER_GROUPS = {
     "methods": {"Method", "ScriptMethod", "CodeMethod"},
 }
 NAME_AND_VALUE = 2
+SPECIAL = ("get_", "set_", "op_", "add_", "remove_")  # methods that .NET makes of other members
 
 
 @command("Add-Member")
@@ -135,19 +137,24 @@ class GetMember(Cmdlet):
         chosen = [
             item for item in found if any(regex.fullmatch(item[0]) for regex in wanted) and self._of_kind(item[1])
         ]
-        chosen.sort(key=lambda item: (KIND_ORDER.get(item[1], 9), item[0].lower()))
+        chosen.sort(key=lambda item: (item[1].upper(), item[0].upper()))
         self.write_all(MemberDefinition(name, *item) for item in chosen)
 
     def _static(self, kind: Any) -> list[tuple[str, str, str]]:
-        found = [(item.name, "Property", item.definition) for item in static_properties(kind)]
-        return found + [(item.name, "Method", item.definition) for item in static_methods(kind)]
+        hidden = self.switch("Force")
+        found = [(item.name, "Property", item.definition) for item in static_properties(kind, hidden)]
+        return found + [(item.name, "Method", item.definition) for item in static_methods(kind, hidden)]
 
     def _members(self, value: Any) -> list[tuple[str, str, str]]:
+        force = self.switch("Force")
         found = [(item.name, str(item.kind), item.definition) for item in properties(value)]
-        for method in methods(value):
-            special = method.name.startswith(("get_", "set_", "op_", "add_", "remove_"))
-            if not special or self.switch("Force"):
+        for method in methods(value, force):
+            if force or not method.name.startswith(SPECIAL):
                 found.append((method.name, str(method.kind), method.definition))
+        if force:
+            found += [(item.name, str(item.kind), item.definition) for item in hidden_properties(value)]
+            found += [(item.name, "Method", item.definition) for item in accessors(value)]
+            found += intrinsic_members(value)
         return found
 
     def _of_kind(self, kind: str) -> bool:
@@ -165,21 +172,6 @@ class GetMember(Cmdlet):
                 "CloseError",
                 net_type="System.InvalidOperationException",
             )
-
-
-KIND_ORDER = {
-    "AliasProperty": 0,
-    "CodeMethod": 1,
-    "CodeProperty": 1,
-    "Event": 2,
-    "Method": 3,
-    "NoteProperty": 4,
-    "ParameterizedProperty": 5,
-    "Property": 5,
-    "PropertySet": 6,
-    "ScriptMethod": 7,
-    "ScriptProperty": 8,
-}
 
 
 @command("New-Object")

@@ -8,6 +8,7 @@ at run time no node is looked at again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..parser import syntax
@@ -177,21 +178,21 @@ def _after_usings(usings: list[Statement], body: Statement | None) -> Statement:
     return run
 
 
+@cache
 def load() -> None:
     """Fills the tables. The modules import this one, so they are loaded on the first compilation."""
-    if not EXPRESSIONS:
-        from . import (  # noqa: F401
-            assignment,
-            classes,
-            commands,
-            expressions,
-            failures,
-            functions,
-            loops,
-            members,
-            operators,
-            statements,
-        )
+    from . import (  # noqa: F401
+        assignment,
+        classes,
+        commands,
+        expressions,
+        failures,
+        functions,
+        loops,
+        members,
+        operators,
+        statements,
+    )
 
 
 __all__ = [

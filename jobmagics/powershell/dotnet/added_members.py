@@ -39,7 +39,6 @@ def _copy(value: Any) -> Any:
 
 
 OBJECT.method("psobject Copy()")(_copy)
-declare(SMA + "PSCustomObject").method("psobject Copy()")(_copy)
 
 # -- members as values
 

@@ -165,13 +165,16 @@ def _remove(table: Hashtable, key: Any) -> bool:
 
 
 def _declare_common(table: Members, key: str, value: str) -> None:
-    table.property("int Count", len)
-    table.property(f"System.Collections.Generic.ICollection[{key}] Keys", lambda held: _view(held, "Key"))
-    table.property(f"System.Collections.Generic.ICollection[{value}] Values", lambda held: _view(held, "Value"))
+    keys, values = ("System.Collections.ICollection",) * 2
+    if key != "System.Object":
+        keys, values = (f"System.Collections.Generic.ICollection[{one}]" for one in (key, value))
     table.property("bool IsReadOnly", lambda held: False)
     table.property("bool IsFixedSize", lambda held: False)
     table.property("bool IsSynchronized", lambda held: False)
+    table.property(f"{keys} Keys", lambda held: _view(held, "Key"))
+    table.property(f"{values} Values", lambda held: _view(held, "Value"))
     table.property("System.Object SyncRoot", lambda held: held)
+    table.property("int Count", len)
     table.method(f"void Add({key} key, {value} value)")(_add)
     table.method("void Clear()")(lambda held: held.clear())
     table.method(f"bool ContainsKey({key} key)")(lambda held, wanted: _require(wanted) in held)

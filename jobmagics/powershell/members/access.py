@@ -519,22 +519,22 @@ def properties(value: Any) -> list[Any]:
     return listed(value)
 
 
-def methods(value: Any) -> list[Any]:
+def methods(value: Any, hidden: bool = False) -> list[Any]:
     from .listing import methods as listed
 
-    return listed(value)
+    return listed(value, hidden)
 
 
-def static_properties(kind: NetType) -> list[Any]:
+def static_properties(kind: NetType, hidden: bool = False) -> list[Any]:
     from .listing import static_properties as listed
 
-    return listed(kind)
+    return listed(kind, hidden)
 
 
-def static_methods(kind: NetType) -> list[Any]:
+def static_methods(kind: NetType, hidden: bool = False) -> list[Any]:
     from .listing import static_methods as listed
 
-    return listed(kind)
+    return listed(kind, hidden)
 
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable, PSList, PSObject
 from ..dotnet.table import NetObject, PropertyEntry, Thrown, table_of
@@ -13,6 +13,9 @@ from ..values.type_catalog import ACCELERATORS
 from ..values.types import NetType, net_type, type_names, type_of
 from ..values.value import to_string, type_string, unwrap
 from .kinds import Member, ScriptMethod
+
+if TYPE_CHECKING:
+    from ..classes.plans import PropertyPlan
 
 _SHORT = {full: short for short, full in ACCELERATORS.items() if "Attribute" not in full}
 _SHORT.update({
@@ -56,7 +59,7 @@ def own_text(value: Any) -> str:
 class Property(NetObject):
     """One property of one value: PSPropertyInfo."""
 
-    __slots__ = ("_read", "_write", "declared_type", "kind", "member", "name", "owner")
+    __slots__ = ("_read", "_write", "declared_kind", "declared_type", "kind", "member", "name", "owner")
 
     def __init__(
         self,
@@ -67,6 +70,7 @@ class Property(NetObject):
         write: Callable[[Any], None] | None,
         declared_type: str = "",
         member: Member | None = None,
+        declared_kind: NetType | None = None,
     ) -> None:
         self.name = name
         self.kind = kind
@@ -74,6 +78,7 @@ class Property(NetObject):
         self._read = read
         self._write = write
         self.declared_type = declared_type
+        self.declared_kind = declared_kind
         self.member = member
 
     def value(self) -> Any:
@@ -89,6 +94,8 @@ class Property(NetObject):
     @property
     def type_name(self) -> str:
         """The value's type in full."""
+        if self.declared_kind is not None:
+            return self.declared_kind.full_name
         if self.declared_type:
             from ..values.types import resolve_type
 
@@ -426,13 +433,30 @@ def _member_property(owner: Any, name: str, member: Member) -> Property:
 
 
 def _object_properties(value: Any) -> Iterator[Property]:
+    from ..classes.reflection import class_of, declared_properties
+
     kind = type(value)
+    owner = class_of(value.ps_class.kind) if hasattr(kind, "ps_class") else None
+    if owner is not None:
+        for plan in declared_properties(owner, static=False, hidden=False):
+            yield class_property(value, plan)
     if hasattr(kind, "ps_properties") and kind.ps_properties is not NetObject.ps_properties:
         for name, found in value.ps_properties():
             yield _listed_property(value, name, found)
     else:
         for entry in table_of(type_of(value)).all_properties().values():
             yield _declared_property(value, entry)
+
+
+def class_property(owner: Any, plan: PropertyPlan) -> Property:
+    """A property that a class of a script declares."""
+
+    def write(new: Any) -> None:
+        owner.ps_set(plan.name, new)
+
+    shown = short_name(plan.kind)
+    read = partial(owner.ps_get, plan.name)
+    return Property(plan.name, "Property", owner, read, write, shown, declared_kind=plan.kind)
 
 
 def _added_members(value: Any) -> Iterator[Property]:
@@ -460,15 +484,15 @@ def _declared_property(owner: Any, entry: PropertyEntry) -> Property:
     return Property(entry.name, "Property", owner, lambda: entry.get(owner), write, entry.type_name)
 
 
-def methods(value: Any) -> list[Method]:
+def methods(value: Any, hidden: bool = False) -> list[Method]:
+    """Every method; ``hidden``: those that a class of a script hides too."""
     from .access import TYPE_DATA
 
     if value is None:
         return []
     found: dict[str, Method] = {}
     base = unwrap(value)
-    for entry in table_of(type_of(base)).all_methods():
-        found[entry.name.lower()] = Method(entry.name, ", ".join(text for text, _ in entry.pairs))
+    _collect_methods(found, type_of(base), hidden)
     bag = value._extended if isinstance(value, PSObject) else (getattr(value, "ps_added", None) or {})
     for name, held in bag.items():
         if isinstance(held, ScriptMethod):
@@ -483,8 +507,39 @@ def methods(value: Any) -> list[Method]:
     return sorted(found.values(), key=lambda method: method.name.lower())
 
 
-def static_properties(kind: NetType) -> list[Property]:
+def _collect_methods(found: dict[str, Method], kind: NetType, hidden: bool) -> None:
+    """A .NET type's methods, those of a class before them; ``X`` beside ``get_X`` is a property with parameters."""
+    from ..classes.reflection import class_of, declared_methods
+
+    entries = {entry.name.lower(): entry for entry in table_of(kind).all_methods()}
+    for folded, entry in entries.items():
+        definition = ", ".join(text for text, _ in entry.pairs)
+        if f"get_{folded}" in entries:
+            access = "get;set;" if f"set_{folded}" in entries else "get;"
+            found[folded] = Method(entry.name, f"{definition} {{{access}}}", "ParameterizedProperty")
+        else:
+            found[folded] = Method(entry.name, definition)
+    owner = class_of(kind)
+    for name, own in declared_methods(owner, static=False, hidden=hidden).items() if owner is not None else ():
+        inherited = entries.get(name.lower())
+        taken = {parameter_types(text) for text in own}
+        rest = [text for text, _ in inherited.pairs if parameter_types(text) not in taken] if inherited else []
+        found[name.lower()] = Method(name, ", ".join([*own, *rest]))
+
+
+def parameter_types(definition: str) -> tuple[str, ...]:
+    """``int F(int a, string b)``: ("int", "string")."""
+    listed = definition.partition("(")[2].rstrip(")")
+    return tuple(one.rpartition(" ")[0] for one in listed.split(", ")) if listed else ()
+
+
+def static_properties(kind: NetType, hidden: bool = False) -> list[Property]:
+    from ..classes.reflection import class_of, declared_properties
+
     found = []
+    owner = class_of(kind)
+    for plan in declared_properties(owner, static=True, hidden=hidden) if owner is not None else ():
+        found.append(_static_class_property(kind, plan))
     for members in table_of(kind).chain:
         for entry in members.static_properties.values():
             get = entry.get
@@ -498,9 +553,25 @@ def static_properties(kind: NetType) -> list[Property]:
     return found
 
 
-def static_methods(kind: NetType) -> list[Method]:
+def _static_class_property(kind: NetType, plan: PropertyPlan) -> Property:
+    from .access import get_static, set_static
+
+    read = partial(get_static, kind, plan.name)
+    shown = f"static {short_name(plan.kind)}"
+    return Property(plan.name, "Property", kind, read, partial(set_static, kind, plan.name), shown)
+
+
+def static_methods(kind: NetType, hidden: bool = False) -> list[Method]:
+    from ..classes.reflection import class_of, constructors, declared_methods
+
     table = table_of(kind)
     found = [Method(entry.name, ", ".join(text for text, _ in entry.pairs)) for entry in table.all_methods("statics")]
+    owner = class_of(kind)
+    if owner is not None:
+        made = declared_methods(owner, static=True, hidden=hidden).items()
+        found += [Method(name, ", ".join(own)) for name, own in made]
+        listed = constructors(owner)
+        found += [Method("new", ", ".join(listed))] if listed else []
     if table.constructor is not None:
         found.append(Method("new", ", ".join(f"{kind.full_name} {text}" for text in table.constructor.definitions)))
     return sorted(found, key=lambda method: method.name.lower())
