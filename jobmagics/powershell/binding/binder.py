@@ -52,6 +52,8 @@ class Binding:
         self.refusal: ScriptError | None = None
         self.shortcut = ""  # the one parameter that every pipeline object goes to, once that is known
         self.delayed: dict[str, tuple[ParameterInfo, Any]] = {}  # script blocks to be run for each pipeline object
+        self.argument = self.argument_name = -1  # of the words that are being bound, for errors: -1 is none
+        self.origins: list[int] = []  # which words the positional arguments are
 
     # -- hooks that functions override
     def store(self, info: ParameterInfo, value: Any) -> None:
@@ -66,25 +68,32 @@ class Binding:
         positional = self.bind_named([one for one in args if type(one[0]) is not DefaultName] if defaults else args)
         if positional:
             positional = self.bind_positional(positional)
+        left = self.argument
+        self.argument = self.argument_name = -1
         for name, value in defaults:
             info = self.tables.find(self, str(name))
             if info.name.lower() not in self.named and (ALL_SETS in info.sets or self.sets & info.sets.keys()):
                 self.bind_one(info, value)
         if positional:
+            self.argument = left
             self.bind_remaining(positional)
+            self.argument = -1
         self.choose_set(final=not self.call.expecting_input)
 
     def bind_named(self, args: list[Argument]) -> list[Any]:
         positional: list[Any] = []
-        late = [one for one in args if type(one[0]) is SplatName]
-        if late:
-            args = [*(one for one in args if type(one[0]) is not SplatName), *late]
+        order: list[int] | range = range(len(args))
+        if any(type(name) is SplatName for name, _ in args):
+            order = sorted(order, key=lambda at: type(args[at][0]) is SplatName)
+            args = [args[at] for at in order]
         at, count = 0, len(args)
         while at < count:
             name, value = args[at]
+            self.argument = self.argument_name = order[at]
             at += 1
             if name is None:
                 positional.append(value)
+                self.origins.append(self.argument)
                 continue
             try:
                 info = self.tables.find(self, name)
@@ -92,6 +101,7 @@ class Binding:
                 if not self.keeps_unknown() or failed.record.error_id != "NamedParameterNotFound":
                     raise
                 positional.append(errors.word(name, value))
+                self.origins.append(self.argument)
                 continue
             if type(name) is SplatName and info.name.lower() in self.named:
                 continue
@@ -100,6 +110,7 @@ class Binding:
                     value = True
                 elif at < count and args[at][0] is None:
                     value = args[at][1]
+                    self.argument = order[at]
                     at += 1
                 else:
                     raise errors.missing_argument(self, info)
@@ -172,8 +183,10 @@ class Binding:
             candidates = self.at_position(position)
             if not candidates:
                 continue
+            self.argument = self.argument_name = self.origins[at]
             if self.bind_candidate(candidates, values[at]):
                 at += 1
+        self.argument = self.origins[at] if at < len(values) else -1
         return values[at:] + aside
 
     def at_position(self, position: int) -> list[ParameterInfo]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..runtime.problems import CommandPlace
 from ..runtime.records import SMA, ErrorRecord, NetException, ScriptError
 from ..values.types import net_type, type_of
 from ..values.value import as_list, to_string, unwrap
@@ -42,7 +43,9 @@ def fail(
     inner: NetException | None = None,
     extra: dict[str, Any] | None = None,
     target: Any = None,
+    about: str = "argument",
 ) -> ScriptError:
+    """``about``: what the error points at: the "argument" being bound, its "name", or the "command"."""
     facts = {"ParameterName": parameter, "ErrorId": fqid, **(extra or {})}
     exception = NetException(message, inner, net_type=net_type_name, extra=facts)
     record = ErrorRecord(exception, fqid, category, target)
@@ -56,6 +59,11 @@ def fail(
         place = binding.call.place
         if place is not None:
             record.invocation = place.invocation(command, record.command_id)
+    at = {"argument": binding.argument, "name": binding.argument_name}.get(about, -1)
+    place = binding.call.place
+    if at >= 0 and isinstance(place, CommandPlace):
+        command = getattr(binding.call, "command", None)
+        record.invocation = place.of_argument(at, len(binding.call.args), about == "name").invocation(command)
     return ScriptError(record)
 
 
@@ -65,6 +73,7 @@ def unknown(binding: Binding, name: str) -> ScriptError:
         f"A parameter cannot be found that matches parameter name '{name}'.",
         "NamedParameterNotFound",
         parameter=name,
+        about="name",
     )
 
 
@@ -76,6 +85,7 @@ def ambiguous(binding: Binding, name: str, names: list[str]) -> ScriptError:
         f"include: {listed}.",
         "AmbiguousParameter",
         parameter=name,
+        about="name",
     )
 
 
@@ -97,6 +107,7 @@ def bound_twice(binding: Binding, info: ParameterInfo) -> ScriptError:
         'value1,value2,value3".',
         "ParameterAlreadyBound",
         parameter=info.name,
+        about="name",
     )
 
 
@@ -107,6 +118,7 @@ def missing_argument(binding: Binding, info: ParameterInfo) -> ScriptError:
         f"Missing an argument for parameter '{info.name}'. Specify a parameter of type '{kind}' and try again.",
         "MissingArgument",
         parameter=info.name,
+        about="name",
     )
 
 
@@ -116,6 +128,7 @@ def missing_mandatory(binding: Binding, names: list[str]) -> ScriptError:
         f"Cannot process command because of one or more missing mandatory parameters: {' '.join(names)}.",
         "MissingMandatoryParameter",
         parameter=names[0],
+        about="command",
     )
 
 
@@ -126,6 +139,7 @@ def no_set(binding: Binding) -> ScriptError:
         "cannot be used "
         "together or an insufficient number of parameters were provided.",
         "AmbiguousParameterSet",
+        about="command",
     )
 
 

@@ -73,7 +73,7 @@ def descendants(node: s.Ast) -> list[s.Ast]:
 
 def single_command(node: s.CommandAst, c: Context) -> Statement:
     prepare = prepare_command(node, c)
-    place = c.place(node)
+    place = c.command_place(node)
     words = None if called_like_method(node) else plain_words(node, c)
     if words is not None and is_plain_name(node.elements[0]):
         return plain_command(node, words, prepare, place)
@@ -309,7 +309,7 @@ def prepare_command(node: s.CommandAst, c: Context) -> Prepare:
     arguments = compile_arguments(node.elements[1:], c)
     if called_like_method(node):
         arguments = refused_when_strict(arguments)
-    place = c.place(node)
+    place = c.command_place(node)
     redirections = compile_redirections(node, c)
     name_node: Any = node.elements[0]
     make = (

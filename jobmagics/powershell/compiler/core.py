@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..parser import syntax
-from ..runtime.problems import Place, internal_error, not_supported
+from ..runtime.problems import CommandPlace, Place, internal_error, not_supported
 from ..runtime.records import ScriptError
 from .compiled import CompiledBlock, Expression, Statement
 
@@ -36,6 +36,9 @@ class Context:
 
     def place(self, node: Ast) -> Place:
         return Place(self.source, node.extent)
+
+    def command_place(self, node: syntax.CommandAst) -> CommandPlace:
+        return CommandPlace(self.source, node.extent, node.elements[1:])
 
 
 EXPRESSIONS: dict[type, Callable[[Any, Context], Expression]] = {}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..parser.syntax import CommandParameterAst, VariableExpressionAst
 from .records import SMA, ErrorRecord, InvocationInfo, NetException, ScriptError
 
 if TYPE_CHECKING:
     from ..binding.parameters import CommandInfo
-    from ..parser.syntax import Extent, Source
+    from ..parser.syntax import Ast, Extent, Source
     from .runspace import Frame
 
 
@@ -46,6 +48,33 @@ class Place:
         end = self.source.position(self.extent[1])
         last = end.column if end.line == position.line else len(info.line.rstrip("\n")) + 1
         info.position_length = max(1, last - position.column)
+
+
+class CommandPlace(Place):
+    """Where a command stands, and where its arguments stand: errors of binding point there."""
+
+    __slots__ = ("words",)
+
+    def __init__(self, source: Source, extent: Extent, words: Sequence[Ast]) -> None:
+        super().__init__(source, extent)
+        self.words = words
+
+    def of_argument(self, at: int, count: int, by_name: bool) -> Place:
+        """The place of one of ``count`` arguments (``by_name``: of its -Name); the whole command if that is not clear.
+
+        A splatted variable stands for as many arguments as are left for it.
+        """
+        splats = [word for word in self.words if isinstance(word, VariableExpressionAst) and word.splatted]
+        spread = count - (len(self.words) - len(splats))
+        if len(splats) > 1:
+            return self
+        stretched = [one for word in self.words for one in [word] * (spread if word in splats else 1)]
+        if not 0 <= at < len(stretched):
+            return self
+        word = stretched[at]
+        if isinstance(word, CommandParameterAst) and word.argument is not None and not by_name:
+            word = word.argument
+        return Place(self.source, word.extent)
 
 
 def stack_trace(frame: Frame | None, place: Place | None) -> str:
