@@ -6,7 +6,6 @@ also be run by hand in a terminal. It holds the running lock as long as it lives
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import datetime
@@ -17,8 +16,12 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
+from jupyter_core.application import JupyterApp
 from tornado.netutil import bind_sockets
+from traitlets import Int, TraitError, Unicode
+from traitlets.config.loader import ConfigFileNotFound, ConfigLoaderError
 
 from jobmagics import __version__
 from jobmagics.errors import HostError
@@ -26,41 +29,59 @@ from jobmagics.host.certificate import ADDRESS, ensure_certificate
 from jobmagics.host.engines import read_catalog
 from jobmagics.host.files import PROTOCOL, HostFiles, HostInfo, open_lock, wait_lock
 from jobmagics.host.server import TICK_SECONDS, SessionHost, endpoint
+from jobmagics.host.settings import Limits
 
 USER = "jobmagics"
-IDLE_SECONDS = 3600.0
-"""A host without shells ends itself when nobody has asked it anything for so long."""
 LOCK_SECONDS = 5.0
 
 log = logging.getLogger("jobmagics.host")
 
 
+class HostProcess(JupyterApp):
+    """The session host of this machine."""
+
+    name = "jupyter-jobmagics-host"
+    version = __version__
+    description = Unicode(__doc__)
+    raise_config_file_errors = True
+    classes = [Limits]  # noqa: RUF012 - traitlets reads it from the class
+    directory = Unicode(help="Private directory for certificate, secret and log.").tag(config=True)
+    port = Int(0, help="Port on 127.0.0.1; 0: any free one.").tag(config=True)
+    aliases: dict[str, Any] = {  # noqa: RUF012 - as above
+        "directory": "HostProcess.directory",
+        "port": "HostProcess.port",
+        "idle-seconds": "Limits.idle_seconds",
+    }
+
+
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m jobmagics.host", description="The session host of this machine.")
-    parser.add_argument("--directory", type=Path, help="private directory for certificate, secret and log")
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: any free one)")
-    parser.add_argument("--idle-seconds", type=float, default=IDLE_SECONDS, help="end after so long without sessions")
-    options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    files = HostFiles(options.directory)
+    app = HostProcess()
+    try:
+        app.initialize(arguments)
+        limits = Limits(parent=app)
+    except (TraitError, ConfigLoaderError, ConfigFileNotFound, SyntaxError, NameError) as error:
+        log.error("the settings of the session host are wrong: %s", error)
+        return 1
+    files = HostFiles(Path(app.directory) if app.directory else None)
     try:
         files.prepare()
         with open_lock(files.running_lock) as lock:
             if not wait_lock(lock, LOCK_SECONDS):
                 raise HostError(f"Another session host already runs with the directory {files.directory}.")
             raise_file_limit()
-            asyncio.run(serve(files, options.port, options.idle_seconds))
+            asyncio.run(serve(files, app.port, limits))
     except (HostError, OSError, ValueError) as error:
         log.error("%s", error)
         return 1
     return 0
 
 
-async def serve(files: HostFiles, port: int, idle_seconds: float) -> None:
+async def serve(files: HostFiles, port: int, limits: Limits) -> None:
     """Serve until SIGTERM, SIGINT or a long idle time; engines are ended before it returns."""
     ensure_certificate(files)
     secret = files.make_secret()
-    host = SessionHost(files.directory, read_catalog(files.engines), getpass.getuser())
+    host = SessionHost(files.directory, read_catalog(files.engines), getpass.getuser(), limits)
     server = endpoint(host, USER, secret, files.certificate, files.key)
     try:
         sockets = bind_sockets(port, ADDRESS, family=socket.AF_INET)
@@ -70,7 +91,7 @@ async def serve(files: HostFiles, port: int, idle_seconds: float) -> None:
     files.write_card(card(files, sockets[0].getsockname()[1]))
     log.info("listening on %s:%d, pid %d", *sockets[0].getsockname()[:2], os.getpid())
     try:
-        await wait_until_told(host, idle_seconds)
+        await wait_until_told(host, limits.idle_seconds)
     finally:
         files.remove_card()
         server.stop()

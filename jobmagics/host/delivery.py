@@ -15,9 +15,15 @@ from jobmagics.host.faults import TIMED_OUT, Refusal
 
 
 class Buffer(Protocol):
-    """A first-in, first-out queue of whole fragments; ``spool.Spool`` is the one in use."""
+    """A first-in, first-out queue of whole fragments: ``spool.Spool``, or ``window.Window`` where the oldest may go."""
 
     def __bool__(self) -> bool: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def is_exhausted(self) -> bool:
+        """It has nowhere to put more: the engine should wait."""
+
     def append(self, item: bytes) -> None: ...
     def take(self, limit: int) -> list[bytes]: ...
     def give_back(self, items: list[bytes]) -> None: ...
@@ -70,8 +76,25 @@ class Stream:
         """The end was given out: only its acknowledgement is missing."""
         return self._last.is_done
 
+    @property
+    def size(self) -> int:
+        """Bytes that wait to be delivered."""
+        return self._buffer.size
+
+    @property
+    def is_exhausted(self) -> bool:
+        return self._buffer.is_exhausted
+
     def append(self, chunk: bytes) -> None:
         self._buffer.append(chunk)
+
+    def use(self, buffer: Buffer) -> None:
+        """Goes on with another kind of buffer, to which all that waits is moved."""
+        while self._buffer:
+            for chunk in self._buffer.take(1):
+                buffer.append(chunk)
+        self._buffer.close()
+        self._buffer = buffer
 
     def receive(self, waiter: Waiter) -> None:
         if self._answered and waiter.message_id == self._answered:

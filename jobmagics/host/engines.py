@@ -97,6 +97,8 @@ class Engine:
         self._errors = b""
         self._tasks: list[asyncio.Task[None]] = []
         self._is_ending = False
+        self._may_speak = asyncio.Event()
+        self._may_speak.set()
 
     @property
     def pid(self) -> int | None:
@@ -134,9 +136,17 @@ class Engine:
         elif self._process.stdin is not None and not self._process.stdin.is_closing():
             self._process.stdin.write(data)
 
+    def pace(self, may_speak: bool) -> None:
+        """Whether its stdout is read. What is not read fills the pipe, and then the engine waits."""
+        if may_speak:
+            self._may_speak.set()
+        else:
+            self._may_speak.clear()
+
     async def end(self) -> None:
         """Close the pool; after CLOSE_SECONDS kill the whole process group."""
         self._is_ending = True
+        self.pace(may_speak=True)
         if self._process is None:
             return
         self.write(outofproc.bare_packet("Close", outofproc.POOL))
@@ -168,15 +178,14 @@ class Engine:
         assert self._process.stdout is not None
         reader = outofproc.PacketReader()
         reason = ""
-        while data := await self._process.stdout.read(READ_BYTES):
+        while await self._may_speak.wait() and (data := await self._process.stdout.read(READ_BYTES)):
             if self._is_ending:
                 continue
             try:
                 packets = reader.feed(data)
                 if packets:
                     self._on_packets(packets)
-            except (outofproc.ProtocolError, FragmentError, OSError) as error:
-                # its words make no sense, or the disk they are spooled to is full: this shell breaks, no other
+            except (outofproc.ProtocolError, FragmentError) as error:  # this shell breaks, no other
                 reason = f"The PowerShell engine of this session was ended: {error}."
                 log.warning("engine %s: %s: %s", self.name, type(error).__name__, len(data))
                 self.kill()

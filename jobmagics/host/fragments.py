@@ -25,6 +25,9 @@ RUNSPACE_AVAILABILITY = 0x00021004
 APPLICATION_PRIVATE_DATA = 0x00021009
 RUNSPACEPOOL_INIT_DATA = 0x0002100B
 PIPELINE_STATE = 0x00041006
+HOST_CALL = 0x00041100
+RECORDS = frozenset({0x00041004, 0x00041005, 0x00041007, 0x00041008, 0x00041009, 0x00041010, 0x00041011})
+"""What a script wrote: output, errors and the records of the other streams."""
 
 OPENED = 2
 """RunspacePoolState.Opened."""
@@ -76,6 +79,14 @@ def kind_of(data: bytes, fragment: Fragment) -> int | None:
         return None
     kind: int = MESSAGE.unpack_from(data, fragment.start + HEADER.size)[1]
     return kind
+
+
+def is_record(data: bytes, fragment: Fragment) -> bool:
+    """Whether the object that begins here may be dropped: what a script wrote, or a host call that wants no answer."""
+    kind = kind_of(data, fragment)
+    if kind == HOST_CALL:
+        return state_in(data[fragment.start : fragment.end], b"ci") == -100
+    return kind in RECORDS
 
 
 def cut(data: bytes, fragments: list[Fragment]) -> list[bytes]:

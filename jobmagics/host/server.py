@@ -23,12 +23,14 @@ from tornado.iostream import StreamClosedError
 from tornado.web import Application, RequestHandler
 
 from jobmagics.host import wsman
-from jobmagics.host.delivery import Delivery, Outcome, Waiter
+from jobmagics.host.delivery import Buffer, Delivery, Outcome, Waiter
 from jobmagics.host.engines import Engine, EngineCatalog
 from jobmagics.host.faults import ACTION_NOT_SUPPORTED, BAD_REQUEST, QUOTA, Refusal
 from jobmagics.host.outofproc import Packet
-from jobmagics.host.shells import MAX_IDLE_TIMEOUT, Caller, Command, EndEngine, Shell, Shells
-from jobmagics.host.spool import Spool
+from jobmagics.host.settings import Limits
+from jobmagics.host.shells import Caller, Command, EndEngine, PaceEngine, Shell, Shells
+from jobmagics.host.spool import DiskBudget, Spool
+from jobmagics.host.window import Window
 from jobmagics.host.wsman import Request
 
 TICK_SECONDS = 1.0
@@ -48,13 +50,21 @@ log = logging.getLogger(__name__)
 class SessionHost:
     """The table of shells and the engines that belong to it."""
 
-    def __init__(self, directory: Path, catalog: EngineCatalog, owner: str) -> None:
-        self.table = Shells(lambda: Spool(directory))
+    def __init__(self, directory: Path, catalog: EngineCatalog, owner: str, limits: Limits) -> None:
+        self.limits = limits
+        self._directory = directory
+        self._disk = DiskBudget(limits.disk_bytes)
+        self.table = Shells(self._new_buffer, limits)
         self.catalog = catalog
         self.owner = owner
         self.engines: dict[str, Engine] = {}
         self.last_request = time.monotonic()
         self._ending: set[asyncio.Task[None]] = set()
+
+    def _new_buffer(self, mode: str) -> Buffer:
+        if mode == "Drop":
+            return Window(self.limits.memory_bytes)
+        return Spool(self._directory, self._disk, self.limits.memory_bytes)
 
     async def start_engine(self, shell: Shell, creation: wsman.Creation, command: list[str]) -> None:
         """Raises OSError."""
@@ -79,7 +89,11 @@ class SessionHost:
             if isinstance(action, EndEngine):
                 self._end_engine(action.shell_id)
             elif (engine := self.engines.get(action.shell_id)) is not None:
-                engine.write(action.data)
+                if isinstance(action, PaceEngine):
+                    log.info("engine %s: %s", action.shell_id, "goes on" if action.may_speak else "waits: output full")
+                    engine.pace(action.may_speak)
+                else:
+                    engine.write(action.data)
 
     def _end_engine(self, shell_id: str) -> None:
         engine = self.engines.pop(shell_id, None)
@@ -117,7 +131,7 @@ class SessionHost:
             ("IdleTimeOut", wsman.duration(shell.idle_timeout)),
             ("InputStreams", "stdin pr"),
             ("OutputStreams", "stdout"),
-            ("MaxIdleTimeOut", wsman.duration(MAX_IDLE_TIMEOUT)),
+            ("MaxIdleTimeOut", wsman.duration(self.limits.max_idle_timeout)),
             ("Locale", "en-US"),
             ("DataLocale", "en-US"),
             ("CompressionMode", "NoCompression"),
@@ -295,16 +309,16 @@ class WsmanHandler(Gate):
         return wsman.plain_body("DisconnectResponse")
 
     async def reconnect(self, request: Request) -> str:
-        self.host.table.reconnect(self._caller(request), request.shell_id)
+        self.host.table.reconnect(self._caller(request), request.shell_id, wsman.reconnection(request))
         return wsman.plain_body("ReconnectResponse")
 
     async def connect(self, request: Request) -> str:
-        command_id, _ = wsman.connection(request)
+        command_id, mode = wsman.connection(request)
         caller = self._caller(request)
         if command_id:
             self.host.table.connect_command(caller, request.shell_id, command_id)
             return wsman.connect_body(None)
-        return wsman.connect_body(self.host.table.connect(caller, request.shell_id))
+        return wsman.connect_body(self.host.table.connect(caller, request.shell_id, mode))
 
     async def get_resource(self, request: Request) -> str:
         if request.resource_uri.startswith(wsman.CONFIG):

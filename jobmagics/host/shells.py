@@ -35,15 +35,12 @@ from jobmagics.host.faults import (
     Refusal,
 )
 from jobmagics.host.outofproc import Packet
+from jobmagics.host.settings import BUFFER_MODES, Limits
 from jobmagics.host.wsman import Creation
 
 CLIENT_SILENCE = 60.0
 """Seconds after which a connected client without a pending Receive no longer keeps others out."""
-IDLE_TIMEOUT = 7200.0
-"""Seconds that a shell is kept while nobody holds it, unless its client says otherwise (PowerShell's default)."""
 MIN_IDLE_TIMEOUT = 60.0
-MAX_IDLE_TIMEOUT = 2147483.647
-MAX_SHELLS = 200
 MAX_NAME = 255
 INPUT_BYTES = 200 * 1024 * 1024
 """The largest object a client may send (PowerShell's MaximumReceivedObjectSize)."""
@@ -78,7 +75,15 @@ class EndEngine:
     shell_id: str
 
 
-Action = ToEngine | EndEngine
+@dataclass(frozen=True)
+class PaceEngine:
+    """Whether what the engine says is to be read, or has to wait in its pipe: then the engine waits, too."""
+
+    shell_id: str
+    may_speak: bool
+
+
+Action = ToEngine | EndEngine | PaceEngine
 
 
 @dataclass(eq=False)
@@ -114,6 +119,8 @@ class Shell:
     """Clients whose place another one has taken: they may not touch this shell again unless they Connect."""
     connections: set[object] = field(default_factory=set)
     is_disconnected: bool = False
+    is_halted: bool = False
+    """Its engine is not read until somebody takes what waits."""
     unheld_since: float | None = None
     failure: Refusal | None = None
 
@@ -143,15 +150,20 @@ def key_of(text: str) -> str:
 
 
 class Shells:
-    """``new_buffer`` makes the queue behind each stream."""
+    """``new_buffer`` makes the queue behind each stream, for a buffer mode."""
 
-    def __init__(self, new_buffer: Callable[[], Buffer]) -> None:
+    def __init__(self, new_buffer: Callable[[str], Buffer], limits: Limits) -> None:
         self._new_buffer = new_buffer
+        self._limits = limits
         self._shells: dict[str, Shell] = {}
+        self._touched: set[Shell] = set()
         self._actions: list[Action] = []
 
     def take_actions(self) -> list[Action]:
         """What is to be done outside, in order, since the last call."""
+        for shell in self._touched:
+            self._pace(shell)
+        self._touched.clear()
         actions, self._actions = self._actions, []
         return actions
 
@@ -174,22 +186,26 @@ class Shells:
     # The operations of WSMan
 
     def create(self, caller: Caller, creation: Creation, resource_uri: str) -> Shell:
-        if len(self._shells) >= MAX_SHELLS:
-            raise Refusal(TOO_MANY_SHELLS, f"This host already has {MAX_SHELLS} sessions: remove one first.")
+        if len(self._shells) >= self._limits.max_shells:
+            raise Refusal(
+                TOO_MANY_SHELLS,
+                f"This host already has {self._limits.max_shells} sessions: remove one, or raise Limits.max_shells.",
+            )
         if key_of(creation.shell_id) in self._shells:
             raise Refusal(SHELL_EXISTS, "There is already a shell of that id on this host.")
         if len(creation.name) > MAX_NAME or not (creation.name.isprintable()):
             raise Refusal(INVALID_NAME, f"The session's name must be printable and at most {MAX_NAME} characters.")
+        mode = self._mode(creation.buffer_mode) or self._limits.output_buffering_mode
         shell = Shell(
             id=creation.shell_id.upper(),
             name=creation.name,
             resource_uri=resource_uri,
-            idle_timeout=_checked_idle_timeout(creation.idle_timeout, IDLE_TIMEOUT),
-            buffer_mode=creation.buffer_mode or "Block",
+            idle_timeout=self._idle_timeout(creation.idle_timeout, self._limits.idle_timeout),
+            buffer_mode=mode,
             address=caller.address,
             created=caller.now,
             last_heard=caller.now,
-            pool=Stream(self._new_buffer()),
+            pool=Stream(self._new_buffer(mode)),
             input=fragments.ObjectAssembler(INPUT_BYTES),
             clients={caller.client},
             connections={caller.connection},
@@ -205,7 +221,8 @@ class Shells:
         if key in shell.commands:
             raise Refusal(COMMAND_EXISTS, "There is already a command of that id in this shell.")
         self._drop_oldest_finished(shell)
-        command = Command(command_id.upper(), Stream(self._new_buffer()), fragments.ObjectAssembler(INPUT_BYTES))
+        stream = Stream(self._new_buffer(shell.buffer_mode))
+        command = Command(command_id.upper(), stream, fragments.ObjectAssembler(INPUT_BYTES))
         shell.commands[key] = command
         self._write(shell, outofproc.bare_packet("Command", key))
         self._to_command(shell, command, data, "Default")
@@ -241,24 +258,25 @@ class Shells:
 
     def disconnect(self, caller: Caller, shell_id: str, idle_timeout: float | None, buffer_mode: str) -> None:
         shell = self._speak(caller, shell_id)
-        shell.idle_timeout = _checked_idle_timeout(idle_timeout, shell.idle_timeout)
-        shell.buffer_mode = buffer_mode or shell.buffer_mode
+        shell.idle_timeout = self._idle_timeout(idle_timeout, shell.idle_timeout)
+        self._use_mode(shell, buffer_mode)
         shell.is_disconnected = True
         shell.unheld_since = caller.now
         self._refuse_waiters(shell, Refusal(SHELL_DISCONNECTED, "The shell was disconnected."))
 
-    def reconnect(self, caller: Caller, shell_id: str) -> None:
+    def reconnect(self, caller: Caller, shell_id: str, buffer_mode: str = "") -> None:
         """By the client that had it: goes on where that client's acknowledged messages end."""
         shell = self.get(shell_id)
         if caller.client not in shell.clients:
             raise Refusal(
                 WRONG_CLIENT, "Only the client that disconnected this shell can reconnect it: use Connect instead."
             )
+        self._use_mode(shell, buffer_mode)
         self._hold(shell, caller)
         for stream in shell.streams():
             stream.rewind()
 
-    def connect(self, caller: Caller, shell_id: str) -> bytes:
+    def connect(self, caller: Caller, shell_id: str, buffer_mode: str = "") -> bytes:
         """By any client, if none holds it. The fragments that answer ``connectXml``."""
         shell = self.get(shell_id)
         if caller.client not in shell.clients and shell.is_held(caller.now):
@@ -268,6 +286,7 @@ class Shells:
             )
         if not shell.greeting.is_complete:
             raise shell.failure or Refusal(CONNECT_NOT_VALID, "The shell has not opened yet: try again in a moment.")
+        self._use_mode(shell, buffer_mode)
         self._refuse_waiters(shell, Refusal(SHELL_DISCONNECTED, "Another client has connected to this shell."))
         if caller.client not in shell.clients:
             shell.superseded |= shell.clients
@@ -297,6 +316,7 @@ class Shells:
         shell = self._shells.get(key_of(shell_id))
         if shell is None:
             return
+        self._touched.add(shell)
         changed = set()
         for packet in packets:
             if packet.kind == "Data":
@@ -326,6 +346,7 @@ class Shells:
             if connection not in shell.connections:
                 continue
             shell.connections.discard(connection)
+            self._touched.add(shell)
             for stream in shell.streams():
                 if stream.waiter is not None and stream.waiter.connection is connection:
                     stream.drop_waiter(stream.waiter)
@@ -340,6 +361,8 @@ class Shells:
     def tick(self, now: float) -> None:
         """End what nobody has held for its idle time-out, and broken shells that have nothing more to tell."""
         for shell in self.all():
+            if shell.is_halted:  # another shell may have made room on the disk
+                self._touched.add(shell)
             if shell.unheld_since is None:
                 continue
             is_told = shell.failure is not None and all(
@@ -360,6 +383,7 @@ class Shells:
         return shell
 
     def _hold(self, shell: Shell, caller: Caller) -> None:
+        self._touched.add(shell)
         shell.clients.add(caller.client)
         shell.superseded.discard(caller.client)
         shell.connections.add(caller.connection)
@@ -436,6 +460,46 @@ class Shells:
         for command in shell.commands.values():
             command.input.reset()
 
+    # Bounds
+
+    def _idle_timeout(self, asked: float | None, default: float) -> float:
+        if asked is None or asked < 0:
+            return default
+        longest = self._limits.max_idle_timeout
+        if not MIN_IDLE_TIMEOUT <= asked <= longest:
+            raise Refusal(
+                IDLE_TIMEOUT_OUT_OF_BOUNDS,
+                f"The idle time-out must be between {MIN_IDLE_TIMEOUT:.0f} and {longest:.0f} seconds.",
+            )
+        return asked
+
+    def _mode(self, asked: str) -> str:
+        """The buffer mode that is meant; "" where none is asked for."""
+        known = {mode.lower(): mode for mode in BUFFER_MODES} | {"none": "", "": ""}
+        if asked.lower() not in known:
+            raise Refusal(
+                BAD_REQUEST, f"There is no output buffering mode {asked[:40]!r}; valid: {', '.join(BUFFER_MODES)}."
+            )
+        return known[asked.lower()]
+
+    def _use_mode(self, shell: Shell, asked: str) -> None:
+        mode = self._mode(asked) or shell.buffer_mode
+        if mode != shell.buffer_mode:
+            shell.buffer_mode = mode
+            for stream in shell.streams():
+                stream.use(self._new_buffer(mode))
+
+    def _pace(self, shell: Shell) -> None:
+        """An engine waits while what it said fills the disk's share or, in mode Block, memory's. In mode Block somebody
+        who waits for something else is not held up: it lies behind in the same pipe.
+        """
+        halted = any(stream.is_exhausted for stream in shell.streams())
+        if shell.buffer_mode == "Block" and not any(stream.waiter for stream in shell.streams()):
+            halted = halted or any(stream.size >= self._limits.memory_bytes for stream in shell.streams())
+        if halted != shell.is_halted:
+            shell.is_halted = halted
+            self._actions.append(PaceEngine(shell.key, may_speak=not halted))
+
     def _refuse_waiters(self, shell: Shell, refusal: Refusal) -> None:
         for stream in shell.streams():
             stream.refuse(refusal)
@@ -466,14 +530,3 @@ def _assembled(assembler: fragments.ObjectAssembler, data: bytes) -> list[bytes]
         return assembler.feed(data)
     except fragments.FragmentError as error:
         raise Refusal(BAD_REQUEST, f"The PSRP fragments sent are not in order: {error}.") from error
-
-
-def _checked_idle_timeout(asked: float | None, default: float) -> float:
-    if asked is None or asked < 0:
-        return default
-    if not MIN_IDLE_TIMEOUT <= asked <= MAX_IDLE_TIMEOUT:
-        raise Refusal(
-            IDLE_TIMEOUT_OUT_OF_BOUNDS,
-            f"The idle time-out must be between {MIN_IDLE_TIMEOUT:.0f} and {MAX_IDLE_TIMEOUT:.0f} seconds.",
-        )
-    return asked

@@ -248,10 +248,15 @@ def disconnection(request: Request) -> tuple[float | None, str]:
     return _idle_timeout(body), _text(body, "BufferMode")
 
 
-def connection(request: Request) -> tuple[str, bytes]:
-    """CommandId ("" is the shell) of Connect, and the fragments of connectXml."""
+def reconnection(request: Request) -> str:
+    """Buffer mode of Reconnect, where given; pypsrp sends no body at all."""
+    return "" if request.body is None else _text(_body(request, "Reconnect"), "BufferMode")
+
+
+def connection(request: Request) -> tuple[str, str]:
+    """CommandId ("" is the shell) and buffer mode of Connect. What its connectXml negotiates is known from Create."""
     body = _body(request, "Connect")
-    return body.get("CommandId", ""), _base64(body.findtext(f"{{{POWERSHELL}}}connectXml") or "")
+    return body.get("CommandId", ""), _text(body, "BufferMode")
 
 
 def enumeration_filter(request: Request) -> dict[str, str]:

@@ -13,8 +13,9 @@ import pytest
 from jobmagics.host import fragments
 from jobmagics.host.delivery import Delivery, Outcome, Waiter
 from jobmagics.host.outofproc import POOL, PacketReader
+from jobmagics.host.settings import Limits
 from jobmagics.host.shells import Caller, Shells
-from jobmagics.host.spool import Spool
+from jobmagics.host.spool import DiskBudget, Spool
 from jobmagics.host.wsman import Creation
 
 RECORDS = Path(__file__).parent.parent / "data" / "outofproc.jsonl.gz"
@@ -36,7 +37,7 @@ def client_data(name: str) -> bytes:
 
 @pytest.fixture
 def shells(tmp_path: Path) -> Shells:
-    made = Shells(lambda: Spool(tmp_path))
+    made = Shells(lambda _mode: Spool(tmp_path, DiskBudget(0)), Limits())
     sent = client_data("stop_running")
     pool = next(fragments.walk(sent))
     rpid = sent[pool.start + fragments.HEADER.size + 8 :][:16]

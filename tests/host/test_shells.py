@@ -19,7 +19,8 @@ from jobmagics.host.delivery import Delivery, Outcome, Stream, Waiter
 from jobmagics.host.faults import Refusal
 from jobmagics.host.fragments import END, HEADER, MESSAGE, PIPELINE_STATE, RUNSPACEPOOL_STATE, START
 from jobmagics.host.outofproc import POOL, Packet
-from jobmagics.host.shells import CLIENT_SILENCE, IDLE_TIMEOUT, SIGNALS, Caller, EndEngine, Shell, Shells, ToEngine
+from jobmagics.host.settings import Limits
+from jobmagics.host.shells import CLIENT_SILENCE, SIGNALS, Caller, EndEngine, PaceEngine, Shell, Shells, ToEngine
 from jobmagics.host.wsman import Creation
 
 URI = "http://schemas.microsoft.com/powershell/Microsoft.PowerShell"
@@ -31,8 +32,14 @@ KEY = COMMAND.lower()
 class Memory:
     """The buffer of these tests: a deque."""
 
+    is_exhausted = False
+
     def __init__(self) -> None:
         self.items: deque[bytes] = deque()
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.items))
 
     def __bool__(self) -> bool:
         return bool(self.items)
@@ -108,7 +115,7 @@ class Client:
 
 @pytest.fixture
 def shells() -> Shells:
-    return Shells(Memory)
+    return Shells(lambda _mode: Memory(), Limits())
 
 
 @pytest.fixture
@@ -281,7 +288,7 @@ def test_a_pool_that_has_not_opened_cannot_be_connected_yet(shells: Shells, ben:
 
 
 def test_the_idle_time_out_counts_from_when_nobody_held_it(shells: Shells, anna: Client) -> None:
-    shells.tick(IDLE_TIMEOUT * 3)
+    shells.tick(Limits().idle_timeout * 3)
     assert shells.all(), "a client that is there keeps its idle session"
     shells.disconnect(anna.caller, POOL_ID, 100.0, "")
     shells.tick(99.0)
@@ -290,6 +297,65 @@ def test_the_idle_time_out_counts_from_when_nobody_held_it(shells: Shells, anna:
     shells.tick(100.0)
     assert shells.all() == []
     assert shells.take_actions() == [EndEngine(POOL_ID.lower())]
+
+
+def paces(shells: Shells) -> list[bool]:
+    return [action.may_speak for action in shells.take_actions() if isinstance(action, PaceEngine)]
+
+
+def test_in_mode_block_the_engine_waits_until_somebody_takes_what_is_there(shells: Shells, anna: Client) -> None:
+    anna.command()
+    shells.disconnect(anna.caller, POOL_ID, None, "block")
+    assert paces(shells) == []
+    shells.packets(POOL_ID, [data(KEY, message(5, 0x41004, bytes(Limits().memory_bytes)))])
+    assert paces(shells) == [False]
+    shells.reconnect(anna.caller, POOL_ID)
+    (delivery,) = anna.receive(limit=10**9)
+    assert isinstance(delivery, Delivery)
+    assert paces(shells) == [True]
+
+
+def test_in_mode_block_a_full_pipeline_does_not_hold_up_who_waits_for_something_else(anna: Client) -> None:
+    shells = anna.shells
+    anna.command()
+    shells.disconnect(anna.caller, POOL_ID, None, "Block")
+    shells.reconnect(anna.caller, POOL_ID)
+    assert anna.receive(command=""), "the pool's own messages"
+    waiting = anna.receive(command="")
+    shells.packets(POOL_ID, [data(KEY, message(5, 0x41004, bytes(Limits().memory_bytes)))])
+    assert not waiting
+    assert paces(shells) == []
+    shells.expire(shells.get(POOL_ID).pool, shells.get(POOL_ID).pool.waiter)
+    shells.disconnect(anna.caller, POOL_ID, None, "")
+    assert paces(shells) == [False]
+
+
+@pytest.mark.parametrize("mode", ["Spool", "Drop"])
+def test_in_the_other_modes_the_engine_goes_on(shells: Shells, anna: Client, mode: str) -> None:
+    anna.command()
+    shells.disconnect(anna.caller, POOL_ID, None, mode)
+    shells.packets(POOL_ID, [data(KEY, message(5, 0x41004, bytes(Limits().memory_bytes)))])
+    assert paces(shells) == []
+    assert shells.get(POOL_ID).buffer_mode == mode
+
+
+def test_a_new_mode_keeps_what_waits(shells: Shells, anna: Client) -> None:
+    anna.command()
+    waiting = message(5, 0x41004, b"a") + message(6, 0x41004, b"b")
+    shells.packets(POOL_ID, [data(KEY, waiting)])
+    shells.disconnect(anna.caller, POOL_ID, None, "Drop")
+    shells.reconnect(anna.caller, POOL_ID, "Block")
+    (delivery,) = anna.receive()
+    assert isinstance(delivery, Delivery)
+    assert delivery.data == waiting
+
+
+def test_a_session_more_than_the_limit_is_refused() -> None:
+    shells = Shells(lambda _mode: Memory(), Limits(max_shells=1))
+    Client(shells, "anna").create()
+    with pytest.raises(Refusal, match="already has 1 sessions") as caught:
+        Client(shells, "ben").create()
+    assert code(caught) == faults.TOO_MANY_SHELLS
 
 
 def test_a_broken_session_tells_the_rest_and_why_and_then_goes_with_its_client(shells: Shells, anna: Client) -> None:
@@ -323,6 +389,7 @@ def test_what_does_not_exist_or_exists_twice_is_refused(shells: Shells, anna: Cl
         (lambda: shells.send(anna.caller, POOL_ID, COMMAND, "stdin", b"garbage"), faults.BAD_REQUEST),
         (lambda: shells.signal(anna.caller, POOL_ID, COMMAND, "dance"), faults.BAD_REQUEST),
         (lambda: shells.disconnect(anna.caller, POOL_ID, 1.0, ""), faults.IDLE_TIMEOUT_OUT_OF_BOUNDS),
+        (lambda: shells.disconnect(anna.caller, POOL_ID, None, "Sometimes"), faults.BAD_REQUEST),
     ]:
         with pytest.raises(Refusal) as caught:
             operation()
@@ -337,7 +404,7 @@ class ExactlyOnce(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.shells = Shells(Memory)
+        self.shells = Shells(lambda _mode: Memory(), Limits())
         self.client = Client(self.shells, "client-0")
         self.client.create()
         self.client.command()

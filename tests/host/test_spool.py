@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from jobmagics.host import spool
-from jobmagics.host.spool import Spool
+from jobmagics.host.spool import DiskBudget, Spool
 
 
 class SpoolAgainstList(RuleBasedStateMachine):
@@ -18,7 +18,8 @@ class SpoolAgainstList(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.spool = Spool(Path("/tmp"), memory_bytes=50)
+        self.budget = DiskBudget(2000)
+        self.spool = Spool(Path("/tmp"), self.budget, memory_bytes=50)
         self.model: list[bytes] = []
         self.taken: list[bytes] = []
 
@@ -47,6 +48,10 @@ class SpoolAgainstList(RuleBasedStateMachine):
     def it_knows_whether_it_is_empty(self) -> None:
         assert bool(self.spool) == bool(self.model)
 
+    @invariant()
+    def it_keeps_to_its_share_of_the_disk(self) -> None:
+        assert self.spool.bytes_on_disk == self.budget.used <= self.budget.limit
+
     def teardown(self) -> None:
         rest = []
         while self.spool:
@@ -60,6 +65,7 @@ def tiny_blocks() -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spool, "WRITE_BYTES", 64)
         patch.setattr(spool, "READ_BYTES", 100)
+        patch.setattr(spool, "SEGMENT_BYTES", 300)
         yield
 
 
@@ -70,7 +76,7 @@ TestSpool.settings = settings(max_examples=60, stateful_step_count=30, deadline=
 @given(st.lists(st.binary(max_size=300), max_size=40))
 @settings(deadline=None)
 def test_items_larger_than_a_block_come_back_whole(items: list[bytes]) -> None:
-    queue = Spool(Path("/tmp"), memory_bytes=10)
+    queue = Spool(Path("/tmp"), DiskBudget(1 << 20), memory_bytes=10)
     for item in items:
         queue.append(item)
     got = []
@@ -81,7 +87,7 @@ def test_items_larger_than_a_block_come_back_whole(items: list[bytes]) -> None:
 
 
 def test_the_file_has_no_name_and_goes_with_the_spool(tmp_path: Path) -> None:
-    queue = Spool(tmp_path, memory_bytes=10)
+    queue = Spool(tmp_path, DiskBudget(1 << 20), memory_bytes=10)
     for _ in range(100):
         queue.append(b"x" * 100)
     assert queue.bytes_on_disk > 5000
@@ -91,9 +97,36 @@ def test_the_file_has_no_name_and_goes_with_the_spool(tmp_path: Path) -> None:
     assert not queue
 
 
-def test_a_full_disk_loses_nothing_that_was_there_before(tmp_path: Path) -> None:
-    queue = Spool(tmp_path / "gone", memory_bytes=100)
+def test_what_was_read_is_given_back_to_the_disk(tmp_path: Path) -> None:
+    budget = DiskBudget(1 << 20)
+    queue = Spool(tmp_path, budget, memory_bytes=10)
+    for _ in range(100):
+        queue.append(b"x" * 100)
+    before = budget.used
+    queue.take(5000)
+    assert budget.used < before
+    queue.close()
+    assert budget.used == 0
+
+
+def test_past_its_share_it_says_so_and_loses_nothing(tmp_path: Path) -> None:
+    queue = Spool(tmp_path, DiskBudget(500), memory_bytes=10)
+    items = [bytes([number]) * 50 for number in range(40)]
+    for item in items:
+        queue.append(item)
+    assert queue.is_exhausted
+    assert queue.size >= 40 * 50
+    got: list[bytes] = []
+    while queue:
+        got += queue.take(50)
+    assert got == items
+    assert not queue.is_exhausted
+
+
+def test_a_disk_that_takes_nothing_loses_nothing(tmp_path: Path) -> None:
+    queue = Spool(tmp_path / "gone", DiskBudget(1 << 20), memory_bytes=100)
     queue.append(b"a" * 100)
-    with pytest.raises(OSError, match="gone"):
-        queue.append(b"b" * 100)
-    assert queue.take(100) == [b"a" * 100]
+    queue.append(b"b" * 100)
+    assert queue.is_exhausted
+    assert queue.take(300) == [b"a" * 100, b"b" * 100]
+    assert not queue.is_exhausted
