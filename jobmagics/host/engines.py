@@ -1,8 +1,9 @@
 """Engine processes: which program answers for a configuration name, and its life from start to end.
 
 An engine is any program that speaks the out-of-process protocol on stdin and stdout. It leads a process
-group of its own, ends when its stdin does, and on Linux is killed by the kernel when the host dies, so
-that a killed host leaves no orphans. What it says on stderr is kept, bounded, as the reason for a failure.
+group of its own, ends when its stdin does, and on Linux is killed by the kernel when the host dies; the
+guard then ends what its scripts had started, so that a killed host leaves no orphans. What it says on
+stderr is kept, bounded, as the reason for a failure.
 """
 
 from __future__ import annotations
@@ -23,15 +24,13 @@ from pathlib import Path
 from jobmagics.host import outofproc
 from jobmagics.host.faults import UNKNOWN_CONFIGURATION, Refusal
 from jobmagics.host.fragments import FragmentError
+from jobmagics.host.guard import SAFE_PATH, Guard
 from jobmagics.host.wsman import POWERSHELL
 
 DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 BUILTIN = "jobmagics.builtin"
 PWSH = "jobmagics.pwsh"
 PWSH_ARGUMENTS = ("-s", "-nologo", "-noprofile")
-SAFE_PATH = ("-P",) if sys.version_info >= (3, 11) else ()
-"""A session's directory may hold a json.py: its modules must not become the engine's."""
-
 READ_BYTES = 256 * 1024
 STDERR_BYTES = 4096
 """The end of stderr that is kept."""
@@ -87,9 +86,14 @@ class Engine:
     """One running engine. ``on_packets`` and ``on_end`` (once, with a reason) are called in the event loop."""
 
     def __init__(
-        self, name: str, on_packets: Callable[[list[outofproc.Packet]], None], on_end: Callable[[str], None]
+        self,
+        name: str,
+        guard: Guard,
+        on_packets: Callable[[list[outofproc.Packet]], None],
+        on_end: Callable[[str], None],
     ) -> None:
         self.name = name
+        self._guard = guard
         self._on_packets = on_packets
         self._on_end = on_end
         self._process: asyncio.subprocess.Process | None = None
@@ -124,6 +128,7 @@ class Engine:
             start_new_session=True,
             preexec_fn=_death_signal(),
         )
+        self._guard.add(self._process.pid)
         log.info("engine %s: started, pid %d", self.name, self._process.pid)
         self._tasks = [asyncio.ensure_future(self._read_errors()), asyncio.ensure_future(self._read())]
         early, self._early = self._early, []
@@ -202,6 +207,7 @@ class Engine:
         assert self._process is not None
         await self._wait_exit(CLOSE_SECONDS)  # one that closed its stdout and goes on is of no use to anybody
         self.kill()  # and what it started and left behind
+        self._guard.remove(self._process.pid)
         status = await self._process.wait()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._tasks[0]), CLOSE_SECONDS)

@@ -26,6 +26,7 @@ from jobmagics.host import wsman
 from jobmagics.host.delivery import Buffer, Delivery, Outcome, Waiter
 from jobmagics.host.engines import Engine, EngineCatalog
 from jobmagics.host.faults import ACTION_NOT_SUPPORTED, BAD_REQUEST, QUOTA, Refusal
+from jobmagics.host.guard import Guard
 from jobmagics.host.outofproc import Packet
 from jobmagics.host.settings import Limits
 from jobmagics.host.shells import Caller, Command, EndEngine, PaceEngine, Shell, Shells
@@ -57,6 +58,7 @@ class SessionHost:
         self.table = Shells(self._new_buffer, limits)
         self.catalog = catalog
         self.owner = owner
+        self.guard = Guard()
         self.engines: dict[str, Engine] = {}
         self.last_request = time.monotonic()
         self._ending: set[asyncio.Task[None]] = set()
@@ -79,7 +81,7 @@ class SessionHost:
             self.table.engine_ended(key, reason)
             self.act()
 
-        engine = Engine(key, said, ended)
+        engine = Engine(key, self.guard, said, ended)
         self.engines[key] = engine
         await engine.start(command, creation.working_directory, creation.environment)
 
@@ -115,6 +117,7 @@ class SessionHost:
             self._end_engine(shell_id)
         if self._ending:
             await asyncio.wait(self._ending)
+        self.guard.close()
 
     def backlog(self, shell: Shell) -> int:
         engine = self.engines.get(shell.key)

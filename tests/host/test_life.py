@@ -116,11 +116,12 @@ def test_a_killed_host_takes_its_engines_along_and_the_next_use_starts_another(d
     assert status is not None
     engines = [shell["engine_pid"] for shell in status.shells]
     assert len(engines) == 2
-    assert all(map(running, engines))
+    (child,) = PowerShell(pools[0]).add_script("child").invoke()
+    assert all(map(running, [*engines, child]))
     os.kill(info.pid, signal.SIGKILL)
     for pool in pools:
         pool.connection.close()
-    wait_until(lambda: not any(map(running, engines)))
+    wait_until(lambda: not any(map(running, [*engines, child])))
     second = host_info(directory=directory)
     assert second.pid != info.pid
     with wsman_for(second) as wsman, RunspacePool(wsman) as pool:
