@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tornado.httpserver import HTTPServer
-from tornado.iostream import StreamClosedError
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.web import Application, RequestHandler
 
 from jobmagics.host import wsman
@@ -43,6 +43,8 @@ INPUT_BACKLOG = 16 * 1024 * 1024
 """Send is answered only when the engine has less than this to read: the client waits, not our memory."""
 MAX_INPUT_BACKLOG = 256 * 1024 * 1024
 BACKLOG_POLL = 0.05
+MAX_STRANGERS = 256
+"""Connections at once that have not shown the secret yet."""
 MACHINE = platform.node() or "localhost"
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,8 @@ class SessionHost:
         self.owner = owner
         self.guard = Guard()
         self.engines: dict[str, Engine] = {}
+        self.strangers: dict[IOStream, float] = {}
+        """Connections that have not shown the secret yet, oldest first, and since when they are there."""
         self.last_request = time.monotonic()
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -107,6 +111,20 @@ class SessionHost:
     def tick(self) -> None:
         self.table.tick(time.monotonic())
         self.act()
+        self._turn_away_strangers()
+
+    def stranger_came(self, stream: IOStream) -> None:
+        self.strangers[stream] = time.monotonic()
+        self._turn_away_strangers()
+
+    def _turn_away_strangers(self) -> None:
+        """Who is silent, or slow, or one of too many, cannot hold the host: its connection is closed."""
+        now = time.monotonic()
+        for stream, since in list(self.strangers.items()):
+            too_many = len(self.strangers) > MAX_STRANGERS
+            if too_many or stream.closed() or now - since > self.limits.max_silence:
+                del self.strangers[stream]
+                stream.close()
 
     def is_idle(self, seconds: float) -> bool:
         """Nobody has asked for anything for so long, and there is no shell."""
@@ -185,6 +203,7 @@ class Gate(RequestHandler):
             self.set_header("WWW-Authenticate", 'Basic realm="WSMAN"')
             self.finish()
             return
+        self.host.strangers.pop(self.request.connection.stream, None)  # type: ignore[union-attr]
         self.host.last_request = time.monotonic()
 
     def set_default_headers(self) -> None:
@@ -361,9 +380,13 @@ OPERATIONS = {
 
 
 class Endpoint(HTTPServer):
-    """An HTTP server that tells the table when a connection is gone."""
+    """An HTTP server that tells when a connection comes and when it is gone."""
 
     host: SessionHost
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        self.host.stranger_came(stream)
+        super().handle_stream(stream, address)
 
     def on_close(self, server_conn: Any) -> None:
         super().on_close(server_conn)

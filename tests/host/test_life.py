@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from host_kit import start, write_engines, wsman_for
+from pypsrp.exceptions import WSManFaultError
 from pypsrp.powershell import PowerShell, RunspacePool
 
 from jobmagics.errors import HostError
@@ -173,6 +174,72 @@ def test_a_host_without_sessions_ends_by_itself(directory: Path) -> None:
     assert done.returncode == 0
     assert "listening on 127.0.0.1" in done.stderr
     assert not (directory / "host.json").exists()
+
+
+def launch(directory: Path, *options: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "jobmagics.host", "--directory", str(directory), *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def test_who_does_not_show_the_secret_in_time_is_turned_away(directory: Path) -> None:
+    process = launch(directory, "--Limits.max_silence=1")
+    wait_until(lambda: HostFiles(directory).read_card() is not None)
+    info = host_info(start=False, directory=directory)
+    with wsman_for(info) as wsman, RunspacePool(wsman) as pool:
+        silent = socket.create_connection((info.address, info.port))
+        half = socket.create_connection((info.address, info.port))
+        half.sendall(b"\x16\x03\x01")  # the beginning of a TLS greeting
+        for stranger in (silent, half):
+            stranger.settimeout(5)
+            assert stranger.recv(1) == b""
+            stranger.close()
+        assert start(pool, "echo here").end_invoke() == ["here"]
+    stop_host(directory)
+    process.wait(10)
+
+
+def test_many_strangers_do_not_keep_the_owner_out(directory: Path) -> None:
+    info = host_info(directory=directory)
+    strangers = [socket.create_connection((info.address, info.port)) for _ in range(400)]
+    with wsman_for(info) as wsman, RunspacePool(wsman) as pool:
+        assert start(pool, "echo here").end_invoke() == ["here"]
+    for stranger in strangers:
+        stranger.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("c.Limits.max_shells = 'many'", "max_shells"),
+        ("c.Limits.", "settings"),
+        ("c.Limits.max_shells = 0", "max_shells"),
+    ],
+)
+def test_wrong_settings_are_told(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    (tmp_path / "jupyter_jobmagics_host_config.py").write_text(text + "\n")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    with pytest.raises(HostError, match=words):
+        host_info(directory=directory)
+
+
+def test_settings_are_read_from_jupyters_configuration(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "jupyter_jobmagics_host_config.py").write_text("c.Limits.max_shells = 1\n")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    info = host_info(directory=directory)
+    with (
+        wsman_for(info) as first,
+        RunspacePool(first),
+        wsman_for(info) as second,
+        pytest.raises(WSManFaultError, match="already has 1 sessions"),
+    ):
+        RunspacePool(second).open()
 
 
 def test_a_taken_port_is_told(directory: Path) -> None:
