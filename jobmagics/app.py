@@ -75,15 +75,19 @@ class HostStatusApp(_Command):
     description = Unicode(__doc__)
 
     def run(self) -> int:
-        from .host.client import host_status
+        from .host.client import host_statuses
 
-        status = host_status()
-        if status is None:
+        statuses = host_statuses()
+        if not statuses:
             print("The session host is not running; the first job starts it.")
             return 1
-        info = status.info
-        print(f"The session host runs: process {info.pid}, {info.address}:{info.port}, since {status.started}.")
-        _print_table(status.shells, "No sessions.")
+        for status in statuses:
+            info = status.info
+            print(
+                f"The session host {info.version} runs: process {info.pid}, {info.address}:{info.port}, "
+                f"since {info.started}."
+            )
+            _print_table(status.shells, "No sessions.")
         return 0
 
 
@@ -123,10 +127,10 @@ class SessionsListApp(_Command):
     description = Unicode(__doc__)
 
     def run(self) -> int:
-        from .host.client import host_status
+        from .host.client import host_statuses
 
-        status = host_status()
-        _print_table(status.shells if status else [], "No sessions: the session host is not running or has none.")
+        shells = [shell for status in host_statuses() for shell in status.shells]
+        _print_table(shells, "No sessions: the session host is not running or has none.")
         return 0
 
 

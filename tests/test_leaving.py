@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jobmagics.host.client import host_status
+from jobmagics.host.client import host_statuses
 from jobmagics.jobs import JobState
 from jobmagics.psrp import connect
 from jobmagics.sessions import SessionManager
@@ -91,8 +91,7 @@ def test_a_kill_at_any_moment_of_the_start_leaves_a_job_that_goes_on_or_says_why
                 assert "before the script could be started on localhost; run it again" in job.reason
                 assert job.records().output == []
     assert seen == {JobState.COMPLETED, JobState.FAILED}
-    status = host_status(real_host)
-    assert status is not None
+    (status,) = host_statuses(real_host)
     assert status.shells == [], "neither kind leaves a session behind"
 
 
@@ -102,6 +101,5 @@ def test_a_removed_job_leaves_no_session_on_the_host(real_host: Path, tmp_path: 
             job = manager.invoke(script)
             assert manager.wait([job], timeout=5 if script != "block" else 0.3) == ([] if script == "block" else [job])
             manager.remove([job], force=True)
-            status = host_status(real_host)
-            assert status is not None
+            (status,) = host_statuses(real_host)
             assert status.shells == []

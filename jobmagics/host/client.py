@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from jobmagics.errors import HostError
-from jobmagics.host.files import LOCK_POLL, PROTOCOL, HostFiles, HostInfo, open_lock, wait_lock
+from jobmagics.host.files import LOCK_POLL, PROTOCOL, HostFiles, HostInfo, open_lock, version_order, wait_lock
 
-__all__ = ["HostInfo", "HostStatus", "host_info", "host_status", "stop_host"]
+__all__ = ["HostInfo", "HostStatus", "host_info", "host_of", "host_statuses", "stop_host"]
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -49,40 +49,59 @@ class HostStatus:
 
 
 def host_info(start: bool = True, directory: Path | None = None) -> HostInfo:
-    """The session host of this machine; started when there is none and ``start``. Raises HostError."""
+    """The session host of this machine for new sessions; started when there is none and ``start``.
+
+    That is the newest that runs. One that is older than this version is asked to take no new sessions, and a new one
+    is started beside it. Raises HostError.
+    """
     files = HostFiles(directory)
-    if not start and not files.directory.exists():
-        raise HostError("No session host runs on this machine: start one with `jupyter jobmagics host info --start`.")
-    files.prepare()
-    info = _running(files)
-    if info is None and start:
-        info = _start(files)
-    if info is None:
-        raise HostError("No session host runs on this machine: start one with `jupyter jobmagics host info --start`.")
-    if info.protocol != PROTOCOL:
-        raise HostError(
-            f"The session host that runs here is of version {info.version}, which this version cannot use: end its "
-            "jobs, run `jupyter jobmagics host stop`, then try again."
-        )
-    return info
+    if start or files.directory.exists():
+        files.prepare()
+        own = _running(files)
+        others = [info for info in _others(files) if info.protocol == PROTOCOL]
+        newest = max([*others, *([own] if own else [])], key=_order, default=None)
+        is_new_enough = newest is not None and _order(newest) >= version_order(files.version)
+        if newest is not None and (is_new_enough or not start):
+            return newest
+        if start:
+            return _start(files)
+    raise HostError("No session host runs on this machine: start one with `jupyter jobmagics host info --start`.")
 
 
-def host_status(directory: Path | None = None) -> HostStatus | None:
-    """The host and its sessions; None when none runs. Raises HostError."""
+def host_of(shell_id: str, directory: Path | None = None) -> HostInfo:
+    """The host that has this session, of those that run. Raises HostError when none runs."""
+    newest = host_info(start=False, directory=directory)
+    others = [info for info in _others(HostFiles(directory)) if info != newest]
+    for info in [newest, *others] if others else []:
+        if any(shell["id"].upper() == shell_id.upper() for shell in _ask(info)):
+            return info
+    return newest
+
+
+def host_statuses(directory: Path | None = None) -> list[HostStatus]:
+    """The hosts that run and their sessions, newest version first. Raises HostError."""
     files = HostFiles(directory)
     if not files.directory.exists():
-        return None
+        return []
     files.prepare()
-    info = _running(files)
-    return None if info is None else HostStatus(info, _ask(info))
+    own = _running(files)
+    found = [*([own] if own else []), *_others(files)]
+    return [HostStatus(info, _ask(info)) for info in sorted(found, key=_order, reverse=True)]
 
 
 def stop_host(directory: Path | None = None) -> bool:
-    """End the host and all its sessions; False when none ran. Raises HostError when it will not end."""
+    """End the host (of every version) and all its sessions; False when none ran. Raises HostError when it will not."""
     files = HostFiles(directory)
+    cards = [each for each in files.of_all_versions() if each.is_running()]
+    if not cards and files.is_running():
+        raise HostError(f"The session host is just starting or ending: try again, or see {files.log}.")
+    for each in cards:
+        _stop(each)
+    return bool(cards)
+
+
+def _stop(files: HostFiles) -> None:
     info = files.read_card()
-    if not files.is_running():
-        return False
     if info is None:
         raise HostError(f"The session host is just starting or ending: try again, or see {files.log}.")
     with contextlib.suppress(ProcessLookupError):
@@ -92,7 +111,17 @@ def stop_host(directory: Path | None = None) -> bool:
         if time.monotonic() > deadline:
             raise HostError(f"The session host (process {info.pid}) did not end within {STOP_SECONDS:.0f} seconds.")
         time.sleep(LOCK_POLL)
-    return True
+
+
+def _order(info: HostInfo) -> tuple[int, ...]:
+    return version_order(info.version)
+
+
+def _others(files: HostFiles) -> list[HostInfo]:
+    """Hosts of other versions that run."""
+    running = [each for each in files.of_all_versions() if each.version != files.version and each.is_running()]
+    cards = [each.read_card() for each in running]
+    return [info for info in cards if info is not None and _answers(info)]
 
 
 def _running(files: HostFiles) -> HostInfo | None:
@@ -126,7 +155,12 @@ def _start(files: HostFiles) -> HostInfo:
             raise HostError(
                 f"Another process has been starting the session host for {START_SECONDS:.0f} seconds: see {files.log}."
             )
-        return _running(files) or _launch(files)
+        info = _running(files) or _launch(files)
+    for other in _others(files):
+        if _order(other) < _order(info):
+            with contextlib.suppress(HostError):  # it ends when its sessions do, or at its idle time
+                _request(other, "/retire", b"")
+    return info
 
 
 def _launch(files: HostFiles) -> HostInfo:
@@ -175,14 +209,19 @@ def _wait_for_card(files: HostFiles, process: subprocess.Popen[bytes]) -> HostIn
 
 
 def _ask(info: HostInfo) -> list[dict[str, Any]]:
-    request = urllib.request.Request(f"https://{info.address}:{info.port}/status")
+    shells: list[dict[str, Any]] = _request(info, "/status")
+    return shells
+
+
+def _request(info: HostInfo, path: str, data: bytes | None = None) -> Any:
+    """GET, or with ``data`` POST: what it answers. Raises HostError."""
+    request = urllib.request.Request(f"https://{info.address}:{info.port}{path}", data)
     token = base64.b64encode(f"{info.user}:{info.secret()}".encode()).decode()
     request.add_header("Authorization", f"Basic {token}")
     context = ssl.create_default_context(cafile=str(info.certificate))
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
     try:
         with opener.open(request, timeout=CONNECT_SECONDS) as reply:
-            shells: list[dict[str, Any]] = json.load(reply)
-            return shells
+            return json.load(reply)
     except (OSError, ValueError, urllib.error.URLError) as error:
-        raise HostError(f"The session host (process {info.pid}) does not tell its status ({error}).") from error
+        raise HostError(f"The session host (process {info.pid}) does not answer ({error}).") from error

@@ -1,4 +1,4 @@
-"""The host's private directory: certificate, secret, lock, and the card that says where the host is.
+"""The host's private directory: certificate, secret, and for each version its lock and the card that says where it is.
 
 Both sides use it: the host writes, ``client`` reads. Directory 0700, files 0600; what others could read or
 write is refused and not repaired, because a secret that was readable is no secret any more.
@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobmagics import __version__
 from jobmagics.errors import HostError
 
 ENVIRONMENT = "JOBMAGICS_HOST_DIR"
@@ -69,18 +70,28 @@ class HostInfo:
 
 
 class HostFiles:
-    """Paths in the private directory, and what is done to them. Raises HostError in one sentence."""
+    """Paths in the private directory, and what is done to them. Raises HostError in one sentence.
 
-    def __init__(self, directory: Path | None = None) -> None:
+    Hosts of several versions may serve beside each other: they share certificate, secret and engines; card, log and
+    running lock are each one's own.
+    """
+
+    def __init__(self, directory: Path | None = None, version: str = __version__) -> None:
         self.directory = directory or default_directory()
+        self.version = version
         self.certificate = self.directory / "certificate.pem"
         self.key = self.directory / "key.pem"
         self.secret = self.directory / "secret"
-        self.card = self.directory / "host.json"
-        self.log = self.directory / "host.log"
+        self.card = self.directory / f"host-{version}.json"
+        self.log = self.directory / f"host-{version}.log"
         self.engines = self.directory / "engines.json"
-        self.running_lock = self.directory / "running.lock"
+        self.running_lock = self.directory / f"running-{version}.lock"
         self.starting_lock = self.directory / "starting.lock"
+
+    def of_all_versions(self) -> list[HostFiles]:
+        """Those of every host that has left a card here, newest version first."""
+        names = [path.stem.removeprefix("host-") for path in self.directory.glob("host-*.json")]
+        return [HostFiles(self.directory, name) for name in sorted(names, key=version_order, reverse=True)]
 
     def prepare(self) -> None:
         """Make the directory, or check the one that is there, and every file in it that matters."""
@@ -132,6 +143,11 @@ class HostFiles:
         except OSError:
             return ""
         return lines[-1][:300] if lines else ""
+
+
+def version_order(version: str) -> tuple[int, ...]:
+    """Sorts versions: 0.9 < 0.10."""
+    return tuple(map(int, re.findall(r"\d+", version)))
 
 
 def default_directory() -> Path:

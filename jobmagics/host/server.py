@@ -127,8 +127,9 @@ class SessionHost:
                 stream.close()
 
     def is_idle(self, seconds: float) -> bool:
-        """Nobody has asked for anything for so long, and there is no shell."""
-        return not self.table.all() and time.monotonic() - self.last_request > seconds
+        """There is no shell, and nobody has asked for anything for so long, or a newer host is there to ask."""
+        is_wanted = not self.table.is_retired and time.monotonic() - self.last_request <= seconds
+        return not self.table.all() and not is_wanted
 
     async def close(self) -> None:
         for shell_id in list(self.engines):
@@ -219,6 +220,15 @@ class StatusHandler(Gate):
     def get(self) -> None:
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps(self.host.status()))
+
+
+class RetireHandler(Gate):
+    """A newer version has come: no new sessions here, and an end with the last one."""
+
+    def post(self) -> None:
+        log.info("a newer host has taken over; this one ends with its last session")
+        self.host.table.is_retired = True
+        self.finish("{}")
 
 
 class WsmanHandler(Gate):
@@ -401,7 +411,11 @@ def endpoint(host: SessionHost, user: str, secret: str, certificate: Path, key: 
     context.load_cert_chain(certificate, key)
     arguments = {"host": host, "user": user, "secret": secret}
     application = Application(
-        [("/wsman/?", WsmanHandler, arguments), ("/status", StatusHandler, arguments)],
+        [
+            ("/wsman/?", WsmanHandler, arguments),
+            ("/status", StatusHandler, arguments),
+            ("/retire", RetireHandler, arguments),
+        ],
         log_function=lambda _: None,
     )
     server = Endpoint(

@@ -156,6 +156,8 @@ class Shells:
         self._new_buffer = new_buffer
         self._limits = limits
         self._shells: dict[str, Shell] = {}
+        self.is_retired = False
+        """A newer host is there: no new shells."""
         self._touched: set[Shell] = set()
         self._actions: list[Action] = []
 
@@ -186,6 +188,12 @@ class Shells:
     # The operations of WSMan
 
     def create(self, caller: Caller, creation: Creation, resource_uri: str) -> Shell:
+        if self.is_retired:
+            raise Refusal(
+                CONNECT_NOT_VALID,
+                "A session host of a newer version has taken over from this one: new sessions are opened there. If "
+                "this goes on, restart the kernel with the newer jobmagics.",
+            )
         if len(self._shells) >= self._limits.max_shells:
             raise Refusal(
                 TOO_MANY_SHELLS,

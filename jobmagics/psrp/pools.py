@@ -15,7 +15,7 @@ import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pypsrp.complex_objects import RunspacePoolState
 from pypsrp.exceptions import WSManFaultError
@@ -33,6 +33,9 @@ from jobmagics.psrp.errors import NOTHING_YET, talking_to
 from jobmagics.psrp.values import ANSWER_DEPTH, ARGUMENT_DEPTH, NIL, MethodId, host, refusal
 from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, Detached, HostAnswer, HostCall, Invocation, ShellInfo
 from jobmagics.remote.fragments import Message, fragment
+
+if TYPE_CHECKING:
+    from jobmagics.host.client import HostInfo
 
 POLL_SECONDS = 20
 """Operation time-out of a Receive: so long the other side may wait for output before it says "nothing yet"."""
@@ -61,27 +64,32 @@ class PsrpEndpoint:
     def __init__(self, connection: ConnectionInfo) -> None:
         self.connection = connection
 
-    def wire(self, *, may_start: bool) -> WSMan:
-        """A new connection object. ``may_start``: the session host of this machine is started if it does not run."""
+    def wire(self, pool_id: str = "") -> WSMan:
+        """A new connection object: to where the pool is, or to where a new one would be made. For that, the session
+        host of this machine is started if it does not run.
+        """
         connection = self.connection
         with talking_to(connection.computer_name):
-            return _local_wire(may_start) if connection.is_local else _remote_wire(connection)
+            return _local_wire(pool_id) if connection.is_local else _remote_wire(connection)
 
     def pool(self, pool_id: str) -> PsrpPool:
         return PsrpPool(self, pool_id)
 
     def list_shells(self) -> list[ShellInfo]:
-        with self._passing_wire() as wsman:
-            return enumeration.list_shells(wsman)
+        local = self.connection.is_local
+        shells = []
+        for wire in map(wsman_for, _local_hosts()) if local else [self.wire()]:
+            with self._passing(wire) as wsman:
+                shells += enumeration.list_shells(wsman)
+        return shells
 
     def list_commands(self, shell_id: str) -> list[str]:
-        with self._passing_wire() as wsman:
+        with self._passing(self.wire(shell_id)) as wsman:
             return enumeration.list_commands(wsman, shell_id)
 
     @contextmanager
-    def _passing_wire(self) -> Iterator[WSMan]:
+    def _passing(self, wsman: WSMan) -> Iterator[WSMan]:
         """A connection for one question."""
-        wsman = self.wire(may_start=True)
         try:
             with talking_to(self.connection.computer_name):
                 yield wsman
@@ -89,17 +97,29 @@ class PsrpEndpoint:
             wsman.close()
 
 
-def _local_wire(may_start: bool) -> WSMan:
-    from jobmagics.host.client import host_info
+def _local_wire(pool_id: str) -> WSMan:
+    from jobmagics.host.client import host_info, host_of
 
+    if not pool_id:
+        return wsman_for(host_info())
     try:
-        info = host_info(start=may_start)
+        return wsman_for(host_of(pool_id))
     except HostError:
-        if may_start:
-            raise
         raise SessionGone(
             "The session host of this machine does not run any more, and its sessions ended with it.", 0
         ) from None
+
+
+def _local_hosts() -> list[HostInfo]:
+    """All that run: one of an older version may still have sessions."""
+    from jobmagics.host.client import host_info, host_statuses
+
+    host_info()
+    return [status.info for status in host_statuses()]
+
+
+def wsman_for(info: HostInfo) -> WSMan:
+    """A connection to a session host of this machine."""
     return WSMan(
         info.address,
         port=info.port,
@@ -155,10 +175,10 @@ class PsrpPool:
 
     # -- connections
 
-    def _make(self, *, may_start: bool) -> RunspacePool:
+    def _make(self, wsman: WSMan) -> RunspacePool:
         option = self.endpoint.connection.option
         pool = RunspacePool(
-            self.endpoint.wire(may_start=may_start),
+            wsman,
             host=host(),
             configuration_name=self.endpoint.connection.configuration_name,
             no_profile=option.no_machine_profile,
@@ -201,7 +221,7 @@ class PsrpPool:
             return
         with self._side_lock:
             if self._side is None:
-                self._side = self.endpoint.wire(may_start=False)
+                self._side = self.endpoint.wire(self.pool_id)
                 if self._pool is not None:
                     self._side.session_id = self._pool.connection.session_id
             with talking_to(self.computer):
@@ -231,7 +251,7 @@ class PsrpPool:
     # -- the life of a pool
 
     def open(self, name: str, idle_timeout: float | None) -> None:
-        pool = self._make(may_start=True)
+        pool = self._make(self.endpoint.wire())
         pool.shell.name = name
         pool.shell.idle_time_out = None if idle_timeout is None else int(idle_timeout)
         with self._adopting(pool):
@@ -244,7 +264,7 @@ class PsrpPool:
                 _receive_for_pool(pool)
 
     def connect(self) -> None:
-        pool = self._make(may_start=False)
+        pool = self._make(self.endpoint.wire(self.pool_id))
         pool.shell.opened = True
         pool.state = RunspacePoolState.DISCONNECTED
         with self._adopting(pool):
@@ -277,7 +297,7 @@ class PsrpPool:
 
     def _reach_again(self) -> WSMan:
         """A new connection to where the pool was made. Another session host on this machine never has it."""
-        fresh = self.endpoint.wire(may_start=False)
+        fresh = self.endpoint.wire(self.pool_id)
         if self.endpoint.connection.is_local and fresh.transport.endpoint != self.live.connection.transport.endpoint:
             raise SessionGone("The session host of this machine was started anew, and its old sessions ended.", 0)
         return fresh

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from host_kit import start, write_engines, wsman_for
+from host_kit import lines, start, write_engines, wsman_for
 from pypsrp.exceptions import WSManFaultError
 from pypsrp.powershell import PowerShell, RunspacePool
 
+from jobmagics import __version__
 from jobmagics.errors import HostError
-from jobmagics.host.client import host_info, host_status, stop_host
+from jobmagics.host.client import host_info, host_of, host_statuses, stop_host
 from jobmagics.host.files import ENVIRONMENT, HostFiles
 
 ASK = "import sys, json; from jobmagics.host.client import host_info; print(json.dumps(host_info().as_json()))"
@@ -67,8 +68,7 @@ def test_two_kernels_at_once_get_one_host_and_it_outlives_both(directory: Path) 
     assert running(host)
     assert os.getsid(host) == host, "a session of its own: no terminal and no kernel takes it along"
     assert host_info(start=False, directory=directory).pid == host
-    status = host_status(directory)
-    assert status is not None
+    (status,) = host_statuses(directory)
     assert status.shells == []
 
 
@@ -78,11 +78,11 @@ def test_what_is_told_about_the_host_has_paths_and_no_secret(directory: Path) ->
     assert info.secret() not in told
     assert info.secret() not in repr(info)
     assert str(directory / "secret") in told
-    for file in (info.secret_file, info.certificate, directory / "key.pem", directory / "host.json"):
+    for file in (info.secret_file, info.certificate, directory / "key.pem", HostFiles(directory).card):
         assert file.stat().st_mode & 0o077 == 0
     with wsman_for(info) as wsman, RunspacePool(wsman) as pool:
         start(pool, "echo hidden treasure").end_invoke()
-    log = (directory / "host.log").read_text(encoding="utf-8")
+    log = HostFiles(directory).log.read_text(encoding="utf-8")
     assert info.secret() not in log
     assert "treasure" not in log
 
@@ -92,8 +92,7 @@ def test_a_stopped_host_leaves_no_engine_and_no_card(directory: Path) -> None:
     pool = RunspacePool(wsman_for(info))
     pool.open()
     (child,) = PowerShell(pool).add_script("child").invoke()
-    status = host_status(directory)
-    assert status is not None
+    (status,) = host_statuses(directory)
     (shell,) = status.shells
     assert shell["id"] == pool.id
     assert shell["state"] == "Connected"
@@ -101,8 +100,8 @@ def test_a_stopped_host_leaves_no_engine_and_no_card(directory: Path) -> None:
     pool.connection.close()
     assert not running(shell["engine_pid"])
     assert not running(child)
-    assert not (directory / "host.json").exists()
-    assert host_status(directory) is None
+    assert not HostFiles(directory).card.exists()
+    assert host_statuses(directory) == []
     assert stop_host(directory) is False
     with pytest.raises(HostError, match="No session host runs"):
         host_info(start=False, directory=directory)
@@ -113,8 +112,7 @@ def test_a_killed_host_takes_its_engines_along_and_the_next_use_starts_another(d
     pools = [RunspacePool(wsman_for(info), configuration_name=name) for name in ("Microsoft.PowerShell", "hangs")]
     pools[0].open()
     pools[1].shell.open()
-    status = host_status(directory)
-    assert status is not None
+    (status,) = host_statuses(directory)
     engines = [shell["engine_pid"] for shell in status.shells]
     assert len(engines) == 2
     (child,) = PowerShell(pools[0]).add_script("child").invoke()
@@ -155,7 +153,7 @@ def test_a_host_that_cannot_start_tells_why(directory: Path) -> None:
     with pytest.raises(HostError) as caught:
         host_info(directory=directory)
     assert "must hold one JSON object" in caught.value.message
-    assert "host.log" in caught.value.message
+    assert str(HostFiles(directory).log) in caught.value.message
 
 
 def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
@@ -173,20 +171,58 @@ def test_a_host_without_sessions_ends_by_itself(directory: Path) -> None:
     done = run_host(directory, "--idle-seconds", "0.5")
     assert done.returncode == 0
     assert "listening on 127.0.0.1" in done.stderr
-    assert not (directory / "host.json").exists()
+    assert not HostFiles(directory).card.exists()
 
 
-def launch(directory: Path, *options: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "jobmagics.host", "--directory", str(directory), *options],
+OF_VERSION = """
+import sys, jobmagics
+jobmagics.__version__ = sys.argv.pop(1)
+from jobmagics.host.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def launch(directory: Path, *options: str, version: str = __version__) -> subprocess.Popen[bytes]:
+    """A host in the foreground, of whatever version."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", OF_VERSION, version, "--directory", str(directory), *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    wait_until(lambda: HostFiles(directory, version).read_card() is not None)
+    return process
+
+
+def test_an_older_host_keeps_its_sessions_and_takes_no_new_ones(directory: Path) -> None:
+    older = launch(directory, version="0.0.9")
+    old = host_info(start=False, directory=directory)
+    assert old.version == "0.0.9", "better than none, for what runs there"
+    with wsman_for(old) as wsman, RunspacePool(wsman) as pool:
+        running_job = start(pool, "count 1 40 0.02")
+        new = host_info(directory=directory)
+        assert (new.version, new.pid != old.pid) == (__version__, True)
+        assert host_info(directory=directory) == new
+        assert host_of(pool.id, directory) == old
+        assert {status.info.version: len(status.shells) for status in host_statuses(directory)} == {
+            __version__: 0,
+            "0.0.9": 1,
+        }
+        with wsman_for(old) as late, pytest.raises(WSManFaultError, match="newer version"):
+            RunspacePool(late).open()
+        assert running_job.end_invoke() == lines(1, 40)
+    assert older.wait(10) == 0, "with its last session it ends"
+    assert host_info(directory=directory) == new
+
+
+def test_a_kernel_of_an_older_version_uses_the_newer_host(directory: Path) -> None:
+    newer = launch(directory, version="99.0")
+    assert host_info(directory=directory).version == "99.0"
+    assert stop_host(directory) is True
+    assert newer.wait(10) == 0
 
 
 def test_who_does_not_show_the_secret_in_time_is_turned_away(directory: Path) -> None:
     process = launch(directory, "--Limits.max_silence=1")
-    wait_until(lambda: HostFiles(directory).read_card() is not None)
     info = host_info(start=False, directory=directory)
     with wsman_for(info) as wsman, RunspacePool(wsman) as pool:
         silent = socket.create_connection((info.address, info.port))
@@ -263,7 +299,7 @@ def test_a_use_while_the_host_is_ending_waits_and_starts_the_next_one(directory:
         hung = RunspacePool(wsman, configuration_name="hangs")
         hung.shell.open()  # takes its host two seconds to end
         os.kill(info.pid, signal.SIGTERM)
-        wait_until(lambda: not (directory / "host.json").exists())
+        wait_until(lambda: not HostFiles(directory).card.exists())
         assert running(info.pid)
         second = host_info(directory=directory)
     assert second.pid != info.pid

@@ -23,6 +23,7 @@ from pypsrp.shell import SignalCode
 from pypsrp.wsman import NAMESPACES, SelectorSet, WSMan
 
 from jobmagics.host.client import HostInfo
+from jobmagics.host.files import HostFiles
 
 Connect = Callable[..., WSMan]
 
@@ -124,7 +125,7 @@ def test_another_client_cannot_reconnect_what_is_not_its_own(pool: RunspacePool,
 def test_a_client_killed_in_the_middle_loses_nothing_and_doubles_nothing(
     host_directory: Path, connect: Connect, after: int
 ) -> None:
-    command = [sys.executable, str(HERE / "killed_client.py"), str(host_directory / "host.json"), "count 1 60 0.01"]
+    command = [sys.executable, str(HERE / "killed_client.py"), str(HostFiles(host_directory).card), "count 1 60 0.01"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
         assert client.stdout is not None
         pool_id = client.stdout.readline().strip()
