@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
-from ...psobject import PSObject
+from ...psobject import Int64, PSObject
 from ..members.access import NoteProperty, add_member
 from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.records import ScriptError
+from ..values.collation import sort_key
 from ..values.operators import equals
 from ..values.types import type_names
 from ..values.value import NOTHING, as_list, is_enumerable, to_string, unwrap
@@ -15,6 +17,7 @@ from . import expressions
 from .sorting import compare_values
 
 SCALARS = (str, int, float, bool)
+NUMBERS = {int, Int64, float, bool}
 
 
 @command("Compare-Object")
@@ -39,8 +42,18 @@ class CompareObject(Cmdlet):
             self._differences = as_list(found)
 
     def end(self) -> None:
-        references = as_list(self.arg("ReferenceObject"))
-        left = list(references)
+        left = list(as_list(self.arg("ReferenceObject")))
+        keys = self._keys([*left, *self._differences])
+        unmatched = self._scanned(left) if keys is None else self._looked_up(left, keys)
+        if self.switch("ExcludeDifferent"):
+            return
+        for value in unmatched:
+            self._put(value, "=>")
+        for value in left:
+            self._put(value, "<=")
+
+    def _scanned(self, left: list[Any]) -> list[Any]:
+        """Takes what is equal to a difference out of ``left``; the differences that have no equal. Any values."""
         unmatched: list[Any] = []
         for value in self._differences:
             position = next((k for k, other in enumerate(left) if self._same(other, value)), None)
@@ -50,12 +63,44 @@ class CompareObject(Cmdlet):
             other = left.pop(position)
             if self.switch("IncludeEqual"):
                 self._put(value if self._piped else other, "==")
-        if self.switch("ExcludeDifferent"):
-            return
-        for value in unmatched:
-            self._put(value, "=>")
-        for value in left:
-            self._put(value, "<=")
+        return unmatched
+
+    def _looked_up(self, left: list[Any], keys: list[Any]) -> list[Any]:
+        """The same for values whose keys are equal where they are."""
+        places: dict[Any, deque[int]] = {}
+        for place, key in enumerate(keys[: len(left)]):
+            places.setdefault(key, deque()).append(place)
+        unmatched: list[Any] = []
+        taken = set()
+        for value, key in zip(self._differences, keys[len(left) :], strict=True):
+            waiting = places.get(key)
+            if not waiting:
+                unmatched.append(value)
+                continue
+            place = waiting.popleft()
+            taken.add(place)
+            if self.switch("IncludeEqual"):
+                self._put(value if self._piped else left[place], "==")
+        left[:] = [value for place, value in enumerate(left) if place not in taken]
+        return unmatched
+
+    def _keys(self, values: list[Any]) -> list[Any] | None:
+        """A key for each value; None where equality is more than that of keys: 5 is '5', and '5' is '5.0' for a
+        number on the left."""
+        columns = [[read(value) for value in values] for read in self._readers] or [values]
+        found = [self._column_keys([unwrap(value) for value in column]) for column in columns]
+        return None if any(keys is None for keys in found) else list(zip(*[keys or () for keys in found], strict=True))
+
+    def _column_keys(self, values: list[Any]) -> list[Any] | None:
+        kinds = set(map(type, values)) - {type(None)}
+        if kinds <= {str}:
+            return [value if value is None else sort_key(value, self._ignore_case) for value in values]
+        if kinds <= NUMBERS and all(value == value for value in values):  # noqa: PLR0124 - NaN is no key
+            return values
+        if kinds <= {PSObject}:
+            texts = [value if value is None else to_string(value) for value in values]
+            return [text.lower() if text and self._ignore_case else text for text in texts]
+        return None
 
     def _same(self, left: Any, right: Any) -> bool:
         if self._readers:

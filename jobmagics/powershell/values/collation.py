@@ -9,37 +9,46 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-_SYMBOLS = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
-_SYMBOL_RANK = {char: rank for rank, char in enumerate(" \t\n\r\v\f")} | {
-    char: rank + 10 for rank, char in enumerate(_SYMBOLS)
-}
-_LETTER = 3
-_DIGIT = 2
+_SYMBOLS = " \t\n\r\v\f" + "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
+_CONTROLS = "".join(char for char in map(chr, (*range(32), 127)) if char not in _SYMBOLS)
+_OTHER_SYMBOL = "\x80"  # stands before each symbol that is not in ASCII
+_IN_ORDER = _SYMBOLS + _CONTROLS + _OTHER_SYMBOL + "0123456789abcdefghijklmnopqrstuvwxyz"
+# Each of these as the character of its place, so that strings of places compare as the texts do. Letters that are not
+# in ASCII come after them and stand for themselves.
+_PLACE = {char: chr(place) for place, char in reversed(list(enumerate(_IN_ORDER)))}
+_PLACES = "".join(_PLACE[chr(code).lower()] for code in range(128))
+_CASES = "".join("01"[chr(code).isupper()] for code in range(128))
 
 
 @lru_cache(maxsize=8192)
-def _char_key(char: str) -> tuple[tuple[int, int], int, int]:
-    rank = _SYMBOL_RANK.get(char)
-    if rank is not None:
-        return (1, rank), 0, 0
+def _char_key(char: str) -> tuple[str, int, str]:
+    """Place, accents and case."""
+    if char.isascii():
+        return _PLACES[ord(char)], 0, _CASES[ord(char)]
     if char.isdigit():
-        return (_DIGIT, unicodedata.digit(char, 0)), 0, 0
+        return _PLACE[str(unicodedata.digit(char, 0))], 0, "0"
     base = unicodedata.normalize("NFD", char)
     accent = sum(map(ord, base[1:]))
     first = base[0]
     if first.isalpha():
-        return (_LETTER, ord(first.lower()[0])), accent, int(first != first.lower())
-    return (1, 1000 + ord(first)), accent, 0
+        small = first.lower()[0]
+        return _PLACE.get(small, small), accent, "01"[first != first.lower()]
+    return _PLACE[_OTHER_SYMBOL] + first, accent, "0"
 
 
 def sort_key(text: str, ignore_case: bool = True) -> tuple[object, ...]:
-    """A key whose order is the culture's."""
+    """A key whose order is the culture's, and which is equal for texts that the culture holds equal."""
+    if text.isascii():
+        places = text.translate(_PLACES)
+        return (places, ()) if ignore_case else (places, (), text.translate(_CASES))
     keys = [_char_key(char) for char in text]
-    primary = tuple(key[0] for key in keys)
-    accents = tuple(key[1] for key in keys)
+    places = "".join([key[0] for key in keys])
+    accents = [key[1] for key in keys]
+    while accents and not accents[-1]:
+        accents.pop()  # a text of ASCII has none at all
     if ignore_case:
-        return primary, accents
-    return primary, accents, tuple(key[2] for key in keys)
+        return places, tuple(accents)
+    return places, tuple(accents), "".join([key[2] for key in keys])
 
 
 def compare_strings(left: str, right: str, ignore_case: bool = True) -> int:
