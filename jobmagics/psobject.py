@@ -275,10 +275,21 @@ class PSObject:
         to_string: str | None = None,
     ) -> None:
         self._type_names = CUSTOM_OBJECT if type_names is None else type_names
-        self._extended: dict[str, Any] = dict(extended or {})
-        self._adapted: dict[str, Any] = dict(adapted or {})
+        self._extended: dict[str, Any] = dict(extended) if extended else {}
+        self._adapted: dict[str, Any] = dict(adapted) if adapted else _NONE_ADAPTED
         self._base = base
         self._to_string = to_string
+
+    @classmethod
+    def holding(cls, extended: dict[str, Any], base: Any = None, type_names: list[str] | None = None) -> PSObject:
+        """One that keeps ``extended`` itself, not a copy: for those that are made by the hundred thousand."""
+        self = cls.__new__(cls)
+        self._type_names = CUSTOM_OBJECT if type_names is None else type_names
+        self._extended = extended
+        self._adapted = _NONE_ADAPTED
+        self._base = base
+        self._to_string = None
+        return self
 
     # -- the seam that clixml and formatting use
     def ps_type_names(self) -> list[str]:
@@ -331,4 +342,5 @@ class PSObject:
         return f"<{self._type_names[0]} {self.ps_to_string()!r}>"
 
 
+_NONE_ADAPTED: dict[str, Any] = {}  # of all objects without adapted properties: these are never added to
 CUSTOM_OBJECT = ["System.Management.Automation.PSCustomObject", "System.Object"]

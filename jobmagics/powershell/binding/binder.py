@@ -51,6 +51,7 @@ class Binding:
         self.skipped = False
         self.refusal: ScriptError | None = None
         self.shortcut = ""  # the one parameter that every pipeline object goes to, once that is known
+        self.wants_value = False  # that parameter takes neither $null nor an empty text
         self.delayed: dict[str, tuple[ParameterInfo, Any]] = {}  # script blocks to be run for each pipeline object
         self.argument = self.argument_name = -1  # of the words that are being bound, for errors: -1 is none
         self.origins: list[int] = []  # which words the positional arguments are
@@ -408,10 +409,7 @@ class Binding:
         if len(waiting) != 1 or self.delayed:
             return False
         info = waiting[0]
-        if info.type_name not in ANY_OBJECT or info.validators or info.validate_set or info.required_type_name:
-            return False
-        part = self.pipeline_part(info, by_value=True)
-        if part is None or part.from_pipeline_by_name or self.must_have_value(info):
+        if not self.takes_any(info) or info.required_type_name:
             return False
         self.piped = [info]
         self.settle_set()
@@ -419,15 +417,20 @@ class Binding:
 
     def remember_shortcut(self, waiting: list[ParameterInfo]) -> None:
         """One parameter that takes any object as it is: no need to find that out again for each."""
-        info = waiting[0]
-        if (
-            len(waiting) == 1
-            and info.type_name in ANY_OBJECT
-            and not (info.validators or info.validate_set or self.delayed)
-        ):
-            part = self.pipeline_part(info, by_value=True)
-            if part is not None and not part.from_pipeline_by_name and self.cmdlet is not None:
-                self.shortcut = info.name.lower()
+        if len(waiting) == 1 and not self.delayed and self.cmdlet is not None and self.takes_any(waiting[0]):
+            self.shortcut = waiting[0].name.lower()
+
+    def takes_any(self, info: ParameterInfo) -> bool:
+        """Whether the parameter takes every object by value, so that none is looked at for properties of its name."""
+        if info.type_name not in ANY_OBJECT or info.validators or info.validate_set:
+            return False
+        self.wants_value = self.must_have_value(info) and not (info.allow_null and info.allow_empty_string)
+        return self.pipeline_part(info, by_value=True) is not None
+
+    @staticmethod
+    def refuses(value: Any) -> bool:
+        """Whether the parameter that takes every object may refuse this one."""
+        return value is None or value is NOTHING or (isinstance(value, str) and value == "")
 
     def unbound_input(self, value: Any) -> bool:
         self.report(self.refusal or errors.input_not_bound(self, value))

@@ -155,6 +155,9 @@ def content_places(cmdlet: Cmdlet) -> list[Place]:
 
 
 def chosen(cmdlet: Cmdlet, name: str) -> bool:
+    """Whether -Filter, -Include and -Exclude let an item of this name through."""
+    if not (cmdlet.has("Filter") or cmdlet.has("Include") or cmdlet.has("Exclude")):
+        return True
     from ..values.wildcards import wildcard_match
 
     kept = [to_string(pattern) for pattern in as_list(cmdlet.arg("Filter"))]
@@ -284,8 +287,7 @@ class GetContent(Cmdlet):
             return
         if self._noted_path != path:
             self._noted_path, self._notes = path, file_notes(path)
-        notes = {**self._notes, "ReadCount": Int64(number)}
-        self.write(PSObject(notes, base=lines[0], type_names=STRING_TYPES))
+        self.write(PSObject.holding({**self._notes, "ReadCount": Int64(number)}, lines[0], STRING_TYPES))
 
 
 STRING_TYPES = ["System.String", "System.Object"]

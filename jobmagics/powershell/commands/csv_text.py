@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...psobject import Hashtable, PSObject
-from ..members.access import properties
-from ..runtime.cmdlet import Cmdlet, command
+from ..members.access import plain_bag, properties
+from ..runtime.cmdlet import Cmdlet, Sink, command
 from ..runtime.records import NetException
 from ..values.types import type_names
 from ..values.value import NOTHING, as_list, to_string, unwrap
 from .content import TextWriter, open_text
 from .engine_reader import safely
 
+QUOTE, TWICE = '"', '""'
 CUSTOM = ["System.Management.Automation.PSCustomObject", "System.Object"]
 
 
@@ -29,13 +30,14 @@ class CsvFormat:
         named = cmdlet.arg("QuoteFields")
         self.quoted_names = None if named is None else {name.lower() for name in named}
 
-    def row(self, names: list[str], values: Iterable[Any]) -> str:
+    def row(self, names: list[str], values: Iterable[str | None]) -> str:
+        if self.quotes == "Always" and self.quoted_names is None:
+            return self.delimiter.join(["" if text is None else f'"{text.replace(QUOTE, TWICE)}"' for text in values])
         return self.delimiter.join(self._field(name, value) for name, value in zip(names, values, strict=True))
 
-    def _field(self, name: str, value: Any) -> str:
-        if value is None:
+    def _field(self, name: str, text: str | None) -> str:
+        if text is None:
             return ""
-        text = str(value)
         if self.quoted_names is not None:
             wanted = name.lower() in self.quoted_names
         elif self.quotes == "Never":
@@ -44,11 +46,16 @@ class CsvFormat:
             wanted = self.delimiter in text or any(char in text for char in '"\n\r')
         else:
             wanted = True
-        return '"' + text.replace('"', '""') + '"' if wanted else text
+        return f'"{text.replace(QUOTE, TWICE)}"' if wanted else text
 
 
 def field_text(value: Any) -> str | None:
     """A value in a field: its ToString, culture invariant; collections show their type."""
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[no-any-return]
+    if kind is int:
+        return int.__repr__(value)
     plain = unwrap(value)
     if plain is None or plain is NOTHING:
         return None
@@ -60,22 +67,26 @@ def field_text(value: Any) -> str | None:
 
 
 def row_of(value: Any) -> dict[str, Any]:
+    bag = plain_bag(value)
+    if bag is not None:
+        return bag
     base = unwrap(value)
     if isinstance(base, Hashtable):
         return {to_string(key): item for key, item in base.items()}
-    if type(value) is PSObject and value._base is None and not value._adapted:
-        bag = value._extended
-        if not any(hasattr(item, "member_kind") for item in bag.values()):
-            return bag
     return {item.name: safely(item.value) for item in properties(value) if item.kind != "ParameterizedProperty"}
 
 
 class CsvOutput(Cmdlet):
     """The common part of ConvertTo-Csv and Export-Csv: columns come from the first object."""
 
+    takes_elements = True
+
     def begin(self) -> None:
         self._format = CsvFormat(self)
         self._names: list[str] | None = None
+
+    def element_sink(self) -> Sink:
+        return self.take
 
     def put(self, line: str) -> None:
         raise NotImplementedError
@@ -88,7 +99,9 @@ class CsvOutput(Cmdlet):
             self.put(self._format.row(self._names, self._names))
 
     def process(self) -> None:
-        value = self.bound.get("inputobject", NOTHING)
+        self.take(self.bound.get("inputobject", NOTHING))
+
+    def take(self, value: Any) -> None:
         if value is NOTHING or value is None:
             return
         row = row_of(value)
@@ -144,8 +157,7 @@ class ExportCsv(CsvOutput):
         if self._writer is not None:
             self._writer.lines([line])
 
-    def process(self) -> None:
-        value = self.bound.get("inputobject", NOTHING)
+    def take(self, value: Any) -> None:
         if self._appending and not self.switch("Force") and value is not NOTHING and value is not None:
             have = {name.lower() for name in row_of(value)}
             missing = next((name for name in self._names or [] if name.lower() not in have), None)
@@ -161,7 +173,7 @@ class ExportCsv(CsvOutput):
                     "InvalidData",
                     net_type="System.InvalidOperationException",
                 )
-        super().process()
+        super().take(value)
 
     def end(self) -> None:
         if self._writer is not None:
@@ -250,9 +262,9 @@ class RowMaker:
             else:
                 bag = dict(zip(names, [*fields, *[None] * (len(names) - len(fields))], strict=True))
             yield (
-                PSObject(bag)
+                PSObject.holding(bag)
                 if self._type is None
-                else PSObject(bag, type_names=[self._type, f"CSV:{self._type}", *CUSTOM])
+                else PSObject.holding(bag, type_names=[self._type, f"CSV:{self._type}", *CUSTOM])
             )
 
     def _without_type(self, lines: Iterable[str]) -> Iterator[str]:

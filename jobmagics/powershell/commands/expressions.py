@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable, PSObject
 from ..compiler.element_blocks import ElementBlock
-from ..members.access import get_property, has_property, properties
+from ..members.access import MISSING, get_property, has_property, properties
 from ..runtime.records import ErrorRecord, NetException, ScriptError
 from ..runtime.scriptblock import ScriptBlock
-from ..values.value import is_true, to_string, unwrap
+from ..values.value import is_enumerable, is_true, to_string, unwrap
 from ..values.wildcards import has_wildcard, wildcard_regex
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def getter(cmdlet: Cmdlet, expression: Expression) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if type(value) is PSObject:
             bag = value._extended
-            if name in bag and not hasattr(bag[name], "member_kind"):
+            if name in bag:
                 return bag[name]
         base = value._base if isinstance(value, PSObject) and value._base is not None else value
         if isinstance(base, Hashtable) and name in base:
@@ -161,6 +161,24 @@ def getter(cmdlet: Cmdlet, expression: Expression) -> Callable[[Any], Any]:
         return get_property(value, name)
 
     return read
+
+
+def finder(cmdlet: Cmdlet, expression: Expression) -> Callable[[Any], Any]:
+    """Reading that tells MISSING from None."""
+    read = getter(cmdlet, expression)
+    if expression.script is not None:
+        return read
+    has, name = presence(expression), expression.name
+
+    def find(value: Any) -> Any:
+        if type(value) is PSObject:
+            if name in value._extended:
+                return value._extended[name]
+        elif not isinstance(value, Hashtable) and not is_enumerable(value):
+            return get_property(value, name, MISSING, strict=True)
+        return read(value) if has(value) else MISSING
+
+    return find
 
 
 def presence(expression: Expression) -> Callable[[Any], bool]:

@@ -24,11 +24,11 @@ def file_object(path: str) -> FileSystemInfo:
 
 
 class FileSystemInfo:
+    __slots__ = ("_status", "path")
     kind = "System.IO.FileSystemInfo"
 
-    def __init__(self, path: str, drive: str = "/") -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self.drive = drive
         self._status: os.stat_result | None = None
 
     @property
@@ -218,6 +218,7 @@ class FileSystemInfo:
 
 
 class FileInfo(FileSystemInfo):
+    __slots__ = ()
     kind = "System.IO.FileInfo"
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
@@ -254,6 +255,7 @@ class FileInfo(FileSystemInfo):
 
 
 class DirectoryInfo(FileSystemInfo):
+    __slots__ = ()
     kind = "System.IO.DirectoryInfo"
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:

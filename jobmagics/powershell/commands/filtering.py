@@ -294,7 +294,7 @@ class WhereObject(Cmdlet):
         if value is None:
             return None
         name = self._name
-        if type(value) is PSObject and name in value._extended and not hasattr(value._extended[name], "member_kind"):
+        if type(value) is PSObject and name in value._extended:
             return value._extended[name]
         base = unwrap(value)
         if isinstance(base, Hashtable) and name in base:

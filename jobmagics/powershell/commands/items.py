@@ -15,7 +15,7 @@ from ..runtime.records import NetException
 from ..values.value import as_list, to_string, unwrap
 from ..values.wildcards import has_wildcard, unescape
 from .content import chosen
-from .fileinfo import FileInfo, FileSystemInfo, file_object
+from .fileinfo import DirectoryInfo, FileInfo, FileSystemInfo, file_object
 from .providers import Place, exists, expand, flat, item, locate
 
 IO_ERROR = "System.IO.IOException"
@@ -85,9 +85,10 @@ class GetChildItem(Cmdlet):
                 self._walk(place.path, self.arg("Depth"))
             else:
                 self._base = os.path.dirname(place.path)
-                if self._keeps(place.path):
-                    self._put(place.path)
-                if self._recursive and os.path.isdir(place.path):
+                is_directory = os.path.isdir(place.path)
+                if self._keeps(place.path, os.path.basename(place.path), is_directory):
+                    self._put(place.path, is_directory)
+                if self._recursive and is_directory:
                     self._walk(place.path, self.arg("Depth"))
 
     def _descends(self, text: str, literal: bool, includes: list[Any]) -> bool:
@@ -122,27 +123,28 @@ class GetChildItem(Cmdlet):
             return
         # PowerShell lists the directories of a level first, then its files; below come the subdirectories' contents
         below = []
-        ordered = [entry for entry in entries if entry.is_dir()] + [entry for entry in entries if not entry.is_dir()]
-        for entry in ordered:
-            hidden = entry.name.startswith(".")
-            if self._keeps(entry.path):
-                self._put(entry.path)
-            if entry.is_dir(follow_symlinks=self.switch("FollowSymlink")) and (not hidden or self.switch("Force")):
+        enters, force = self.switch("FollowSymlink"), self.switch("Force")
+        directories = [entry for entry in entries if entry.is_dir()]
+        for entry in directories:
+            if self._keeps(entry.path, entry.name, True):
+                self._put(entry.path, True)
+            if entry.is_dir(follow_symlinks=enters) and (force or not entry.name.startswith(".")):
                 below.append(entry.path)
+        for entry in entries if len(directories) < len(entries) else ():
+            if not entry.is_dir() and self._keeps(entry.path, entry.name, False):
+                self._put(entry.path, False)
         if self._recursive and (depth is None or depth > 0):
             for path in below:
                 self._walk(path, None if depth is None else depth - 1)
 
-    def _keeps(self, path: str) -> bool:
-        name = os.path.basename(path)
+    def _keeps(self, path: str, name: str, is_directory: bool) -> bool:
         hidden = name.startswith(".")
         if self.switch("Hidden"):
             if not hidden:
                 return False
         elif hidden and not self.switch("Force"):
             return False
-        is_directory = os.path.isdir(path)
-        if (self.switch("Directory") and not is_directory) or (self.switch("File") and is_directory):
+        if self.switch("File" if is_directory else "Directory"):
             return False
         if self.switch("ReadOnly") and os.access(path, os.W_OK):
             return False
@@ -152,11 +154,11 @@ class GetChildItem(Cmdlet):
             return False
         return chosen(self, name)
 
-    def _put(self, path: str) -> None:
+    def _put(self, path: str, is_directory: bool) -> None:
         if self.switch("Name"):
             self.write(os.path.relpath(path, self._base))
         else:
-            self.write(file_object(path))
+            self.write(DirectoryInfo(path) if is_directory else FileInfo(path))
 
 
 def attributes_match(found: int, wanted: str) -> bool:

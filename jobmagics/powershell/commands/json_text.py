@@ -8,11 +8,12 @@ import json
 import math
 import re
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from ...psobject import BigInteger, Char, DateTime, Hashtable, Int64, OrderedDictionary, PSObject, Single, Uri
-from ..members.access import properties
-from ..runtime.cmdlet import Cmdlet, command
+from ..members.access import plain_bag, properties
+from ..runtime.cmdlet import Cmdlet, Sink, command
 from ..runtime.records import NetException
 from ..runtime.scriptblock import ScriptBlock
 from ..values.value import NOTHING, enumerate_value, float_string, is_enumerable, to_string, unwrap
@@ -31,6 +32,14 @@ DATE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$")
 
 @command("ConvertTo-Json")
 class ConvertToJson(Cmdlet):
+    takes_elements = True
+
+    def element_sink(self) -> Sink:
+        def keep(value: Any) -> None:
+            self._values.append(value)
+
+        return keep
+
     def begin(self) -> None:
         self._values: list[Any] = []
 
@@ -69,6 +78,14 @@ class JsonWriter:
         return self._value(value, 0, "\n")
 
     def _value(self, value: Any, level: int, line: str) -> str:
+        kind = type(value)
+        if kind is str:
+            return self.quoted(value)
+        if kind is int or kind is Int64:
+            return int.__repr__(value)
+        bag = plain_bag(value)
+        if bag is not None and level <= self._depth:
+            return self._members(bag.items(), level, line)
         plain = unwrap(value)
         scalar = self._scalar(plain)
         if scalar is not None and not (isinstance(value, PSObject) and value._extended and not isinstance(plain, str)):
@@ -119,7 +136,7 @@ class JsonWriter:
 
         return [(item.name, safely(item.value)) for item in properties(value) if item.kind != "ParameterizedProperty"]
 
-    def _members(self, pairs: list[tuple[str, Any]], level: int, line: str) -> str:
+    def _members(self, pairs: Collection[tuple[str, Any]], level: int, line: str) -> str:
         if not pairs:
             return "{}"
         inner = line + INDENT
@@ -140,7 +157,7 @@ class JsonWriter:
         return begin + inner + ("," + inner).join(parts) + line + end
 
     def quoted(self, text: str) -> str:
-        return '"' + self._escaped.sub(self._escape, text) + '"'
+        return f'"{self._escaped.sub(self._escape, text)}"'
 
     @staticmethod
     def _escape(match: re.Match[str]) -> str:
@@ -261,7 +278,7 @@ class JsonReader:
                     "KeysWithDifferentCasingInJsonString",
                 )
             bag[name] = self._finished(item)
-        return PSObject(bag)
+        return PSObject.holding(bag)
 
 
 def strip_comments(text: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ..members.access import MISSING
 from ..runtime.cmdlet import Cmdlet, Sink, command
 from ..runtime.records import ScriptError
 from ..values.conversions import parse_number
@@ -88,6 +89,7 @@ class MeasureObject(Cmdlet):
     def begin(self) -> None:
         given = self.arg("Property")
         self._columns = None if given is None else expressions.parse(self, given, ())
+        self._finders = {column.title: expressions.finder(self, column) for column in self._columns or ()}
         self._all = self.switch("AllStats")
         self._text = self.set_name == "TextMeasure"
         self._found: dict[str, Any] = {}
@@ -115,11 +117,9 @@ class MeasureObject(Cmdlet):
         for column in self._columns:
             names = column.names(value) if column.is_pattern else [column.title]
             for name in names:
-                one = expressions.Expression(name) if column.is_pattern else column
-                if not expressions.presence(one)(value):
-                    continue
-                found = expressions.getter(self, one)(value)
-                if found is not None or column.script is None:
+                find = self._finders.get(name) or expressions.finder(self, expressions.Expression(name))
+                found = find(value)
+                if found is not MISSING and (found is not None or column.script is None):
                     self._measure(name, found)
 
     def _measure(self, name: str, value: Any) -> None:

@@ -148,6 +148,13 @@ def _read_object(value: Any, name: str) -> Any:
     return MISSING
 
 
+def plain_bag(value: Any) -> dict[str, Any] | None:
+    """Name and value of the properties of a [pscustomobject] that has nothing else; None for any other value."""
+    if type(value) is PSObject and value._base is None and not value._adapted and not TYPE_DATA:
+        return value._extended
+    return None
+
+
 def type_member(value: Any, name: str) -> Member | None:
     """A member from Update-TypeData or types.ps1xml."""
     if not TYPE_DATA:
@@ -564,6 +571,7 @@ __all__ = [
     "missing_property",
     "null_array",
     "null_method",
+    "plain_bag",
     "properties",
     "remove_member",
     "set_index",

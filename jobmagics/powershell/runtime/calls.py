@@ -375,8 +375,20 @@ class CmdletCall(Call):
         if cmdlet.takes_elements and self.binding.settles():
             found = cmdlet.element_sink()
             if found is not None:
-                return found
+                return self._with_values(found) if self.binding.wants_value else found
         return self.process
+
+    def _with_values(self, take: Sink) -> Sink:
+        """``take`` for what a mandatory parameter takes; ``process`` tells of the rest."""
+        refuses = self.binding.refuses
+
+        def send(value: Any) -> None:
+            if refuses(value):
+                self.process(value)
+            else:
+                take(value)
+
+        return send
 
     def begin(self) -> None:
         assert self.cmdlet is not None
@@ -386,7 +398,7 @@ class CmdletCall(Call):
         cmdlet = self.cmdlet
         assert cmdlet is not None
         binding = self.binding
-        if binding.shortcut:
+        if binding.shortcut and not (binding.wants_value and binding.refuses(value)):
             binding.values[binding.shortcut] = None if value is NOTHING else value
             cmdlet.input = value
             cmdlet.process()

@@ -51,6 +51,8 @@ def wildcard_match(pattern: str, text: str, ignore_case: bool = True) -> bool:
 
 def has_wildcard(text: str) -> bool:
     """Whether the text has an unescaped wildcard character."""
+    if "`" not in text:
+        return "*" in text or "?" in text or "[" in text
     at = 0
     while at < len(text):
         if text[at] == "`":
