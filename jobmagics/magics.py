@@ -363,6 +363,15 @@ def _connections(given: Arguments) -> list[ConnectionInfo]:
         "configuration_name": "ConfigurationName", "application_name": "ApplicationName",
     }  # fmt: skip
     details = {field: given.get(word) for field, word in words.items() if word in given}
+    hosts = given.get("HostName")
+    if hosts is not None:
+        if details:
+            wrong = next(word for word in words.values() if word in given)
+            raise UsageError(
+                f"-{wrong} does not go with -HostName; write user@host:port, the rest is ssh's configuration."
+            )
+        option = PSSessionOption(idle_timeout=given.get("IdleTimeoutSec"))
+        return [ConnectionInfo.over_ssh(host, option) for host in hosts]
     if names is None:
         return [ConnectionInfo(**details)] if details and "Session" not in given else []
     option = PSSessionOption(idle_timeout=given.get("IdleTimeoutSec"))

@@ -14,6 +14,7 @@ import ctypes
 import json
 import logging
 import os
+import re
 import shutil
 import signal
 import sys
@@ -31,6 +32,17 @@ DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 BUILTIN = "jobmagics.builtin"
 PWSH = "jobmagics.pwsh"
 PWSH_ARGUMENTS = ("-s", "-nologo", "-noprofile")
+SSH = "ssh:"
+_SSH_TARGET = re.compile(
+    r"ssh:(?:(?P<user>[^@:\s/?#-][^@:\s/?#]*)@)?(?P<host>[\w.][\w.-]*|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?"
+)
+SSH_OPTIONS = (
+    *("-o", "BatchMode=yes"),  # nobody is there to be asked: keys, an agent or a ticket must do
+    *("-o", "ConnectTimeout=30"),
+    *("-o", "ServerAliveInterval=15"),  # a dead network is noticed within WinRM's four minutes
+    *("-o", "ServerAliveCountMax=16"),
+)
+
 READ_BYTES = 256 * 1024
 STDERR_BYTES = 4096
 """The end of stderr that is kept."""
@@ -53,6 +65,8 @@ class EngineCatalog:
         """Raises Refusal(UNKNOWN_CONFIGURATION) naming those that are known."""
         name = resource_uri.rpartition("/")[2].partition("?")[0]
         if resource_uri.startswith(f"{POWERSHELL}/"):
+            if name.startswith(SSH):
+                return ssh_command(name)
             pwsh = shutil.which("pwsh")
             builtin = [sys.executable, *SAFE_PATH, "-m", "jobmagics.powershell", "-s"]
             known = {DEFAULT_CONFIGURATION.lower(): [pwsh, *PWSH_ARGUMENTS] if pwsh else builtin, BUILTIN: builtin}
@@ -65,8 +79,24 @@ class EngineCatalog:
                 raise Refusal(UNKNOWN_CONFIGURATION, "PowerShell is not installed here: there is no pwsh on PATH.")
         raise Refusal(
             UNKNOWN_CONFIGURATION,
-            f"There is no session configuration {name!r} on this host; it has {', '.join(self._names)}.",
+            f"There is no session configuration {name!r} on this host; it has {', '.join(self._names)}, and "
+            f"{SSH}user@host:port for PowerShell over SSH.",
         )
+
+
+def ssh_command(name: str) -> list[str]:
+    """PowerShell over SSH for a configuration name ``ssh:user@host:port``, as pwsh itself does it: OpenSSH's client,
+    its own configuration, keys and known hosts, and the remote side's subsystem ``powershell``. Raises Refusal.
+    """
+    match = _SSH_TARGET.fullmatch(name)
+    if match is None:
+        raise Refusal(UNKNOWN_CONFIGURATION, f"{name!r} does not name a host over SSH: write {SSH}user@host:port.")
+    ssh = shutil.which("ssh")
+    if ssh is None:
+        raise Refusal(UNKNOWN_CONFIGURATION, "OpenSSH's client is not installed here: there is no ssh on PATH.")
+    user, host, port = match["user"], match["host"].strip("[]"), match["port"]
+    place = [*(("-l", user) if user else ()), *(("-p", port) if port else ()), "-s", "--", host, "powershell"]
+    return [ssh, *SSH_OPTIONS, *place]
 
 
 def read_catalog(path: Path) -> EngineCatalog:

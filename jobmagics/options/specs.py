@@ -36,6 +36,7 @@ _JOB_STATE = choice("<state>", JOB_STATES)
 # -- options that several magics share
 
 COMPUTERS = Option("ComputerName", "Computers, by name or address. None: this machine's session host.", TEXTS, ("Cn",))
+HOSTS = Option("HostName", "Hosts over SSH: host, user@host or user@host:port. ssh's own configuration applies.", TEXTS)
 SESSION = Option("Session", "PSSessions: a Python variable that holds them.", SESSIONS)
 CONNECTION = (
     Option("Port", "TCP port, if not WinRM's 5985 (5986 with -UseSSL).", PORT),
@@ -75,6 +76,7 @@ REMOTE_JOB = MagicSpec(
     "The cell ends at once and shows the job live. $using:name takes the Python variable of that name.",
     (
         COMPUTERS,
+        HOSTS,
         SESSION,
         Option("JobName", "The job's name (Job1, Job2, ... if none).", TEXT, ("Name",)),
         Option("Wait", "Stay in the cell until the job has ended, print its output, fail if it failed."),
@@ -88,7 +90,7 @@ REMOTE_JOB = MagicSpec(
     ("ComputerName",),
     "    %%remote_job -ComputerName web01,web02 -JobName disks\n    Get-PSDrive -PSProvider FileSystem",
     is_cell=True,
-    conflicts=(("ComputerName", "Session"),),
+    conflicts=(("ComputerName", "HostName", "Session"),),
 )
 
 GET_JOB = MagicSpec(
@@ -173,6 +175,7 @@ NEW_PSSESSION = MagicSpec(
     "Open sessions that last: variables, functions and modules stay in them from job to job.",
     (
         COMPUTERS,
+        HOSTS,
         Option("Name", "Names for the sessions (Runspace1, ... if none).", TEXTS),
         IDLE_TIMEOUT,
         THROTTLE,
@@ -181,6 +184,7 @@ NEW_PSSESSION = MagicSpec(
     ),
     ("ComputerName",),
     "    s = %new_pssession web01 -Name web",
+    conflicts=(("ComputerName", "HostName"),),
 )
 
 GET_PSSESSION = MagicSpec(

@@ -10,16 +10,21 @@ is meant for worker threads; every failure is one of ``errors``.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from jobmagics.errors import Fault, RemoteError
+from jobmagics.errors import Fault, RemoteError, UsageError
 
 DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 POWERSHELL_URI = "http://schemas.microsoft.com/powershell/"
 LOCAL_NAMES = frozenset({"", ".", "localhost"})
+SSH = "ssh:"
+"""What follows it in a configuration name is where the session host goes over SSH: user@host:port."""
+_SSH_TARGET = re.compile(r"(?:[^@\s]+@)?(?P<host>[^@:\s\[\]]+|\[[^@\s\[\]]+\])(?::\d+)?")
+"""Enough to know the host's name; what ssh may be given is the session host's business."""
 MINIMUM_IDLE_TIMEOUT = 60.0
 """Seconds; PowerShell refuses less."""
 
@@ -62,9 +67,23 @@ class ConnectionInfo:
     application_name: str = "wsman"
     option: PSSessionOption = field(default_factory=PSSessionOption)
 
+    @classmethod
+    def over_ssh(cls, target: str, option: PSSessionOption | None = None) -> ConnectionInfo:
+        """PowerShell at ``user@host:port`` over SSH, through this machine's session host. Raises UsageError."""
+        match = _SSH_TARGET.fullmatch(target)
+        if match is None:
+            raise UsageError(f"{target!r} is no host for SSH: write host, user@host, host:port or user@host:port.")
+        return cls(match["host"].strip("[]"), configuration_name=SSH + target, option=option or PSSessionOption())
+
+    @property
+    def transport(self) -> str:
+        return "SSH" if self.configuration_name.startswith(SSH) else "WSMan"
+
     @property
     def is_local(self) -> bool:
         """Whether this means the session host on this machine, and not its own WinRM at a port."""
+        if self.transport == "SSH":
+            return True
         own = self.port is None and not self.use_ssl and self.credential is None
         return own and self.computer_name.lower() in LOCAL_NAMES
 

@@ -199,7 +199,6 @@ class ChildJob(_JobBase):
 class PSSession:
     """A session on a computer: it keeps variables and functions from one script to the next."""
 
-    transport = "WSMan"
     computer_type = "RemoteMachine"
 
     def __init__(self, control: Control, entry: SessionEntry) -> None:
@@ -224,6 +223,10 @@ class PSSession:
     @property
     def computer_name(self) -> str:
         return self._entry.connection.computer_name
+
+    @property
+    def transport(self) -> str:
+        return self._entry.connection.transport
 
     @property
     def configuration_name(self) -> str:

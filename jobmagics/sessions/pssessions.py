@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from jobmagics import jobs
 from jobmagics.errors import ConnectionFailed, InvalidOperation, JobMagicsError, UsageError
-from jobmagics.remote import MINIMUM_IDLE_TIMEOUT, ConnectionInfo, Connector, ShellInfo, new_id
+from jobmagics.remote import MINIMUM_IDLE_TIMEOUT, SSH, ConnectionInfo, Connector, ShellInfo, new_id
 from jobmagics.results import PSSession, SessionList
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.results.held import Control
@@ -327,5 +327,6 @@ def as_connections(connections: Iterable[ConnectionInfo] | ConnectionInfo) -> li
 
 
 def _with_configuration(connection: ConnectionInfo, name: str) -> ConnectionInfo:
-
+    if name.startswith(SSH):
+        return ConnectionInfo.over_ssh(name.removeprefix(SSH), connection.option)
     return replace(connection, configuration_name=name)
