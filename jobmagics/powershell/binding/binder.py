@@ -51,6 +51,7 @@ class Binding:
         self.skipped = False
         self.refusal: ScriptError | None = None
         self.shortcut = ""  # the one parameter that every pipeline object goes to, once that is known
+        self.taking: dict[type, ParameterInfo] = {}  # where texts and numbers of the pipeline went
         self.wants_value = False  # that parameter takes neither $null nor an empty text
         self.delayed: dict[str, tuple[ParameterInfo, Any]] = {}  # script blocks to be run for each pipeline object
         self.argument = self.argument_name = -1  # of the words that are being bound, for errors: -1 is none
@@ -377,7 +378,7 @@ class Binding:
             errors.check_empty(self, info, value)
 
     def must_have_value(self, info: ParameterInfo) -> bool:
-        return any(part.mandatory for part in info.sets.values())
+        return info in self.tables.mandatory
 
     # -- from the pipeline
     def bind_pipeline(self, value: Any) -> bool:
@@ -396,12 +397,28 @@ class Binding:
             return self.unbound_input(value)
         if self.delayed and not waiting:
             return True
+        if self.bind_as_before(value):
+            return True
         self.skipped = False
         self.refusal = None
         if self.try_pipeline(waiting, value):
             self.remember_shortcut(waiting)
+            if len(self.piped) == 1 and type(value) in (str, int):
+                self.taking[type(value)] = self.piped[0]
             return True
         return not self.skipped and (bool(self.delayed) or self.unbound_input(value))
+
+    def bind_as_before(self, value: Any) -> bool:
+        """A text or number goes where the last one of its type went: it has no properties of parameters' names."""
+        info = self.taking.get(type(value))
+        if info is None:
+            return False
+        with contextlib.suppress(ScriptError):
+            self.bind_piped(info, value)
+        if not self.piped:
+            return False
+        self.settle_set()
+        return True
 
     def settles(self) -> bool:
         """Whether every pipeline object will go, as it is, to one and the same parameter."""

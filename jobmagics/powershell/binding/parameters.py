@@ -49,7 +49,7 @@ class SetInfo:
 Validator = Callable[[Any, str], None]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ParameterInfo:
     name: str
     type_name: str = "System.Object"  # full .NET name

@@ -384,6 +384,8 @@ def _split(text: str, separators: list[str], rest: Sequence[Any], white: bool = 
     if count == 0:
         return PSList.of("System.String")
     remove_empty, trim = bool(options & 1), bool(options & 2)
+    if len(separators) == 1 and not options:
+        return PSList.of("System.String", text.split(separators[0], max(count - 1, -1)))
     if separators:
         pattern = "|".join(map(re.escape, separators))
     elif white:

@@ -324,6 +324,8 @@ def convert(value: Any, target: NetType | str) -> Any:
     actual = type_of(value)
     if actual is kind and value is not None and value is not NOTHING:
         return value
+    if type(value) is int and kind.full_name == "System.Double":
+        return float(value)
     try:
         return _convert(value, kind)
     except Refused as refused:

@@ -64,6 +64,7 @@ class NetType:
         "name",
         "namespace",
         "rank",
+        "served",
         "user",
     )
 
@@ -75,6 +76,8 @@ class NetType:
         self.base = base
         self.module = module
         self.interfaces: tuple[str, ...] = tuple(interfaces) + (base.interfaces if base else ())
+        # what its values serve as: the names of the type, of what it derives from, and of the interfaces
+        self.served: frozenset[str] = frozenset((full_name, *self.interfaces)) | (base.served if base else frozenset())
         self.members: Any = None  # dotnet.table.Members, loaded on first use
         self.element: NetType | None = None  # of an array
         self.rank = 1
@@ -108,7 +111,7 @@ class NetType:
         return found
 
     def derives_from(self, full_name: str) -> bool:
-        return any(known.full_name == full_name for known in self.lineage()) or full_name in self.interfaces
+        return full_name in self.served
 
     @property
     def is_nullable(self) -> bool:
