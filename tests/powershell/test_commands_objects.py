@@ -112,3 +112,33 @@ def test_every_cmdlet_is_found_and_has_facts(session: Session) -> None:
         assert commands.find(name) is not None, name
         assert commands.metadata(name).parameters is not None
         assert commands.module_of(name).startswith("Microsoft.PowerShell"), name
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        # by key and one by one: the same answers in the same order
+        ("(Compare-Object 1,2,2,3 2,3,3,4 | ForEach-Object { $_.SideIndicator + $_.InputObject }) -join ' '",
+         "=>3 =>4 <=1 <=2"),
+        ("(Compare-Object a,B,c b,C,d | ForEach-Object { $_.SideIndicator + $_.InputObject }) -join ' '", "=>d <=a"),
+        ("(Compare-Object a,B b,A -CaseSensitive).Count", 4),
+        ("(Compare-Object a,b b,a -IncludeEqual).SideIndicator -join ' '", "== =="),
+        ("(Compare-Object 5 '5' -IncludeEqual).SideIndicator", "=="),
+        ("'a','A','b','a' | Select-Object -Unique", ["a", "A", "b"]),
+        ("(1, 1.0, '1', 1 | Select-Object -Unique).Count", 3),
+        ("(1, 1, 2 | ForEach-Object { [pscustomobject]@{ A = $_ } } | Select-Object * -Unique).A -join ' '", "1 2"),
+        # an object without a property, or without its value, counts where it counted
+        ("([pscustomobject]@{ N = 2 }, [pscustomobject]@{ M = 1 } | Measure-Object N -Sum).Count", 1),
+        ("('abc', 'de' | Measure-Object Length -Sum).Sum", 5.0),
+        ("(@{ N = 2 }, @{ N = 4 } | Measure-Object N -Maximum).Maximum", 4.0),
+        # a mandatory parameter of the pipeline still refuses what it refused
+        (
+            "$e = 0; 1, $null, 2 | ConvertTo-Csv -ErrorVariable e -ErrorAction SilentlyContinue | Out-Null; $e.Count",
+            1,
+        ),
+        ("'é', 'e', 'f', 'Z', 'z', '-', '1' | Sort-Object | Join-String", "-1eéfZz"),
+    ],
+)  # fmt: skip
+def test_the_quick_ways_answer_as_the_slow_ones(session: Session, script: str, expected: object) -> None:
+    found = session.run(script)
+    assert (found if isinstance(expected, list) else found[0]) == expected

@@ -10,7 +10,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable
+from ..dotnet.calls import default_value
 from ..runtime.records import SMA, NetException, ScriptError, error
+from ..runtime.running import execute
+from ..runtime.runspace import Frame
 from ..runtime.scopes import Scope, Variable
 from ..values.conversions import convert
 from ..values.types import OBJECT, NetType, array_type, net_type, resolve_generic, resolve_type
@@ -19,7 +22,7 @@ from .instances import instance_class
 from .plans import ClassPlan, EnumPlan, MethodPlan, PropertyPlan
 
 if TYPE_CHECKING:
-    from ..runtime.runspace import Frame, Runspace
+    from ..runtime.runspace import Runspace
 
 # -- definition
 
@@ -54,9 +57,11 @@ def define_all(frame: Frame, plans: list[ClassPlan | EnumPlan]) -> None:
                 define_enum(frame, plan)
             else:
                 declare_class(frame, plan)
-    for plan in plans:
-        if isinstance(plan, ClassPlan):
-            frame.rs.types[plan.name.lower()].user.complete()
+    classes = [frame.rs.types[plan.name.lower()].user for plan in plans if isinstance(plan, ClassPlan)]
+    for one in classes:
+        one.complete()
+    for one in classes:
+        one.overloads.clear()  # what static properties looked up may have been before a base was complete
 
 
 def define_enum(frame: Frame, plan: EnumPlan) -> None:
@@ -105,6 +110,7 @@ class UserClass:
         self.statics: dict[str, Any] = {}
         self.properties: dict[str, PropertyPlan] = {}
         self.methods: dict[str, list[MethodPlan]] = {}
+        self.overloads: dict[tuple[str, bool], list[tuple[UserClass, MethodPlan]]] = {}
         self.python = instance_class(self)
 
     def complete(self) -> None:
@@ -146,8 +152,6 @@ class UserClass:
             value = None if value is NOTHING else value
             return value if prop.kind is OBJECT else convert(value, prop.kind)
         if prop.kind.is_value_type:
-            from ..dotnet.calls import default_value
-
             return default_value(prop.kind)
         return None
 
@@ -246,6 +250,9 @@ class UserClass:
     def candidates(self, name: str, static: bool) -> list[tuple[UserClass, MethodPlan]]:
         """The class's own overloads first; an inherited one that is overridden is left out."""
         key = name.lower()
+        known = self.overloads.get((key, static))
+        if known is not None:
+            return known
         seen: set[tuple[str, ...]] = set()
         found: list[tuple[UserClass, MethodPlan]] = []
         for one in self.chain():
@@ -254,6 +261,7 @@ class UserClass:
                 if plan.is_static is static and shape not in seen:
                     seen.add(shape)
                     found.append((one, plan))
+        self.overloads[key, static] = found
         return found
 
     def call(self, this: Any, name: str, args: list[Any], static: bool = False) -> Any:
@@ -266,8 +274,6 @@ class UserClass:
         return owner.run(plan, this, args)
 
     def new_frame(self, this: Any, name: str) -> Frame:
-        from ..runtime.runspace import Frame
-
         scope = Scope(self.rs.global_scope)
         if this is not None:
             scope.vars["this"] = Variable("this", this)
@@ -278,8 +284,6 @@ class UserClass:
         return frame
 
     def run(self, plan: MethodPlan, this: Any, args: list[Any]) -> Any:
-        from ..runtime.invocation import execute
-
         if plan.body is None:
             plan.body = plan.compile()
         frame = self.new_frame(this, plan.name)

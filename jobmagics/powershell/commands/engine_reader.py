@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from ...formatting import Formatter, Reader
 from ...formatting.reader import DEFAULT_ENUMERATION_LIMIT, DictionaryEntry, array_properties
 from ...psobject import Hashtable, PSList, PSObject, Version
-from ..members.access import get_property, has_property, properties
+from ..dotnet.culture import current_culture
+from ..members.access import find_key, get_property, has_property, plain_bag, properties
+from ..runtime.records import ScriptError
 from ..values.formats import format_string, format_value
 from ..values.types import type_names
-from ..values.value import enumerate_value, is_enumerable, unwrap
+from ..values.value import enumerate_value, is_enumerable, to_string, unwrap
 
 if TYPE_CHECKING:
     from ..runtime.runspace import Frame, Runspace
@@ -42,6 +44,9 @@ class EngineReader(Reader):
             return array_properties(value)
         if isinstance(value, (datetime.datetime, datetime.timedelta, uuid.UUID, Version)):
             return super().properties(value)
+        bag = plain_bag(value)
+        if bag is not None:
+            return list(bag.items())
         if type(value) is PSObject and value._base is None and not value._adapted:
             return [(found.name, found.value()) for found in properties(value)]
         found_properties = properties(value)
@@ -57,6 +62,10 @@ class EngineReader(Reader):
     def get(self, value: Any, name: str) -> tuple[bool, Any]:
         if isinstance(value, DictionaryEntry):
             return super().get(value, name)
+        bag = plain_bag(value)
+        key = find_key(bag, name) if bag else None
+        if bag and key is not None:
+            return True, bag[key]
         if not has_property(value, name):
             return super().get(value, name) if isinstance(value, uuid.UUID) else (False, None)
         return True, safely(lambda: get_property(value, name))
@@ -75,6 +84,8 @@ class EngineReader(Reader):
     def elements(self, value: Any) -> Iterator[Any] | None:
         # a script may change the culture between the values it gives; every value passes here
         self.culture = culture_name()
+        if type(value) is str or type(value) is int:
+            return None
         base = unwrap(value)
         if isinstance(base, Hashtable) and ".Generic." in self.type_names(base)[0]:
             return (KeyValuePair(key, item) for key, item in list(base.items()))
@@ -93,8 +104,8 @@ class EngineReader(Reader):
         return str(format_value(value, directive))
 
     def to_string(self, value: Any) -> str:
-        from ..values.value import to_string
-
+        if type(value) is str:
+            return str(value)
         plain = unwrap(value)
         if isinstance(value, PSObject) and value._base is None:
             return str(to_string(value))
@@ -117,8 +128,6 @@ class KeyValuePair(DictionaryEntry):
 
 def safely(read: Any) -> Any:
     """A property that throws shows as empty."""
-    from ..runtime.records import ScriptError
-
     try:
         return read()
     except ScriptError:
@@ -127,8 +136,6 @@ def safely(read: Any) -> Any:
 
 def culture_name() -> str:
     """ "" when the script chose the invariant culture, else en-US, the recorded one."""
-    from ..dotnet.culture import current_culture
-
     return "" if current_culture().name == "" else "en-US"
 
 

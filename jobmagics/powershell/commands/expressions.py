@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable, PSObject
 from ..compiler.element_blocks import ElementBlock
-from ..members.access import MISSING, get_property, has_property, properties
+from ..members.access import MISSING, get_property, has_property, plain_bag, properties
 from ..runtime.records import ErrorRecord, NetException, ScriptError
 from ..runtime.scriptblock import ScriptBlock
 from ..values.value import is_enumerable, is_true, to_string, unwrap
@@ -50,7 +50,9 @@ class Expression:
     def names(self, value: Any) -> list[str]:
         """The properties of a value that a pattern names, in their own order."""
         regex = wildcard_regex(self.name)
-        found = [item.name for item in properties(value) if regex.fullmatch(item.name)]
+        bag = plain_bag(value)
+        every = [item.name for item in properties(value)] if bag is None else bag
+        found = [name for name in every if regex.fullmatch(name)]
         return list(dict.fromkeys(found))
 
 

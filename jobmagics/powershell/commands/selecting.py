@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from ...psobject import Hashtable, PSObject
-from ..members.access import NoteProperty, add_member, get_property, has_property, properties
+from ..members.access import NoteProperty, add_member, find_key, get_property, has_property, plain_bag, properties
 from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.records import NetException, ScriptError
+from ..values.comparison import fold
 from ..values.types import type_names
 from ..values.value import NOTHING, as_list, enumerate_value, is_enumerable, to_string, unwrap
 from ..values.wildcards import wildcard_regex
@@ -26,6 +28,9 @@ class SelectObject(Cmdlet):
             self._columns = [expressions.Expression("*")]
         self._expand = self.arg("ExpandProperty")
         self._unique_seen: list[Any] | None = [] if self.switch("Unique") else None
+        self._unique_keys: set[Any] = set()
+        self._readers = [expressions.getter(self, column) for column in self._columns]
+        self._selected: dict[str, list[str]] = {}  # a type's name: the names of what is selected from it
         self._shaping = bool(self._columns) or self._expand is not None
         self._first, self._last = self.arg("First"), self.arg("Last")
         self._skip, self._skip_last = self.arg("Skip", 0), self.arg("SkipLast", 0)
@@ -111,8 +116,18 @@ class SelectObject(Cmdlet):
     def _put(self, value: Any) -> None:
         if self._unique_seen is None:
             self.write(value)
-        elif not any(self._same(value, other) for other in self._unique_seen):
+        elif self._is_new(value):
             self._unique_seen.append(value)
+
+    def _is_new(self, value: Any) -> bool:
+        """Whether nothing like it was seen: by its key, or one by one where it has none."""
+        key = unique_key(value, self.switch("CaseInsensitive"))
+        if key is None:
+            return not any(self._same(value, other) for other in self._unique_seen or [])
+        if key in self._unique_keys:
+            return False
+        self._unique_keys.add(key)
+        return True
 
     def _same(self, left: Any, right: Any) -> bool:
         ignore_case = self.switch("CaseInsensitive")
@@ -128,16 +143,22 @@ class SelectObject(Cmdlet):
         return type(left) is type(right) and bool(equals(left, right, ignore_case))
 
     def _shaped(self, value: Any) -> PSObject:
-        names = type_names(value)
-        bag: dict[str, Any] = {}
-        for column in self._columns:
-            self._add(value, column, bag)
-        return PSObject(bag, type_names=[f"Selected.{names[0].removeprefix('Selected.')}", CUSTOM, "System.Object"])
+        name = type_names(value)[0].removeprefix("Selected.")
+        names = self._selected.get(name)
+        if names is None:
+            names = self._selected[name] = [f"Selected.{name}", CUSTOM, "System.Object"]
+        return PSObject.holding(self._bag(value), type_names=names)
 
-    def _add(self, value: Any, column: expressions.Expression, bag: dict[str, Any]) -> None:
+    def _bag(self, value: Any) -> dict[str, Any]:
+        """What the columns give of a value."""
+        bag: dict[str, Any] = {}
+        for column, read in zip(self._columns, self._readers, strict=True):
+            self._add(value, column, read, bag)
+        return bag
+
+    def _add(self, value: Any, column: expressions.Expression, read: Callable[[Any], Any], bag: dict[str, Any]) -> None:
         if column.script is not None:
-            found = column.title, expressions.getter(self, column)(value)
-            self._set(bag, *found)
+            self._set(bag, column.title, read(value))
         elif column.is_pattern:
             for name in column.names(value):
                 if not self._is_excluded(name):
@@ -147,10 +168,10 @@ class SelectObject(Cmdlet):
             self._set(bag, name, read_property(value, column.name))
 
     def _is_excluded(self, name: str) -> bool:
-        return any(pattern.fullmatch(name) for pattern in self._excluded)
+        return bool(self._excluded) and any(pattern.fullmatch(name) for pattern in self._excluded)
 
     def _set(self, bag: dict[str, Any], name: str, value: Any) -> None:
-        if any(key.lower() == name.lower() for key in bag):
+        if find_key(bag, name) is not None:
             self.error(
                 f'The property cannot be processed because the property "{name}" already exists.',
                 "AlreadyExistingUserSpecifiedPropertyNoExpand",
@@ -200,10 +221,7 @@ class SelectObject(Cmdlet):
     def _with_columns(self, value: Any, item: Any) -> Any:
         if item is None or not self._columns:
             return item
-        bag: dict[str, Any] = {}
-        for column in self._columns:
-            self._add(value, column, bag)
-        for name, found in bag.items():
+        for name, found in self._bag(value).items():
             try:
                 item = add_member(item, name, NoteProperty(found))
             except ScriptError:
@@ -226,6 +244,20 @@ def read_property(value: Any, name: str) -> Any:
         return get_property(value, name)
     except ScriptError:
         return None
+
+
+def unique_key(value: Any, ignore_case: bool) -> Any:
+    """What is equal for the same plain values, and for objects of the same plain properties; None for others."""
+    kind = type(value)
+    if kind is str:
+        return kind, fold(value) if ignore_case else value
+    if kind is int or kind is bool or (kind is float and value == value):  # noqa: PLR0124 - NaN equals nothing
+        return kind, value
+    bag = plain_bag(value)
+    if bag is None:
+        return None
+    found = frozenset((name, unique_key(item, ignore_case)) for name, item in bag.items())
+    return None if any(key is None for _, key in found) else found
 
 
 def own_spelling(value: Any, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..members.errors import MISSING, getting_failed, is_own, method_not_found, not_found, read_only
 from ..runtime.records import SMA, ScriptError, error
-from ..values.conversions import convert
+from ..values.conversions import Refused, _convert_null, convert
 from ..values.types import NetType, resolve_type
 from ..values.value import NOTHING
 from .signatures import Overload, choose, convert_arguments, distance
@@ -41,10 +41,9 @@ ZEROS = {
 
 def default_value(kind: NetType) -> Any:
     """``[int]::new()``: a value type's zero."""
-    from ..values.conversions import Refused, _convert_null, convert
-    from .enums import make
-
     if kind.is_enum:
+        from .enums import make
+
         return make(kind, 0)
     zero = ZEROS.get(kind.full_name)
     if zero is not None:

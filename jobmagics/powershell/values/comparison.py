@@ -120,8 +120,9 @@ def _object_equals(a: Any, b: Any) -> bool:
 
 def compare(a: Any, b: Any, ignore_case: bool = True) -> int:
     """LanguagePrimitives.Compare: -1, 0 or 1; a ScriptError when the two have no order."""
-    if type(a) is int and type(b) is int:
-        return (a > b) - (a < b)
+    kind = type(a)
+    if kind is type(b) and (kind is int or kind is float):
+        return int(a > b) - int(a < b)
     if type(a) is str and type(b) is str:
         return compare_strings(a, b, ignore_case)
     a, b = unwrap(a), unwrap(b)
