@@ -13,6 +13,7 @@ from typing import Any
 from jobmagics.errors import CATEGORIES
 from jobmagics.formatting.reader import Reader
 
+PARSE = "System.Management.Automation.ParseException"
 RED, CYAN, RESET = "\x1b[31;1m", "\x1b[36;1m", "\x1b[0m"
 
 
@@ -30,8 +31,13 @@ class ErrorFacts:
     line_number: int = 0
     position: str = ""
     command: str = ""
+    command_text: str = ""
     invocation_name: str = ""
+    command_kind: str = ""
+    command_source: str = ""
     thrown: bool = False
+    unparsed: bool = False
+    recommended: str = ""
     computer: str = ""
 
 
@@ -59,8 +65,14 @@ def error_facts(reader: Reader, value: Any) -> ErrorFacts:
     number = get(invocation, "ScriptLineNumber")
     facts.line_number = number if isinstance(number, int) else 0
     command = get(invocation, "MyCommand")
-    facts.command = (text(command, "Name") or reader.to_string(command)) if command is not None else ""
+    facts.command = text(command, "Name")
+    facts.command_text = reader.to_string(command) if command is not None else ""
+    facts.command_kind = text(command, "CommandType")
+    facts.command_source = text(command, "Path") or text(command, "Definition")
     facts.invocation_name = text(invocation, "InvocationName")
+    facts.recommended = text(details, "RecommendedAction")
+    # a ParseException that a script holds shows its place like any other error
+    facts.unparsed = facts.category == "ParserError" and PARSE not in reader.type_names(exception)
     facts.thrown = get(exception, "WasThrownFromThrowStatement") is True
     facts.computer = text(value, "PSComputerName")
     return facts
@@ -70,7 +82,7 @@ def error_text(reader: Reader, value: Any, *, width: int = 120, color: bool = Fa
     """The text of an error in the reader's view."""
     facts = error_facts(reader, value)
     view = reader.error_view
-    if facts.fqid == "NativeCommandErrorMessage":
+    if facts.fqid in ("NativeCommandErrorMessage", "NativeCommandError"):
         return facts.message
     if view == "CategoryView":
         return facts.category_text
@@ -81,8 +93,7 @@ def error_text(reader: Reader, value: Any, *, width: int = 120, color: bool = Fa
 
 
 def normal_text(facts: ErrorFacts) -> str:
-    lead = f"{facts.activity} : " if facts.activity and facts.activity == facts.command else ""
-    lines = [lead + facts.message, *facts.position.splitlines()]
+    lines = [_command_prefix(facts) + facts.message, *facts.position.splitlines()]
     lines.append(f"+ CategoryInfo          : {facts.category_text}")
     lines.append(f"+ FullyQualifiedErrorId : {facts.fqid}")
     if facts.computer:
@@ -90,15 +101,27 @@ def normal_text(facts: ErrorFacts) -> str:
     return "\n".join(lines)
 
 
+def _command_prefix(facts: ErrorFacts) -> str:
+    """``Get-Item : ``; a script is named by its path, a block by its text."""
+    if facts.command_kind in ("ExternalScript", "Script") and facts.command_source:
+        return f"{facts.command_source} : "
+    name = facts.invocation_name
+    if facts.command and name in ("", "&", "."):
+        name = facts.command
+    return f"{name} : " if name else ""
+
+
 def concise_text(facts: ErrorFacts, width: int, color: bool) -> str:
-    return f"{RED}{_lead(facts)}: {_position(facts, width)}{RESET}"
+    shown = f"{RED}{_lead(facts)}: {_position(facts, width)}{RESET}"
+    if facts.recommended.strip():
+        shown += f"\n{RED}  Recommendation: {facts.recommended}{RESET}"
+    return shown
 
 
 def _lead(facts: ErrorFacts) -> str:
     if facts.thrown:
         return "Exception"
-    candidates = (facts.command, facts.activity, facts.invocation_name if facts.command else "")
-    for candidate in candidates:
+    for candidate in (facts.command, facts.activity, facts.command_text, facts.invocation_name):
         if candidate:
             return candidate
     if facts.category and facts.category != "NotSpecified":
@@ -112,7 +135,10 @@ def _position(facts: ErrorFacts, width: int) -> str:
     if parser and "~\n" in message:
         message = message.split("~\n", 1)[1].split("\n\n", 1)[0]
     lines = facts.position.split("\n")
-    if not (facts.script_name or facts.line_number > 1 or parser) or len(lines) < 2:
+    placed = (facts.unparsed or facts.script_name or facts.line_number > 1) and not facts.script_name.endswith(".psm1")
+    if not placed or len(lines) < 2:
+        if facts.script_name or parser:
+            return _message("", RED + message, facts, width + len(RED), 0)
         return RED + message
     where = f"{RESET}{facts.script_name}:{facts.line_number}\n" if facts.script_name else "\n"
     number = str(facts.line_number)

@@ -61,20 +61,20 @@ def long_date(moment: datetime.datetime, culture: str) -> str:
     """What the DateTime view shows: long date and long time."""
     day, month = DAYS[moment.weekday()], MONTHS[moment.month - 1]
     if culture == "en-US":
-        return f"{day}, {month} {moment.day}, {moment.year} {clock_12(moment)}"
+        return f"{day}, {month} {moment.day}, {moment.year:04d} {clock_12(moment)}"
     return f"{day}, {moment.day:02d} {month} {moment.year:04d} {moment:%H:%M:%S}"
 
 
 def general_date(moment: datetime.datetime, culture: str) -> str:
     """DateTime.ToString(): 3/4/2026 5:06:07 AM, or 03/04/2026 05:06:07 in the invariant culture."""
     if culture == "en-US":
-        return f"{moment.month}/{moment.day}/{moment.year} {clock_12(moment)}"
+        return f"{moment.month}/{moment.day}/{moment.year:04d} {clock_12(moment)}"
     return f"{moment.month:02d}/{moment.day:02d}/{moment.year:04d} {moment:%H:%M:%S}"
 
 
 def short_date(moment: datetime.datetime, culture: str) -> str:
     if culture == "en-US":
-        return f"{moment.month}/{moment.day}/{moment.year}"
+        return f"{moment.month}/{moment.day}/{moment.year:04d}"
     return f"{moment.month:02d}/{moment.day:02d}/{moment.year:04d}"
 
 

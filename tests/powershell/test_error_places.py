@@ -40,3 +40,45 @@ def test_an_error_of_binding_points_at_the_word(command: str, word: str, tmp_pat
     assert line.startswith(f"+ try {{ {command} }}")
     start = line.rindex(word, 0, line.index("} catch"))
     assert marks == "+" + " " * (start - 1) + "~" * len(word)
+
+
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        (
+            "$(try { Invoke-Expression '1 +' } catch { $_ })",
+            "ParserError: You must provide a value expression following the '+' operator.",
+        ),
+        ("& { Write-Error boom -RecommendedAction 'do it' } 2>&1", "Write-Error: boom\n  Recommendation: do it"),
+        (
+            "$ErrorView = 'CategoryView'; Write-Error q -CategoryActivity act 2>&1",
+            "NotSpecified: (:) [act], WriteErrorException",
+        ),
+    ],
+)
+def test_error_views(script: str, text: str, tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    session.run("$PSStyle.OutputRendering = 'PlainText'")
+    shown = session.run(f"& {{{script}\n}} | Out-String")
+    assert str(shown[0]).strip("\n") == text
+
+
+def test_methods_of_classes_have_their_lines_in_the_trace(tmp_path: Path) -> None:
+    script = """class Adder {
+    [int] Div($a, $b) { return $a / $b }
+    static [int] Two() {
+        return [Adder]::new().Div(2, 0)
+    }
+}
+function Test-It {
+    [Adder]::Two()
+}
+try {
+    Test-It
+} catch { $_.ScriptStackTrace }
+"""
+    traces = Session(tmp_path).run(script)
+    assert traces == [
+        "at Div, <No file>: line 2\nat Two, <No file>: line 4\nat Test-It, <No file>: line 8\n"
+        "at <ScriptBlock>, <No file>: line 11"
+    ]

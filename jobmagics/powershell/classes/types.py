@@ -279,6 +279,7 @@ class UserClass:
             scope.vars["this"] = Variable("this", this)
         caller = self.rs.frame
         frame = Frame(self.rs, scope, caller.streams, caller)
+        frame.called_from = caller.calling
         frame.this_class = self
         frame.trace_name = name
         return frame

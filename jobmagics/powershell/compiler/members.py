@@ -16,6 +16,7 @@ from .core import Context, compiles, expression
 from .expressions import pure_expression, type_getter
 
 if TYPE_CHECKING:
+    from ..runtime.problems import Place
     from ..runtime.runspace import Frame
 
 Setter = Callable[["Frame", Any], None]
@@ -139,10 +140,11 @@ def compile_call(node: s.InvokeMemberExpressionAst, c: Context) -> Expression:
         return static_call(node, getters, get_name, c)
     base_kind = cast_of_this(node.expression, c)
     if base_kind is not None and name is not None:
-        return base_method_call(base_kind, name, getters)
+        return base_method_call(base_kind, name, getters, c.place(node))
     base = expression(node.expression, c)
     conditional = node.null_conditional
     call = m.invoke_method
+    place = c.place(node)
     if name is not None and name.lower() == "gettype" and not getters:
         from ..values.types import type_of
 
@@ -161,6 +163,7 @@ def compile_call(node: s.InvokeMemberExpressionAst, c: Context) -> Expression:
         if conditional and (value is None or value is NOTHING):
             return None
         args = [get(frame) for get in getters]
+        frame.calling = place
         return call(value, name if name is not None else get_name(frame), args)
 
     if name is None:
@@ -190,9 +193,10 @@ def cast_of_this(node: Any, c: Context) -> Expression | None:
     return type_getter(inner.attribute.type_name, c) if inner.child.path.lower() == "this" else None
 
 
-def base_method_call(kind_of: Expression, name: str, getters: list[Expression]) -> Expression:
+def base_method_call(kind_of: Expression, name: str, getters: list[Expression], place: Place) -> Expression:
     def invoke(frame: Frame) -> Any:
         args = [get(frame) for get in getters]
+        frame.calling = place
         this = frame.get_variable("this")
         owner = kind_of(frame).user
         if owner is not None and hasattr(owner, "candidates") and owner.candidates(name, False):
@@ -222,6 +226,7 @@ def static_call(
 ) -> Expression:
     kind_of = owner_type(node.expression, c)
     generic = [type_getter(one, c) for one in node.generic_type_arguments]
+    place = c.place(node)
 
     def invoke(frame: Frame) -> Any:
         args = [get(frame) for get in getters]
@@ -229,6 +234,7 @@ def static_call(
         if generic:
             for one in generic:
                 one(frame)
+        frame.calling = place
         return m.invoke_static(kind, get_name(frame), args)
 
     return invoke

@@ -9,6 +9,7 @@ from ...psobject import Hashtable, PSObject, Version
 from ..values.conversions import convert
 from ..values.formats import BadFormat, format_guid
 from ..values.operators import compare, equals
+from ..values.type_flags import is_serializable
 from ..values.types import NetType, array_type, net_type, resolve_type, type_of
 from ..values.value import to_string, type_string
 from .table import NetObject, argument_null, declare, net_error
@@ -120,8 +121,8 @@ TYPE.property("bool IsEnum", lambda kind: kind.is_enum)
 TYPE.property("bool IsValueType", lambda kind: kind.is_value_type)
 TYPE.property("bool IsClass", lambda kind: not kind.is_value_type and not _is_interface(kind))
 TYPE.property("bool IsInterface", _is_interface)
-TYPE.property("bool IsPublic", lambda kind: True)
-TYPE.property("bool IsSerializable", lambda kind: True)
+TYPE.property("bool IsPublic", lambda kind: kind.is_public)
+TYPE.property("bool IsSerializable", is_serializable)
 TYPE.property("bool IsPrimitive", lambda kind: kind.name in _PRIMITIVES and kind.namespace == "System")
 TYPE.property("bool IsAbstract", _is_interface)
 TYPE.property("bool IsSealed", lambda kind: kind.is_value_type or kind.full_name == "System.String" or kind.is_array)

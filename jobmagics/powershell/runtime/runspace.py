@@ -57,6 +57,7 @@ class Frame:
     bound: Any = None  # $PSBoundParameters of a function with parameters
     cmdlet: Any = None  # $PSCmdlet of an advanced function
     called_from: Place | None = None
+    calling: Place | None = None  # where the method call stands that runs now, for the methods of classes
     source: Any = None
     trace_name = "<ScriptBlock>"
     shows_in_trace = True

@@ -35,6 +35,7 @@ from ...psobject import (
 )
 from ..runtime.records import NetException
 from .type_catalog import ACCELERATORS, ATTRIBUTES, CATALOG, INTERFACES
+from .type_flags import is_serializable
 from .value import Nothing
 
 SMA = "System.Management.Automation."
@@ -102,6 +103,11 @@ class NetType:
         """Whether $null is no value of it."""
         return self.derives_from("System.ValueType") and not self.is_nullable
 
+    @property
+    def is_public(self) -> bool:
+        """Neither internal nor nested in another type."""
+        return self.full_name != "System.RuntimeType" and "+" not in self.full_name
+
     def lineage(self) -> list[NetType]:
         found: list[NetType] = []
         at: NetType | None = self
@@ -147,8 +153,8 @@ class NetType:
         yield "FullName", self.full_name
         yield "Namespace", self.namespace
         yield "BaseType", self.base
-        yield "IsPublic", True
-        yield "IsSerializable", True
+        yield "IsPublic", self.is_public
+        yield "IsSerializable", is_serializable(self)
 
     def ps_to_string(self) -> str:
         if self.arguments:
