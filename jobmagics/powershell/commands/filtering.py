@@ -165,9 +165,9 @@ def _regex(ignore_case: bool, negate: bool) -> Test:
     flags = re.IGNORECASE if ignore_case else 0
 
     def test(value: Any, pattern: Any) -> bool:
-        from .patterns import net_regex
+        from ..values.patterns import compile_pattern
 
-        compiled = net_regex(to_string(pattern), flags)
+        compiled = compile_pattern(to_string(pattern), flags)
         found = any(compiled.search(to_string(item)) for item in (value if isinstance(value, list) else [value]))
         return found is not negate
 

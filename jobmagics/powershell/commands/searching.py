@@ -10,11 +10,12 @@ from typing import Any
 
 from ..members.access import invoke_method
 from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.records import ScriptError
+from ..values.patterns import compile_pattern
 from ..values.types import net_type
 from ..values.value import NOTHING, as_list, enumerate_value, to_string
 from .content import chosen, open_text
 from .fileinfo import FileInfo
-from .patterns import net_regex
 from .providers import expand
 
 COMMANDS = "Microsoft.PowerShell.Commands."
@@ -136,10 +137,10 @@ class SelectString(Cmdlet):
         self._flags = 0 if self.switch("CaseSensitive") else re.IGNORECASE
         self._simple = self.switch("SimpleMatch")
         try:
-            self._compiled = [net_regex(re.escape(p) if self._simple else p, self._flags) for p in self._patterns]
-        except re.error as problem:
+            self._compiled = [compile_pattern(re.escape(p) if self._simple else p, self._flags) for p in self._patterns]
+        except ScriptError as failed:
             raise self.terminate(
-                f"The string {self._patterns[0]} is not a valid regular expression: {problem}",
+                f"The string {self._patterns[0]} is not a valid regular expression: {failed.record.message}",
                 "InvalidRegex",
                 "InvalidArgument",
                 net_type="System.ArgumentException",

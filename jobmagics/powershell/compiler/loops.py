@@ -360,7 +360,10 @@ def clause_test(node: Any, c: Context, flags: set[str], ignore_case: bool) -> Ca
         work = text_operators.match if "regex" in flags else text_operators.like
 
         def by_pattern(frame: Frame, value: Any) -> bool:
-            return bool(work(frame, to_string(value), get(frame), ignore_case, True))
+            wanted = get(frame)
+            if work is text_operators.match:
+                text_operators.checked_pattern(wanted, ignore_case)
+            return bool(work(frame, to_string(value), wanted, ignore_case, True))
 
         return by_pattern
 

@@ -60,12 +60,7 @@ def marked_line(line: str, column: int, length: int) -> str:
 
 
 def error_text(errors: Sequence[ParseError], source: Source) -> str:
-    """The message of the exception that carries these errors.
-
-    When the first of them is incomplete input, it is that one's message alone (an IncompleteParseException).
-    """
-    if errors[0].incomplete:
-        return errors[0].message
+    """The message of the ParseException that carries these errors."""
     told = [f"{position_message(source, error.extent)}\n{error.message}" for error in errors[:MAX_ERRORS_TOLD]]
     if len(errors) > MAX_ERRORS_TOLD:
         told.append(TOO_MANY)

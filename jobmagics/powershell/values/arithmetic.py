@@ -109,6 +109,11 @@ def runtime_error(
     return error(message, fqid, category, inner=cause)
 
 
+def plain_error(message: str, net_type: str) -> ScriptError:
+    """What PowerShell makes of a .NET exception that no code of its own wraps."""
+    return error(message, net_type, "OperationStopped", net_type=net_type)
+
+
 def divide_by_zero() -> ScriptError:
     return runtime_error("Attempted to divide by zero.", inner="System.DivideByZeroException")
 
@@ -197,10 +202,10 @@ def _merge(a: Hashtable, b: Any) -> Any:
     for key, value in b.items():
         if key in merged:
             held = next(k for k in merged if merged.fold(k) == merged.fold(key))
-            raise runtime_error(
+            raise plain_error(
                 f"Item has already been added. Key in dictionary: '{to_string(held)}'  Key being added: "
                 f"'{to_string(key)}'",
-                inner="System.ArgumentException",
+                "System.ArgumentException",
             )
         merged[key] = value
     return merged
@@ -321,9 +326,9 @@ def multiply(a: Any, b: Any) -> Any:
 def _times(count: Any, size: int) -> int:
     times = int(convert(as_number(count), "System.Int32"))
     if times < 0:
-        raise runtime_error(
+        raise plain_error(
             "Specified argument was out of the range of valid values. (Parameter 'times')",
-            inner="System.ArgumentOutOfRangeException",
+            "System.ArgumentOutOfRangeException",
         )
     if times * size > MAX_REPEATED:
         raise runtime_error(

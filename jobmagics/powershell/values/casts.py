@@ -109,7 +109,13 @@ def _from_properties(value: Any, kind: NetType) -> Any:
                 f"{_settable(made)}",
                 "ObjectCreationError",
             )
-        set_property(made, name, item)
+        try:
+            set_property(made, name, item)
+        except ScriptError as failed:
+            cause = failed.record.exception.inner or failed.record.exception
+            raise Refused(
+                f'Cannot create object of type "{kind.ps_to_string()}". {cause.message}', "ObjectCreationError"
+            ) from None
     return made
 
 

@@ -158,9 +158,13 @@ def _to_uri(value: Any) -> Uri:
 def _to_regex(value: Any) -> Any:
     from ..dotnet.regex import Regex
 
-    if isinstance(value, str):
+    if not isinstance(value, str):
+        raise Refused
+    try:
         return Regex(str(value))
-    raise Refused
+    except ScriptError as failed:
+        inner = failed.record.exception
+        raise Refused(inner.message, "InvalidCastFromStringToRegex", inner.net_type) from None
 
 
 def _to_xml(value: Any) -> Any:

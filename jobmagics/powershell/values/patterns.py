@@ -29,24 +29,35 @@ def compile_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     try:
         return stoppable(re.compile(translate(text), flags))  # type: ignore[no-any-return]
     except re.error as problem:
+        offset, words = fault(text, problem)
+        name = "System.Text.RegularExpressions.RegexParseException"
         raise error(
-            f"Invalid pattern '{text}' at offset {(problem.pos or 0) + 1}. {reason(problem)}",
-            "RegexParseException",
-            "OperationStopped",
-            net_type="System.Text.RegularExpressions.RegexParseException",
+            f"Invalid pattern '{text}' at offset {offset}. {words}", name, "OperationStopped", net_type=name
         ) from None
 
 
-def reason(problem: re.error) -> str:
-    words = {
-        "unterminated character set": "Unterminated [] set.",
-        "missing ), unterminated subpattern": "Not enough )'s.",
-        "unbalanced parenthesis": "Too many )'s.",
-        "nothing to repeat": "Quantifier '*' following nothing.",
-        "bad escape (end of pattern)": "Illegal \\ at end of pattern.",
-        "multiple repeat": "Nested quantifier '+'.",
+def fault(text: str, problem: re.error) -> tuple[int, str]:
+    """Where .NET finds what Python's engine complains of, and its words for it."""
+    at, message = problem.pos or 0, problem.msg
+    char = text[at : at + 1]
+    found: dict[str, tuple[int, str]] = {
+        "unterminated character set": (len(text), "Unterminated [] set."),
+        "missing ), unterminated subpattern": (len(text), "Not enough )'s."),
+        "missing ), unterminated comment": (len(text), "Unterminated (?#...) comment."),
+        "unbalanced parenthesis": (at + 1, "Too many )'s."),
+        "nothing to repeat": (at + 1, f"Quantifier '{char}' following nothing."),
+        "multiple repeat": (at + 1, f"Nested quantifier '{char}'."),
+        "bad escape (end of pattern)": (len(text), "Illegal \\ at end of pattern."),
+        "min repeat greater than max repeat": (text.find("}", at) + 1, "Illegal {x,y} with x > y."),
+        "unexpected end of pattern": (len(text), "Unrecognized grouping construct."),
     }
-    return words.get(problem.msg, problem.msg[:1].upper() + problem.msg[1:] + ".")
+    if message in found:
+        return found[message]
+    if message.startswith("bad character range"):
+        return at + 3, "[x-y] range in reverse order."
+    if message.startswith("invalid group reference"):
+        return at + 1, f"Reference to undefined group number {message.rpartition(' ')[2]}."
+    return at + 1, message[:1].upper() + message[1:] + "."
 
 
 def translate(text: str) -> str:

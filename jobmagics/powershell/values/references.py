@@ -34,6 +34,8 @@ class Reference:
         yield "Value", self.value
 
     def ps_set(self, name: str, new: Any) -> None:
+        if name.lower() != "value":
+            raise AttributeError(name)
         self.value = new
 
     def ps_to_string(self) -> str:

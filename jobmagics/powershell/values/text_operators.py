@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable
+from ..runtime.records import ScriptError, error
 from .conversions import convert
 from .formats import format_string
 from .patterns import compile_pattern, expand_replacement
@@ -44,6 +45,20 @@ def pattern_of(value: Any, ignore_case: bool) -> re.Pattern[str]:
     return compile_pattern(to_string(value), re.IGNORECASE if ignore_case else 0)
 
 
+def checked_pattern(value: Any, ignore_case: bool) -> re.Pattern[str]:
+    """The pattern, or the error of ``-replace`` and ``switch -regex`` for one that is none."""
+    try:
+        return pattern_of(value, ignore_case)
+    except ScriptError as failed:
+        raise error(
+            f"The regular expression pattern {to_string(value)} is not valid.",
+            "InvalidRegularExpression",
+            "InvalidOperation",
+            value,
+            inner=failed.record.exception,
+        ) from None
+
+
 def groups_table(found: re.Match[str]) -> Hashtable:
     table = Hashtable()
     names = {number: name for name, number in found.re.groupindex.items()}
@@ -57,14 +72,12 @@ def groups_table(found: re.Match[str]) -> Hashtable:
 def replace(frame: Frame, left: Any, right: Any, ignore_case: bool, wanted: bool) -> Any:
     parts = as_list(right) if _each(right) else [right]
     if len(parts) > 2:
-        from ..runtime.records import error
-
         raise error(
             f"The -ireplace operator allows only two elements to follow it, not {len(parts)}.",
             "BadReplaceArgument",
             "InvalidOperation",
         )
-    pattern = pattern_of(parts[0] if parts else "", ignore_case)
+    pattern = checked_pattern(parts[0] if parts else "", ignore_case)
     by = replacer(frame, parts[1] if len(parts) > 1 else "", pattern)
     if _each(left):
         return [pattern.sub(by, to_string(item)) for item in enumerate_value(left)]

@@ -1,0 +1,63 @@
+"""Ids, categories and messages of errors that the runtime raises. Expected texts are PowerShell 7.6's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_session import Session
+
+
+@pytest.mark.parametrize(
+    ("code", "error_id", "message"),
+    [
+        (
+            "[regex]'('",
+            "InvalidCastFromStringToRegex",
+            'Cannot convert value "(" to type "System.Text.RegularExpressions.Regex". '
+            "Error: \"Invalid pattern '(' at offset 1. Not enough )'s.\"",
+        ),
+        (
+            "'a' -match '(abc'",
+            "System.Text.RegularExpressions.RegexParseException",
+            "Invalid pattern '(abc' at offset 4. Not enough )'s.",
+        ),
+        ("'a' -replace '[a'", "InvalidRegularExpression", "The regular expression pattern [a is not valid."),
+        ("switch -regex (1) { '*' {} }", "InvalidRegularExpression", "The regular expression pattern * is not valid."),
+        (
+            "'a' -split 'a**'",
+            "System.Text.RegularExpressions.RegexParseException",
+            "Invalid pattern 'a**' at offset 3. Nested quantifier '*'.",
+        ),
+        (
+            "1 | Select-String '('",
+            "InvalidRegex,Microsoft.PowerShell.Commands.SelectStringCommand",
+            "The string ( is not a valid regular expression: Invalid pattern '(' at offset 1. Not enough )'s.",
+        ),
+        (
+            "class A { [int]$i }; [A]@{ i = 'x' }",
+            "ObjectCreationError",
+            'Cannot create object of type "A". Cannot convert value "x" to type "System.Int32". '
+            "Error: \"The input string 'x' was not in a correct format.\"",
+        ),
+        (
+            "@{ a = 1 } + @{ a = 2 }",
+            "System.ArgumentException",
+            "Item has already been added. Key in dictionary: 'a'  Key being added: 'a'",
+        ),
+        (
+            "'a' * -1",
+            "System.ArgumentOutOfRangeException",
+            "Specified argument was out of the range of valid values. (Parameter 'times')",
+        ),
+        (
+            "[scriptblock]::Create('1 +')",
+            "ParseException",
+            'Exception calling "Create" with "1" argument(s): "At line:1 char:4\n+ 1 +\n+    ~\n'
+            "You must provide a value expression following the '+' operator.\"",
+        ),
+    ],
+)
+def test_error_ids(code: str, error_id: str, message: str, tmp_path: Path) -> None:
+    found = Session(tmp_path).run(f"try {{ {code} }} catch {{ $_.FullyQualifiedErrorId; $_.Exception.Message }}")
+    assert found == [error_id, message]
