@@ -5,7 +5,7 @@ PowerShell defines the types of a block before its first statement runs; so do w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..classes.types import ClassPlan, EnumPlan, MethodPlan, PropertyPlan
@@ -22,7 +22,7 @@ Sink = Callable[[Any], Any]
 
 def hoisted(nodes: list[Any], body: Statement, c: Context) -> Statement:
     """The body, after the types that its statements define."""
-    plans = [plan_of(node, c) for node in nodes if isinstance(node, s.TypeDefinitionAst)]
+    plans = [plan_of(node, c) for node in definitions(nodes)]
     if not plans:
         return body
 
@@ -33,6 +33,17 @@ def hoisted(nodes: list[Any], body: Statement, c: Context) -> Statement:
         return body(frame, out)
 
     return run
+
+
+def definitions(nodes: Iterable[Any]) -> Iterator[s.TypeDefinitionAst]:
+    """The types that statements define, those in the blocks of other statements too."""
+    for node in nodes:
+        if isinstance(node, s.TypeDefinitionAst):
+            yield node
+        elif isinstance(node, (s.StatementBlockAst, s.CatchClauseAst)) or (
+            isinstance(node, s.StatementAst) and not isinstance(node, (s.PipelineBaseAst, s.FunctionDefinitionAst))
+        ):
+            yield from definitions(node.children())
 
 
 @compiles_statement(s.TypeDefinitionAst)

@@ -39,6 +39,26 @@ _DEFAULTS = {
     "System.IO.DirectoryNotFoundException": "Attempted to access a path that is not on the disk.",
     "System.OperationCanceledException": "The operation was canceled.",
     "System.OutOfMemoryException": "Insufficient memory to continue the execution of the program.",
+    "System.Collections.Generic.KeyNotFoundException": "The given key was not present in the dictionary.",
+    "System.ArithmeticException": "Overflow or underflow in the arithmetic operation.",
+    "System.ArrayTypeMismatchException": "Attempted to access an element as a type incompatible with the array.",
+    "System.RankException": "Attempted to operate on an array with the incorrect number of dimensions.",
+    "System.StackOverflowException": "Operation caused a stack overflow.",
+    "System.TypeLoadException": "Failure has occurred while loading a type.",
+    "System.MemberAccessException": "Cannot access member.",
+    "System.MissingMemberException": "Attempted to access a missing member.",
+    "System.MissingMethodException": "Attempted to access a missing method.",
+    "System.MissingFieldException": "Attempted to access a non-existing field.",
+    "System.PlatformNotSupportedException": "Operation is not supported on this platform.",
+    "System.BadImageFormatException": "Format of the executable (.exe) or library (.dll) is invalid.",
+    "System.IO.EndOfStreamException": "Attempted to read past the end of the stream.",
+    "System.IO.InvalidDataException": "Found invalid data while decoding.",
+    "System.IO.PathTooLongException": "The specified file name or path is too long, or a component of the specified "
+    "path is too long.",
+    "System.IO.FileLoadException": "Could not load the specified file.",
+    "System.Threading.Tasks.TaskCanceledException": "A task was canceled.",
+    "System.Security.SecurityException": "Security error.",
+    "System.Security.Cryptography.CryptographicException": "Error occurred during a cryptographic operation.",
 }
 
 
