@@ -14,7 +14,7 @@ from ..values.conversions import convert
 from ..values.value import NOTHING, as_list, enumerate_value, is_enumerable
 from .compiled import Expression, Statement
 from .core import Context, compiles_statement, expression
-from .expressions import CONSTANTS, split_path, type_getter, value_of
+from .expressions import CONSTANTS, split_path, succeeds_by_itself, type_getter, value_of
 
 if TYPE_CHECKING:
     from ..runtime.runspace import Frame
@@ -38,10 +38,12 @@ def compile_assignment(node: s.AssignmentStatementAst, c: Context) -> Statement:
     if name is not None and node.operator == "=":
         return plain_assignment(name, node, c)
     assign = assignment_value(node, c)
+    succeeds = succeeds_by_itself(node)
 
     def run(frame: Frame, out: Sink) -> None:
         assign(frame)
-        frame.rs.ok = True
+        if succeeds:
+            frame.rs.ok = True
 
     return run
 
@@ -51,6 +53,7 @@ def plain_assignment(name: str, node: s.AssignmentStatementAst, c: Context) -> S
     get = value_of(node.right, c)
     key = name.lower()
     put = variable_setter(node.left)  # type: ignore[arg-type]
+    succeeds = succeeds_by_itself(node)
 
     def run(frame: Frame, out: Sink) -> None:
         value = get(frame)
@@ -59,7 +62,8 @@ def plain_assignment(name: str, node: s.AssignmentStatementAst, c: Context) -> S
             found.value = value
         else:
             put(frame, value)
-        frame.rs.ok = True
+        if succeeds:
+            frame.rs.ok = True
 
     return run
 

@@ -246,6 +246,21 @@ def pure_expression(node: Any) -> Any:
     return None
 
 
+def succeeds_by_itself(node: Any) -> bool:
+    """Whether ``$?`` is true after the expression or assignment. False: the commands in it have set ``$?``."""
+    if isinstance(node, s.AssignmentStatementAst):
+        return succeeds_by_itself(node.right)
+    if isinstance(node, s.StatementAst):
+        only = pure_expression(node)
+        return only is not None and succeeds_by_itself(only)
+    if isinstance(node, s.ParenExpressionAst):
+        return succeeds_by_itself(node.pipeline)
+    if isinstance(node, s.SubExpressionAst | s.ArrayExpressionAst):
+        inner = node.sub_expression.statements
+        return not inner or (len(inner) == 1 and succeeds_by_itself(inner[0]))
+    return True
+
+
 def raise_flow(flow: Any) -> None:
     from .compiled import LoopControl
 

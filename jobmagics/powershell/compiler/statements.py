@@ -11,7 +11,7 @@ from ..values.conversions import convert
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string
 from .compiled import BREAK, CONTINUE, RETURN, Expression, Flow, Statement
 from .core import Context, compiles_statement, expression, statements
-from .expressions import is_silent, value_of
+from .expressions import is_silent, succeeds_by_itself, value_of
 
 if TYPE_CHECKING:
     from ..runtime.runspace import Frame
@@ -49,10 +49,12 @@ def expression_statement(node: Any, c: Context) -> Statement:
             frame.rs.ok = True
 
         return run_silent
+    succeeds = succeeds_by_itself(node)
 
     def run(frame: Frame, out: Sink) -> None:
         value = get(frame)
-        frame.rs.ok = True
+        if succeeds:
+            frame.rs.ok = True
         kind = type(value)
         if kind is str or kind is int:
             out(value)
