@@ -114,6 +114,40 @@ STRICT: list[tuple[str, list[str]]] = [
     ("function Add($a, $b) { 'ran' }; Set-StrictMode -Version 2; Add (1, 2)", ["ran"]),
 ]  # fmt: skip
 
+STATUS: list[tuple[str, list[str]]] = [
+    *((f"{said}; $?", ["False"]) for said in (
+        "$x = Get-Item /nope -ea 0", "$x = $y = Get-Item /nope -ea 0", "$x += Get-Item /nope -ea 0",
+        "(Get-Item /nope -ea 0)", "$(Get-Item /nope -ea 0)", "@(Get-Item /nope -ea 0)",
+        "Get-Item /nope -ea 0; if (1) {}")),
+    *((f"Get-Item /nope -ea 0; {said}; $?", ["True"]) for said in ("$x = 1", "$x++", "$()", "@()")),
+    ('"$(Get-Item /nope -ea 0)"; $?; [void](Get-Item /nope -ea 0); $?', ["", "True", "True"]),
+]  # fmt: skip
+
+UNSET = "VariableIsUndefined: The variable '$no' cannot be retrieved because it has not been set."
+NO_B = "PropertyNotFoundStrict: The property 'b' cannot be found on this object. Verify that the property exists."
+OUTSIDE = "System.IndexOutOfRangeException: Index was outside the bounds of the array."
+STRICT_VERSIONS: list[tuple[str, list[str]]] = [
+    ("Set-StrictMode -Version 1; \"a $no b\"; \"c $($no) d\"; $no", ["a  b", "c  d", UNSET]),
+    ("Set-StrictMode -Version 2; \"a $no b\"; @().b; (1, 2)[5]", ["$null", UNSET, NO_B]),
+    ("Set-StrictMode -Version 3; $a = 1, 2; $a[1..5]; $a[2]", [OUTSIDE, OUTSIDE]),
+    ("Set-StrictMode -Version 3; $o = [pscustomobject]@{ a = 1 }; $o | ? b -eq 1; $o | % b; $null | % b", [
+        'PropertyNotFound,Microsoft.PowerShell.Commands.WhereObjectCommand: The input name "b" cannot be resolved to a '
+        "property.",
+        'PropertyOrMethodNotFound,Microsoft.PowerShell.Commands.ForEachObjectCommand: The input name "b" cannot be '
+        "resolved to a member.",
+        "InputObjectIsNull,Microsoft.PowerShell.Commands.ForEachObjectCommand: Cannot operate on a 'null' input "
+        "object."]),
+]  # fmt: skip
+
+OVERLOADS: list[tuple[str, list[str]]] = [
+    ("[string]::Join(',', 1, 2, 3); [string]::Format('{0}|', $null)", ["1,2,3", "|"]),
+    ("[math]::Max(1, 2.5); [math]::Max(1.0, 2); [math]::Max([byte]1, 2).GetType().Name", ["2", "2", "Byte"]),
+    ("[array]::Empty[int]().GetType().Name; [enum]::GetNames[DayOfWeek]().Count", ["Int32[]", "7"]),
+    ("[enum]::Parse[DayOfWeek]('friday', $true); $r = [DayOfWeek]0; [enum]::TryParse('Monday', [ref]$r); $r",
+     ["Friday", "True", "Monday"]),
+    ("[Linq.Enumerable]::OfType[string]((1, 'a')); [Linq.Enumerable]::Cast[int]((1, 2)) -join '|'", ["a", "1|2"]),
+]  # fmt: skip
+
 MODULES: list[tuple[str, list[str]]] = [
     ("$m = New-Module { $c = 5; function Hid($a) { \"h $a $c\" }; Export-ModuleMember }; & $m { $c }; & $m Hid 3; "
      "& $m { param($q) \"$q $c\" } 7", ["5", "h 3 5", "7 5"]),
@@ -122,7 +156,9 @@ MODULES: list[tuple[str, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("script", "expected"), [*NUMBERS, *BINDING, *CLASSES, *STRICT, *MODULES])
+@pytest.mark.parametrize(
+    ("script", "expected"), [*NUMBERS, *BINDING, *CLASSES, *STRICT, *STATUS, *STRICT_VERSIONS, *OVERLOADS, *MODULES]
+)
 def test_rule(script: str, expected: list[str]) -> None:
     assert run(script) == expected
 

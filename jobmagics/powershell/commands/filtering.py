@@ -8,9 +8,9 @@ from typing import Any
 
 from ...psobject import Hashtable, PSObject
 from ..compiler.element_blocks import ElementBlock
-from ..members.access import get_property, has_property, invoke_method
+from ..members.access import MISSING, get_property, has_property, invoke_method
 from ..runtime.cmdlet import Cmdlet, Sink, command
-from ..runtime.records import ScriptError
+from ..runtime.records import SMA, ScriptError
 from ..runtime.scriptblock import ScriptBlock
 from ..values import operators
 from ..values.types import resolve_type, type_of
@@ -89,13 +89,10 @@ class ForEachObject(Cmdlet):
     def _member(self) -> None:
         value, name = self._value(), self.arg("MemberName")
         if value is None:
-            raise_or_write(
-                self,
-                "InputObjectIsNull",
-                "Cannot call a method on a null-valued expression.",
-                "InvalidOperation",
-                value,
-            )
+            if is_strict(self) or self.has("ArgumentList"):
+                refuse_input(self, *NULL_INPUT, value)
+            else:
+                self.write(None)
             return
         base = unwrap(value)
         arguments = self.arg("ArgumentList")
@@ -111,18 +108,13 @@ class ForEachObject(Cmdlet):
             self.write_enumerated(get_property(value, name))
         elif has_method(value, name):
             self.write_enumerated(invoke_method(value, name, []))
-        elif not isinstance(base, Hashtable):
+        else:
             self._missing(value, name)
 
     def _missing(self, value: Any, name: str) -> None:
-        if getattr(self.runspace, "strict_mode", None):
-            raise_or_write(
-                self,
-                "MethodOrPropertyNotFound",
-                f'The property or method "{name}" was not found.',
-                "InvalidOperation",
-                value,
-            )
+        if is_strict(self):
+            message = f'The input name "{name}" cannot be resolved to a member.'
+            refuse_input(self, "PropertyOrMethodNotFound", message, value)
         else:
             self.write(None)
 
@@ -154,8 +146,15 @@ def has_method(value: Any, name: str) -> bool:
     return any(method.name.lower() == folded for method in methods(value))
 
 
-def raise_or_write(cmdlet: Cmdlet, fqid: str, message: str, category: str, target: Any) -> None:
-    cmdlet.error(message, fqid, category, target)
+NULL_INPUT = ("InputObjectIsNull", "Cannot operate on a 'null' input object.")
+
+
+def is_strict(cmdlet: Cmdlet) -> bool:
+    return cmdlet.frame.scope.strict >= 2
+
+
+def refuse_input(cmdlet: Cmdlet, error_id: str, message: str, value: Any) -> None:
+    cmdlet.error(message, error_id, "InvalidArgument", value, net_type=SMA + "PSArgumentException")
 
 
 # -- Where-Object
@@ -286,20 +285,26 @@ class WhereObject(Cmdlet):
         if value is NOTHING:
             return
         found = self._read(value)
+        if found is MISSING:
+            if is_strict(self):
+                message = f'The input name "{self._name}" cannot be resolved to a property.'
+                refuse_input(self, *(NULL_INPUT if value is None else ("PropertyNotFound", message)), value)
+                return
+            found = None
         kept = is_true(found) if self._test is None else self._test(found, self._operand)
         if kept is not self._negate:
             self.write(value)
 
     def _read(self, value: Any) -> Any:
         if value is None:
-            return None
+            return MISSING
         name = self._name
         if type(value) is PSObject and name in value._extended:
             return value._extended[name]
         base = unwrap(value)
         if isinstance(base, Hashtable) and name in base:
             return base[name]
-        return get_property(value, name)
+        return get_property(value, name, MISSING)
 
 
 __all__ = ["ForEachObject", "WhereObject", "type_of"]

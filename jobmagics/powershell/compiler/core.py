@@ -26,12 +26,13 @@ Sink = Callable[[Any], Any]
 class Context:
     """What compiling one source needs to know besides the node."""
 
-    __slots__ = ("class_name", "in_class", "in_method", "source")
+    __slots__ = ("class_name", "in_class", "in_method", "in_text", "source")
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.in_class = False  # type names may be classes that are not defined yet
         self.in_method = False  # directly in a method's body: return gives its value
+        self.in_text = False  # in an expandable string, where StrictMode 1 lets unknown variables be
         self.class_name = ""
 
     def place(self, node: Ast) -> Place:

@@ -65,7 +65,7 @@ def split_path(path: str) -> tuple[str, str]:
 def compile_variable(node: s.VariableExpressionAst, c: Context) -> Expression:
     prefix, name = split_path(node.path)
     if prefix:
-        return prefixed_variable(prefix, name)
+        return prefixed_variable(prefix, name, 2 if c.in_text else 1)
     key = name.lower()
     if key in CONSTANTS:
         return constant(CONSTANTS[key])
@@ -75,11 +75,12 @@ def compile_variable(node: s.VariableExpressionAst, c: Context) -> Expression:
         return lambda frame: frame.rs.ok
     if key in FRAME_NAMES:
         return frame_variable(key)
+    refused_from = 2 if c.in_text else 1
 
     def read(frame: Frame) -> Any:
         found = frame.scope.vars.get(key)
         if found is None:
-            return frame.lookup(key, name)
+            return frame.lookup(key, name, refused_from)
         return found.value
 
     return read
@@ -93,7 +94,7 @@ def frame_variable(key: str) -> Expression:
     return read
 
 
-def prefixed_variable(prefix: str, name: str) -> Expression:
+def prefixed_variable(prefix: str, name: str, refused_from: int) -> Expression:
     key = name.lower()
     if prefix in ("global", "script", "local", "private"):
 
@@ -105,7 +106,7 @@ def prefixed_variable(prefix: str, name: str) -> Expression:
             if key in CONSTANTS:
                 return CONSTANTS[key]
             value = frame.automatic(key)
-            if value is NOTHING and frame.scope.strict:
+            if value is NOTHING and frame.scope.strict >= refused_from:
                 raise error(
                     f"The variable '${prefix}:{name}' cannot be retrieved because it has not been set.",
                     "VariableIsUndefined",
@@ -152,7 +153,9 @@ def compile_using(node: s.UsingExpressionAst, c: Context) -> Expression:
 
 @compiles(s.ExpandableStringExpressionAst)
 def compile_expandable(node: s.ExpandableStringExpressionAst, c: Context) -> Expression:
+    held, c.in_text = c.in_text, True
     parts: list[Any] = [part if isinstance(part, str) else text_of_part(part, c) for part in node.parts]
+    c.in_text = held
     if all(isinstance(part, str) for part in parts):
         return constant("".join(parts))
     getters = [constant(part) if isinstance(part, str) else part for part in parts]

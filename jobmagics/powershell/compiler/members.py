@@ -231,11 +231,9 @@ def static_call(
     def invoke(frame: Frame) -> Any:
         args = [get(frame) for get in getters]
         kind = kind_of(frame)
-        if generic:
-            for one in generic:
-                one(frame)
+        types = [one(frame) for one in generic]
         frame.calling = place
-        return m.invoke_static(kind, get_name(frame), args)
+        return m.invoke_static(kind, get_name(frame), args, types)
 
     return invoke
 

@@ -359,7 +359,7 @@ def _create(element: NetType, sizes: Any) -> Any:
     return make_array(element, sizes if isinstance(sizes, list) else [sizes])
 
 
-ARRAY.static("System.Object[] Empty()")(list)
+ARRAY.static("T[] Empty[T]()")(lambda kind: PSList.of(kind.full_name, []))
 
 
 @ARRAY.static("void Fill(array array, System.Object value)")

@@ -166,8 +166,8 @@ def set_static(kind: NetType, name: str, new: Any) -> None:
     entry.put(convert(new, wanted) if wanted is not None else new)
 
 
-def invoke_static(kind: NetType, name: str, args: Sequence[Any]) -> Any:
-    """``[kind]::name(args)``; ``new`` constructs."""
+def invoke_static(kind: NetType, name: str, args: Sequence[Any], types: Sequence[NetType] = ()) -> Any:
+    """``[kind]::name(args)`` or ``[kind]::name[types](args)``; ``new`` constructs."""
     if name.lower() == "new":
         return construct(kind, args)
     owner = kind.user
@@ -179,7 +179,7 @@ def invoke_static(kind: NetType, name: str, args: Sequence[Any]) -> Any:
                 raise
     method = table_of(kind).static(name.lower())
     if method is not None:
-        return method.call_static(args)
+        return (method.of_types(types) if types else method).call_static(args)
     raise method_not_found(kind.ps_to_string(), name)
 
 

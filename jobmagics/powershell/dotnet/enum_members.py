@@ -28,8 +28,8 @@ def enum_names(kind: NetType) -> list[str]:
     return PSList.of("System.String", [name for name, _ in _ordered(kind)])
 
 
-ENUM.static("string[] GetNames(type enumType)")(enum_names)
-ENUM.static("array GetValues(type enumType)")(
+ENUM.static("string[] GetNames(type enumType)", "string[] GetNames[TEnum]()")(enum_names)
+ENUM.static("array GetValues(type enumType)", "TEnum[] GetValues[TEnum]()")(
     lambda kind: PSList.of(kind.full_name, [make(kind, number) for _, number in _ordered(kind)])
 )
 
@@ -40,7 +40,7 @@ def _name(kind: NetType, value: Any) -> str | None:
     return found
 
 
-@ENUM.static("bool IsDefined(type enumType, System.Object value)")
+@ENUM.static("bool IsDefined(type enumType, System.Object value)", "bool IsDefined[TEnum](TEnum value)")
 def _is_defined(kind: NetType, value: Any) -> bool:
     shape = _shape(kind)
     return value in shape.names if isinstance(value, str) else int(value) in shape.by_number
@@ -49,6 +49,8 @@ def _is_defined(kind: NetType, value: Any) -> bool:
 @ENUM.static(
     "System.Object Parse(type enumType, string value)",
     "System.Object Parse(type enumType, string value, bool ignoreCase)",
+    "TEnum Parse[TEnum](string value)",
+    "TEnum Parse[TEnum](string value, bool ignoreCase)",
 )
 def _parse(kind: NetType, text: str, ignore_case: bool = False) -> EnumValue:
     _shape(kind)
@@ -61,6 +63,8 @@ def _parse(kind: NetType, text: str, ignore_case: bool = False) -> EnumValue:
 @ENUM.static(
     "bool TryParse(type enumType, string value, [ref] System.Object result)",
     "bool TryParse(type enumType, string value, bool ignoreCase, [ref] System.Object result)",
+    "bool TryParse[TEnum](string value, [ref] TEnum result)",
+    "bool TryParse[TEnum](string value, bool ignoreCase, [ref] TEnum result)",
 )
 def _try_parse(kind: NetType, text: str, *rest: Any) -> bool:
     ignore_case, result = (False, rest[0]) if len(rest) == 1 else rest

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...psobject import Int64, PSList
 from ..values.operators import add, divide
+from ..values.types import NetType, type_of
 from ..values.value import enumerate_value, is_true
 from .compare import default_compare, key_of, same_value
 from .table import argument_null, declare, net_error
@@ -53,6 +54,23 @@ def _method(
 # -- making
 
 
+@LINQ.static("System.Collections.Generic.IEnumerable[TResult] OfType[TResult](System.Collections.IEnumerable source)")
+def _of_type(kind: NetType, source: Any) -> PSList:
+    return PSList.of(kind.full_name, [item for item in _items(source) if kind.is_instance(item)])
+
+
+@LINQ.static("System.Collections.Generic.IEnumerable[TResult] Cast[TResult](System.Collections.IEnumerable source)")
+def _cast(kind: NetType, source: Any) -> PSList:
+    items = _items(source)
+    for item in items:
+        if not kind.is_instance(item):
+            raise net_error(
+                "System.InvalidCastException",
+                f"Unable to cast object of type '{type_of(item).full_name}' to type '{kind.full_name}'.",
+            )
+    return PSList.of(kind.full_name, items)
+
+
 @LINQ.static("System.Collections.Generic.IEnumerable[int] Range(int start, int count)")
 def _range(start: int, count: int) -> PSList:
     if count < 0:
@@ -65,7 +83,7 @@ def _range(start: int, count: int) -> PSList:
 LINQ.static("System.Collections.IEnumerable Repeat(System.Object element, int count)")(
     lambda item, count: _result([item] * count)
 )
-LINQ.static("System.Collections.IEnumerable Empty()")(lambda: _result([]))
+LINQ.static("T[] Empty[T]()")(lambda kind: PSList.of(kind.full_name, []))
 
 # -- whole sequences
 

@@ -7,6 +7,7 @@ binder reads and what ``$s.Substring`` prints. Signatures are parsed when their 
 from __future__ import annotations
 
 import decimal
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -110,18 +111,39 @@ class Parameter:
 
 
 class Overload:
-    """One signature and the function behind it."""
+    """One signature and the function behind it. ``T M[T](T value)`` is generic: its function takes the types first."""
 
-    __slots__ = ("function", "parameters", "required", "spread", "text", "void")
+    __slots__ = ("function", "parameters", "required", "spread", "text", "type_parameters", "void")
 
     def __init__(self, text: str, function: Callable[..., Any], generic: dict[str, NetType]) -> None:
         self.text = text
         self.function = function
         head, _, rest = text.partition("(")
+        self.type_parameters = split_parameters(head.rpartition(" ")[2].partition("[")[2].rstrip("]"))
         self.parameters = [_parameter(part, generic) for part in split_parameters(rest.rpartition(")")[0])]
         self.void = head.startswith(("void ", "static void "))
         self.spread = bool(self.parameters) and self.parameters[-1].spread
         self.required = len(self.parameters) - (1 if self.spread else 0)
+
+    def of_types(self, kinds: Sequence[NetType], generic: dict[str, NetType]) -> Overload:
+        """A generic method with its types given."""
+        function = functools.partial(self.function, *kinds)
+        given = dict(zip(self.type_parameters, kinds, strict=True))
+        found = Overload(self.text, function, {**generic, **given})
+        found.type_parameters = []
+        return found
+
+    def inferred(self, args: Sequence[Any]) -> list[NetType] | None:
+        """The types that the arguments of a generic method give it; None where they do not say."""
+        texts = [
+            part.rpartition(" ")[0].rpartition(" ")[2] for part in split_parameters(self.text[:-1].partition("(")[2])
+        ]
+        found = {
+            text: type_of(value.value if isinstance(value, Reference) else value)
+            for text, value in zip(texts, args, strict=False)
+            if text in self.type_parameters
+        }
+        return [found[one] for one in self.type_parameters] if len(found) == len(self.type_parameters) else None
 
     def accepts(self, count: int) -> bool:
         return count == len(self.parameters) or (self.spread and count >= self.required)
@@ -174,7 +196,7 @@ def distance(value: Any, kind: NetType) -> int:
     if isinstance(value, PSObject) and value._base is not None and kind.full_name != SMA + "PSObject":
         value = value._base
     if value is None or value is NOTHING:
-        return 60 if kind.is_value_type else (12 if kind is OBJECT else 10)
+        return 60 if kind.is_value_type else (10 if kind is OBJECT else 12)  # the most general type takes $null
     actual = type_of(value)
     if actual is kind:
         return 0
@@ -245,18 +267,42 @@ def _collection_distance(value: Any, kind: NetType) -> int:
     return 75
 
 
-def total_distance(overload: Overload, args: Sequence[Any]) -> int:
+def distances(overload: Overload, args: Sequence[Any]) -> list[int]:
+    """The distance of each argument from its parameter; the last one of a params array takes all that are left."""
     parameters = overload.parameters
-    total = 0
     if overload.spread and not _is_normal_form(overload, args):
-        total = 2
         last = parameters[-1].kind.element or OBJECT
-        for at, value in enumerate(args):
-            total += _one_distance(value, parameters[at] if at < overload.required else None, last)
-        return total
-    for value, parameter in zip(args, parameters, strict=True):
-        total += _one_distance(value, parameter, parameter.kind)
-    return total
+        return [
+            _one_distance(value, parameters[at] if at < overload.required else None, last)
+            for at, value in enumerate(args)
+        ]
+    return [_one_distance(value, parameter, parameter.kind) for value, parameter in zip(args, parameters, strict=True)]
+
+
+def is_better(new: list[int], best: list[int]) -> bool:
+    """PowerShell's comparison: arguments count the more the earlier they stand, each by which of the two converts it
+    better; only if that is even, how specific the types are decides among conversions that lose nothing."""
+    count = len(new)
+    balance = sum(_sign(_rank(b) - _rank(a)) * (count - at) for at, (a, b) in enumerate(zip(new, best, strict=True)))
+    if balance == 0:
+        balance = sum(
+            _sign(b - a) * (count - at)
+            for at, (a, b) in enumerate(zip(new, best, strict=True))
+            if max(a, b) < LOSES_INFORMATION
+        )
+    return balance > 0
+
+
+LOSES_INFORMATION = 50
+
+
+def _rank(distance: int) -> int:
+    """Distances of one kind of conversion are one rank: numbers that get wider, and base classes."""
+    return distance if distance >= 20 else 2 if distance >= 10 else min(distance, 1)
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
 
 
 def _one_distance(value: Any, parameter: Parameter | None, kind: NetType) -> int:
@@ -282,11 +328,11 @@ def choose(name: str, overloads: Sequence[Overload], args: Sequence[Any]) -> Ove
     if len(fitting) == 1:
         return fitting[0]
     best: Overload | None = None
-    least = IMPOSSIBLE
+    least: list[int] = []
     for overload in fitting:
-        total = total_distance(overload, args)
-        if total < least:
-            best, least = overload, total
+        found = distances(overload, args)
+        if max(found, default=0) < IMPOSSIBLE and (best is None or is_better(found, least)):
+            best, least = overload, found
     if best is None:
         raise error(
             f'Cannot find an overload for "{name}" and the argument count: "{len(args)}".',

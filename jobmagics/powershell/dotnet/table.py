@@ -7,6 +7,7 @@ type). The first argument of an instance member's function is the value, of a co
 
 from __future__ import annotations
 
+import copy
 import importlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -88,7 +89,7 @@ class Members:
     def _adder(where: dict[str, MethodEntry], signatures: tuple[str, ...]) -> Callable[[F], F]:
         def add(function: F) -> F:
             for text in signatures:
-                name = text.partition("(")[0].rpartition(" ")[2]
+                name = text.partition("(")[0].rpartition(" ")[2].partition("[")[0]
                 where.setdefault(name.lower(), MethodEntry(name)).pairs.append((text, function))
             return function
 
@@ -158,14 +159,36 @@ def declare(full_name: str, *parameter_names: str) -> Members:
 class BoundMethod:
     """A method of one type with its signatures resolved (generic arguments known)."""
 
-    __slots__ = ("exact", "is_static", "name", "overloads", "shown")
+    __slots__ = ("exact", "generic", "is_static", "name", "overloads", "shown")
 
     def __init__(self, entry: MethodEntry, generic: dict[str, NetType], is_static: bool, shown: str = "") -> None:
         self.name = entry.name
+        self.generic = generic
         self.shown = shown or entry.name
         self.is_static = is_static
         self.overloads = [Overload(text, function, generic) for text, function in entry.pairs]
         self.exact: dict[tuple[type, ...], Overload] = {}
+
+    def of_types(self, kinds: Sequence[NetType]) -> BoundMethod:
+        """``M[int]``: the overloads with so many types of their own; a method that needs none to run stays as it is."""
+        fitting = [one for one in self.overloads if len(one.type_parameters) == len(kinds)]
+        return self._with([one.of_types(kinds, self.generic) for one in fitting]) if fitting else self
+
+    def _with(self, overloads: list[Overload]) -> BoundMethod:
+        found = copy.copy(self)
+        found.overloads, found.exact = overloads, {}
+        return found
+
+    def _candidates(self, args: Sequence[Any]) -> list[Overload]:
+        """The overloads, generic ones with the types that the arguments give them."""
+        if not any(one.type_parameters for one in self.overloads):
+            return self.overloads
+        found = []
+        for one in self.overloads:
+            kinds = one.inferred(args) if one.accepts(len(args)) else None
+            if kinds is not None:
+                found.append(one.of_types(kinds, self.generic) if kinds else one)
+        return found
 
     def prepare(self, args: Sequence[Any]) -> tuple[Overload, Sequence[Any]]:
         """The overload to call and its converted arguments."""
@@ -173,7 +196,7 @@ class BoundMethod:
         known = self.exact.get(key)
         if known is not None:
             return known, args
-        overload = choose(self.shown, self.overloads, args)
+        overload = choose(self.shown, self._candidates(args), args)
         converted = convert_arguments(self.shown, overload, args)
         if PLAIN_CLASSES.issuperset(key) and len(args) == len(overload.parameters) and not overload.spread:
             unchanged = all(type(a) is type(b) for a, b in zip(args, converted, strict=True))

@@ -36,6 +36,11 @@ STRING.constructor("string(char[] value, int startIndex, int length)")(
 )
 
 
+@STRING.static("string Format(string format, System.Object arg0)")
+def _format_one(text: str, value: Any) -> str:
+    return _composite(text, [value], None)
+
+
 @STRING.static("string Format(string format, Params System.Object[] args)")
 def _format(text: str, args: list[Any]) -> str:
     return _composite(text, args, None)
@@ -55,20 +60,30 @@ def _composite(text: str | None, args: Sequence[Any], culture: Any) -> str:
         raise net_error("System.FormatException", bad.message) from None
 
 
-@STRING.static(
-    "string Join(string separator, Params string[] value)",
-    "string Join(string separator, Params System.Object[] values)",
-    "string Join(string separator, System.Collections.Generic.IEnumerable[string] values)",
-    "string Join(char separator, Params string[] value)",
-    "string Join(char separator, Params System.Object[] values)",
-)
 def _join(separator: str | None, values: Iterable[Any]) -> str:
     return (separator or "").join(to_string(value) for value in values or ())
 
 
+# In .NET's order: where two overloads are equally good, it matters which comes first.
+STRING.static(
+    "string Join(char separator, Params string[] value)", "string Join(string separator, Params string[] value)"
+)(_join)
+
+
 @STRING.static("string Join(string separator, string[] value, int startIndex, int count)")
 def _join_part(separator: str, values: list[str], start: int, count: int) -> str:
+    if start < 0 or count < 0 or start + count > len(values):
+        raise out_of_range(
+            "startIndex", "Index was out of range. Must be non-negative and less than the size of the collection."
+        )
     return separator.join(values[start : start + count])
+
+
+STRING.static(
+    "string Join(string separator, System.Collections.Generic.IEnumerable[string] values)",
+    "string Join(char separator, Params System.Object[] values)",
+    "string Join(string separator, Params System.Object[] values)",
+)(_join)
 
 
 @STRING.static("string Concat(Params System.Object[] args)", "string Concat(Params string[] values)")

@@ -231,7 +231,7 @@ def get_member(value: Any, name: str, strict: float = 0) -> Any:
     found = get_member_or_method(value, name, strict >= 2)
     if found is not MISSING:
         return found
-    if strict >= 2 and not (is_enumerable(value) and not list(enumerate_value(value))):
+    if strict >= 2:
         raise missing_property(name)
     return None
 

@@ -102,6 +102,9 @@ def read_list(value: list[Any], index: Any, strict: float) -> Any:
             return value.ps_cell([number_of(one) for one in enumerate_value(index)])  # type: ignore[attr-defined]
         size = len(value)
         places = [number_of(one) for one in enumerate_value(index)]
+        for at in places:
+            if not -size <= at < size:
+                out_of_range(at, size, strict)
         return [value[at] for at in places if -size <= at < size]
     at = number_of(index)
     size = len(value)

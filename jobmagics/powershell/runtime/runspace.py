@@ -97,8 +97,9 @@ class Frame:
         target = self.scope.named(scope) if scope else self.scope
         (target or self.scope).set(name.lower(), name, value)
 
-    def lookup(self, key: str, name: str) -> Any:
-        """A variable that is not in the innermost scope: those outside, then the automatic ones."""
+    def lookup(self, key: str, name: str, refused_from: int = 1) -> Any:
+        """A variable that is not in the innermost scope: those outside, then the automatic ones; otherwise $null, or
+        an error from that StrictMode on."""
         at = self.scope.parent
         while at is not None:
             found = at.vars.get(key)
@@ -108,7 +109,7 @@ class Frame:
         value = self.automatic(key)
         if value is not NOTHING:
             return value
-        if self.scope.strict:
+        if self.scope.strict >= refused_from:
             raise error(
                 f"The variable '${name}' cannot be retrieved because it has not been set.",
                 "VariableIsUndefined",
