@@ -4,7 +4,8 @@ Its "scripts" are words: ``count A B [PAUSE]`` writes "line A" … "line B"; ``e
 ``block`` waits to be stopped; ``input`` counts its input; ``where`` writes its current directory; ``ask`` makes a
 host call and writes the answer; ``flood COUNT SIZE`` writes COUNT strings of SIZE as fast as a pipe takes them;
 ``die STATUS TEXT`` writes TEXT to stderr and ends the process; ``child`` starts ``sleep`` and
-writes its pid; ``clock COUNT PAUSE`` writes the time.
+writes its pid; ``clock COUNT PAUSE`` writes the time; ``note PATH COUNT PAUSE`` counts, and notes each number in a
+file once it is written.
 """
 
 from __future__ import annotations
@@ -138,6 +139,12 @@ class Engine:
             for _ in range(int(rest[0])):
                 self.write(pipeline, str(time.time()))
                 stop.wait(float(rest[1]))
+        elif verb == "note":
+            with open(rest[0], "a", encoding="ascii") as notes:
+                for number in range(1, int(rest[1]) + 1):
+                    self.write(pipeline, f"line {number}")
+                    print(number, file=notes, flush=True)
+                    stop.wait(float(rest[2]))
         elif verb == "flood":
             self.flood(pipeline, int(rest[0]), int(rest[1]))
         elif verb == "child":
