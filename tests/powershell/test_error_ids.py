@@ -40,6 +40,13 @@ from command_session import Session
             'Cannot create object of type "A". Cannot convert value "x" to type "System.Int32". '
             "Error: \"The input string 'x' was not in a correct format.\"",
         ),
+        (  # of an enum and a number, the number takes the text
+            "'abc'.IndexOf('B', 'OrdinalIgnoreCase')",
+            "MethodArgumentConversionInvalidCastArgument",
+            'Cannot convert argument "startIndex", with value: "OrdinalIgnoreCase", for "IndexOf" to type '
+            '"System.Int32": "Cannot convert value "OrdinalIgnoreCase" to type "System.Int32". Error: "The input '
+            "string 'OrdinalIgnoreCase' was not in a correct format.\"\"",
+        ),
         (
             "@{ a = 1 } + @{ a = 2 }",
             "System.ArgumentException",

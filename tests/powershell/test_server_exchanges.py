@@ -69,16 +69,13 @@ SAME_SEQUENCE = [
     "job_stop_and_failed",
     "job_thread",
     "output_file_objects",
+    "output_primitives",
     "output_process_objects",
     "psversiontable",
     "secure_string_key_exchange",
     "stop_running",
     "stop_sleeping",
 ]
-# What the engine cannot do yet, and why.
-NOT_YET = {
-    "output_primitives": "the record ends at [datetime]::new(..., 'Utc'), which the engine accepts",
-}
 
 
 def same_sequence(wanted: list[Any], got: list[Any]) -> bool:
@@ -86,7 +83,7 @@ def same_sequence(wanted: list[Any], got: list[Any]) -> bool:
 
 
 def test_every_exchange_has_its_place() -> None:
-    places = [*TO_THE_LETTER, *SAME_SEQUENCE, *NOT_YET]
+    places = [*TO_THE_LETTER, *SAME_SEQUENCE]
     assert sorted(places) == sorted(EXCHANGES)
 
 
@@ -99,9 +96,3 @@ def test_the_engine_says_what_powershell_said(name: str) -> None:
         for theirs, ours in zip(wanted, got, strict=True):
             if theirs[0] not in own:
                 assert numbered(ours[2] or "") == numbered(theirs[2] or "")
-
-
-@pytest.mark.parametrize("name", list(NOT_YET))
-def test_what_is_listed_as_not_yet_is_not_yet(name: str) -> None:
-    """The list stays true: a conversation that the engine can hold is moved up."""
-    assert not same_sequence(*replay(EXCHANGES[name], timeout=2.0))

@@ -216,7 +216,7 @@ def _converted_distance(value: Any, actual: NetType, kind: NetType) -> int:
     if kind.element is not None:
         return _array_distance(value, actual, kind.element)
     if kind.is_enum:
-        return 42 if isinstance(value, (str, int)) else IMPOSSIBLE
+        return 56 if isinstance(value, (str, int)) else IMPOSSIBLE  # worse than a number that a text may be
     if kind.derives_from("System.Delegate"):
         return 25 if actual.full_name == SMA + "ScriptBlock" or callable(value) else IMPOSSIBLE
     if is_collection_interface(kind):
