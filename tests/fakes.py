@@ -275,6 +275,8 @@ class FakePool:
 
 
 class FakePipeline:
+    went_at_once = True
+
     def __init__(self, pool: FakePool, pipeline_id: str) -> None:
         self.pool, self.pipeline_id, self.remote = pool, pipeline_id, pool.remote
 

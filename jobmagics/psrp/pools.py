@@ -349,6 +349,7 @@ class PsrpPipeline:
     def __init__(self, pool: PsrpPool, pipeline_id: str) -> None:
         self.pool = pool
         self.pipeline_id = pipeline_id
+        self.went_at_once = True
         self._is_done = False
 
     def begin(self, invocation: Invocation) -> None:
@@ -362,6 +363,7 @@ class PsrpPipeline:
         """The pipeline's first fragment goes with the Command itself, the rest and the input after it."""
         with self.pool.main() as pool:
             first, *rest = self._fragments(pool, CREATE_PIPELINE, creation(pool, invocation))
+            self.went_at_once = not rest and not invocation.input
             pool.shell.command("", [base64.b64encode(first).decode()], command_id=self.pipeline_id)
             for value in invocation.input or ():
                 rest += self._fragments(pool, PIPELINE_INPUT, clixml.encode(value, depth=ARGUMENT_DEPTH) or NIL)

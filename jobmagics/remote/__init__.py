@@ -141,6 +141,8 @@ class RemotePipeline(Protocol):
     """One pipeline. ``receive`` is called by one thread; the others may be called beside it."""
 
     pipeline_id: str
+    went_at_once: bool
+    """``begin`` needed a single request: if the pipeline is there, all of it is."""
 
     def begin(self, invocation: Invocation) -> None:
         """Start it and send its input."""

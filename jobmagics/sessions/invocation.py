@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import logging
 import threading
 import time
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from jobmagics import jobs
 from jobmagics.errors import ConnectionFailed, InvalidOperation, JobMagicsError, RemoteError, SessionBusy, SessionGone
 from jobmagics.jobs import Failure
-from jobmagics.remote import Detached, HostAnswer, HostCall
+from jobmagics.remote import Detached, HostAnswer, HostCall, Invocation, RemotePipeline
 from jobmagics.remote.fragments import FragmentError, Kind
 from jobmagics.remote.messages import ANSWERED_KINDS, PROMPTS, host_call, wants_answer
 from jobmagics.results.entries import CLOSED_STATES, ChildEntry, SessionEntry
@@ -80,9 +81,8 @@ class Runner:
                     return
             finally:
                 known.set()
-            if child.unanswered is not None:
-                self._answer(child, child.unanswered)
-            self._pump(child)
+            if child.unanswered is None or self._answer(child, child.unanswered):
+                self._pump(child)
 
         self._thread(child, work)
         return known
@@ -132,11 +132,38 @@ class Runner:
         assert session.pool is not None
         assert child.job.invocation is not None
         child.pipeline = session.pool.pipeline(child.record.pipeline_id)
-        child.pipeline.begin(child.job.invocation)
+        if not self._send(child, child.pipeline, child.job.invocation):
+            return
         self._post(Happened(child, jobs.Began()))  # not waited for: recovery does without it
         if child.is_finished:  # stopped while it was on its way; whoever stops it from now on finds the pipeline
             child.pipeline.stop()
         self._pump(child)
+
+    def _send(self, child: ChildEntry, pipeline: RemotePipeline, invocation: Invocation) -> bool:
+        """Starts the script. If the connection is lost meanwhile, it is looked up whether it arrived: no script may run
+        twice. False: there is nothing to follow.
+        """
+        while True:
+            try:
+                pipeline.begin(invocation)
+                return True
+            except ConnectionFailed as error:
+                arrived: list[str] | None = None
+                while arrived is None:
+                    if not self._recovered(child, error):
+                        return False
+                    with contextlib.suppress(ConnectionFailed):
+                        arrived = child.session.endpoint.list_commands(child.session.record.pool_id)
+                if pipeline.pipeline_id.upper() not in {command.upper() for command in arrived}:
+                    continue
+                if pipeline.went_at_once:
+                    return True
+                pipeline.close()
+                raise InvalidOperation(
+                    f"The connection to {child.record.location} was lost while the script was sent, and it was stopped:"
+                    " it may have run in part. Look, and run it again.",
+                    fqid="RemotePipelineExecutionFailed",
+                ) from error
 
     def _claim(self, child: ChildEntry) -> None:
         """A session runs one pipeline at a time."""
@@ -163,7 +190,8 @@ class Runner:
         assert child.session.pool is not None
         child.session.running = child
         child.pipeline = child.session.pool.pipeline(pipeline_id)
-        child.pipeline.connect()
+        if not self._over_losses(child, child.pipeline.connect):
+            return False
         child.defragmenter.forget_tail()
         if child.core.state is jobs.JobState.NOT_STARTED:  # it was sent, and the kernel died before it could note that
             self._report(child, jobs.Began())
@@ -183,35 +211,52 @@ class Runner:
                 if not self._recovered(child, error):
                     return
                 continue
-            if data and self._digest(child, data):
-                break
+            if data:
+                goes_on = self._digest(child, data)
+                if goes_on is None:
+                    return
+                if not goes_on:
+                    break
         with contextlib.suppress(RemoteError):
             child.pipeline.close()
 
-    def _digest(self, child: ChildEntry, data: bytes) -> bool:
-        """Commits what came and acts on it. True when the pipeline has ended."""
+    def _over_losses(self, child: ChildEntry, ask: Callable[[], None]) -> bool:
+        """Asks again after each loss of the connection. False: it was given up."""
+        while True:
+            try:
+                ask()
+                return True
+            except ConnectionFailed as error:
+                if not self._recovered(child, error):
+                    return False
+
+    def _digest(self, child: ChildEntry, data: bytes) -> bool | None:
+        """Commits what came and acts on it. Whether the pipeline goes on; None when it is not ours any more."""
         found = child.defragmenter.feed(data)
         rest = child.defragmenter
         self._post(Arrived(child, found, rest.partial, rest.last_id, self._clock())).wait()
         for message in found:
-            if message.kind in ANSWERED_KINDS:
-                self._answer(child, message.data)
-        return any(message.kind == Kind.PIPELINE_STATE for message in found) and child.is_finished
+            if message.kind in ANSWERED_KINDS and not self._answer(child, message.data):
+                return None
+        return not (any(message.kind == Kind.PIPELINE_STATE for message in found) and child.is_finished)
 
-    def _answer(self, child: ChildEntry, data: bytes) -> None:
+    def _answer(self, child: ChildEntry, data: bytes) -> bool:
+        """False: the connection was lost, and the answer is still to be given by whoever comes back."""
         call = host_call(data)
         if not wants_answer(call):
-            return
+            return True
         child.unanswered = data
         is_prompt = call.method in PROMPTS
         if is_prompt:
             self._report(child, jobs.Prompted())
         answer = HostAnswer(refusal=NO_PERSON) if self.prompt is None else self.prompt(child, call)
         assert child.pipeline is not None
-        child.pipeline.answer(call, answer)
+        if not self._over_losses(child, functools.partial(child.pipeline.answer, call, answer)):
+            return False
         child.unanswered = None
         if is_prompt:
             self._report(child, jobs.Answered())
+        return True
 
     # -- losses
 

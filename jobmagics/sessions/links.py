@@ -73,14 +73,13 @@ class Links:
         SessionGone and others.
         """
         with session.guard:
-            pool = session.pool
-            if pool is not None:  # disconnected by us: to the server we are the same client
-                pool.reconnect()
+            if session.pool is not None:  # disconnected by us, or lost: to the server we are the same client
+                session.pool.reconnect()
             else:
                 pool = session.endpoint.pool(session.record.pool_id)
                 pool.connect()
+                session.pool = pool
             commands = session.endpoint.list_commands(session.record.pool_id)
-            session.pool = pool
             session.held_elsewhere = False
             self.set_state(session, "Opened")
             return commands

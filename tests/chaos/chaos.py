@@ -43,6 +43,7 @@ KINDS = ("kill", "kill", "cut", "stall", "truncate")
 class Outcome:
     faults: list[str]
     state: str
+    reason: str
     received: list[str]
     noted: int
 
@@ -96,13 +97,19 @@ class Run:
 
     def go(self) -> Outcome:
         client = self.start_client()
+        try:
+            return self._until_the_end(client)
+        finally:
+            self.proxy.close()
+
+    def _until_the_end(self, client: subprocess.Popen[str]) -> Outcome:
         for _ in range(self.dice.randint(1, 3)):
             time.sleep(self.dice.uniform(0, 0.4))
             client = self.fault(client, self.dice.choice(KINDS))
         if self.dice.random() < 0.25:
             self.kill_engine()
-        client.wait(RUN_SECONDS)
-        self.proxy.close()
+        with client:
+            client.wait(RUN_SECONDS)
         return self.outcome()
 
     def start_client(self, *, wait: bool = True) -> subprocess.Popen[str]:
@@ -116,8 +123,8 @@ class Run:
     def fault(self, client: subprocess.Popen[str], kind: str) -> subprocess.Popen[str]:
         self.faults.append(kind)
         if kind == "kill":
-            client.kill()
-            client.wait()
+            with client:
+                client.kill()
             return self.start_client(wait=self.dice.random() < 0.5)
         if kind == "stall":
             self.proxy.stall(self.dice.uniform(0.1, 0.6))
@@ -141,7 +148,11 @@ class Run:
         manager = SessionManager(store, connect, OWNER)
         (job,) = manager.jobs()
         outcome = Outcome(
-            self.faults, str(job.state), list(job.receive(keep=True)), len(self.notes.read_text().splitlines())
+            self.faults,
+            str(job.state),
+            job.reason,
+            list(job.receive(keep=True)),
+            len(self.notes.read_text().splitlines()),
         )
         manager.close()
         store.close()
