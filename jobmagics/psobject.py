@@ -119,6 +119,9 @@ class SecureString:
     def __repr__(self) -> str:
         return "SecureString(***)"
 
+    def __str__(self) -> str:
+        return "System.Security.SecureString"
+
 
 class DateTime(datetime.datetime):
     """System.DateTime with its 100 ns resolution and its Kind.

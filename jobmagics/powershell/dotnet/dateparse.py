@@ -47,6 +47,20 @@ _MONTHS = {name.lower(): at for at, name in enumerate(MONTHS, 1)} | {
 _DAYS = {name.lower() for name in DAYS} | {name[:3].lower() for name in DAYS}
 
 
+def parse_in_culture(text: str, styles: int, symbols: DateSymbols) -> DateTime:
+    """As ``parse_datetime``, with a culture's month names and, where it writes the day first, 15/03/2024."""
+    word = text
+    for names in (symbols.months, symbols.short_months):
+        for name, english in zip(names, MONTHS, strict=False):
+            word = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", english, word, flags=re.IGNORECASE)
+    if symbols.short_date.startswith("d"):
+        word = re.sub(r"^(\s*)(\d{1,2})([-/.])(\d{1,2})(?=[-/.]\d)", r"\1\4\3\2", word)
+    try:
+        return parse_datetime(word, styles)
+    except BadDate:
+        raise _not_recognized(text) from None
+
+
 def parse_datetime(text: str, styles: int = 0) -> DateTime:
     word = text.strip()
     if not word:

@@ -13,7 +13,7 @@ from ..values.date_formats import format_datetime
 from ..values.formats import BadFormat, date_symbols, format_value
 from ..values.value import to_string
 from . import offsets, zones
-from .dateparse import BadDate, parse_datetime, parse_exact, span_from
+from .dateparse import BadDate, parse_datetime, parse_exact, parse_in_culture, span_from
 from .enums import enum_value
 from .table import declare, net_error, out_of_range
 
@@ -114,7 +114,9 @@ def _guard(work: Any, *args: Any) -> Any:
     f"datetime Parse(string s, {PROVIDER}, {STYLES})",
 )
 def _parse(text: str, provider: Any = None, styles: int = 0) -> Any:
-    return _guard(parse_datetime, text, int(styles))
+    if provider is None:
+        return _guard(parse_datetime, text, int(styles))
+    return _guard(parse_in_culture, text, int(styles), date_symbols(provider))
 
 
 @DATE.static(

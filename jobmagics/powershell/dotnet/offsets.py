@@ -216,6 +216,9 @@ class DateOnly(NetObject):
         return DateTime(self.day.year, self.day.month, self.day.day)
 
     def ps_format(self, spec: str, culture: Any) -> str:
+        shapes = {"o": "yyyy-MM-dd", "O": "yyyy-MM-dd", "r": "ddd, dd MMM yyyy", "R": "ddd, dd MMM yyyy"}
+        if spec in shapes:
+            return format_datetime(self.moment, shapes[spec], INVARIANT)
         return format_datetime(self.moment, spec or "d", date_symbols(culture))
 
     def ps_to_string(self) -> str:
@@ -280,6 +283,9 @@ class TimeOnly(NetObject):
         return DateTime.from_ticks(self.ticks)
 
     def ps_format(self, spec: str, culture: Any) -> str:
+        shapes = {"o": "HH:mm:ss.fffffff", "O": "HH:mm:ss.fffffff", "r": "HH:mm:ss", "R": "HH:mm:ss"}
+        if spec in shapes:
+            return format_datetime(self.moment, shapes[spec], INVARIANT)
         return format_datetime(self.moment, spec or "t", EN_US if culture is None else date_symbols(culture))
 
     def ps_to_string(self) -> str:

@@ -93,6 +93,7 @@ def _milliseconds() -> int:
     return int(time.monotonic() * 1000)
 
 
+ENVIRONMENT.static_property("int ExitCode", lambda: 0)
 ENVIRONMENT.static_property("int TickCount", lambda: (_milliseconds() + (1 << 31)) % (1 << 32) - (1 << 31))
 ENVIRONMENT.static_property("long TickCount64", lambda: Int64(_milliseconds()))
 _TARGET = "System.EnvironmentVariableTarget target"

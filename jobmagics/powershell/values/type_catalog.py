@@ -166,6 +166,8 @@ System.IO.StringWriter|System.IO.TextWriter|streams
 System.IO.StreamWriter|System.IO.TextWriter|streams
 System.IO.Stream||streams
 System.IO.MemoryStream|System.IO.Stream|streams
+System.IO.BinaryReader||binary|System.IDisposable
+System.IO.BinaryWriter||binary|System.IDisposable
 System.IO.FileStream|System.IO.Stream|streams
 System.IO.Compression.GZipStream|System.IO.Stream|streams
 System.IO.Compression.DeflateStream|System.IO.Stream|streams

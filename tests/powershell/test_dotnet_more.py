@@ -1,0 +1,43 @@
+""".NET members that scripts call, as scripts call them. Expected values are .NET 10's, shown by PowerShell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_session import Session
+
+WRITTEN = """
+$memory = [IO.MemoryStream]::new()
+$writer = [IO.BinaryWriter]::new($memory)
+$writer.Write([int]5); $writer.Write('hé'); $writer.Write([byte]7); $writer.Write(2.5); $writer.Write([char]'x')
+$memory.Position = 0
+$reader = [IO.BinaryReader]::new($memory)
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        ("[datetime]::Parse('15/03/2024', [cultureinfo]'en-GB').ToString('s')", "2024-03-15T00:00:00"),
+        ("[datetime]::Parse('3 mars 2024 10:00', [cultureinfo]'fr-FR').ToString('s')", "2024-03-03T10:00:00"),
+        ("[datetime]::Parse('03/15/2024', [cultureinfo]'en-US').Day", "15"),
+        ("[dateonly]::new(2024, 3, 1).ToString('o')", "2024-03-01"),
+        ("[timeonly]::new(14, 30).ToString('o')", "14:30:00.0000000"),
+        ("[datetime]::MinValue | Out-String", "\nMonday, January 1, 0001 12:00:00\u202fAM\n\n"),
+        ('"$(ConvertTo-SecureString pw -AsPlainText -Force)"', "System.Security.SecureString"),
+        ("[System.Collections.Generic.KeyNotFoundException]::new().Message", "The given key was not present in the "
+         "dictionary."),
+        ("([IO.FileInfo], [hashtable], [IO.FileMode]).IsSerializable -join ' '",
+         "False True True"),
+        ("if ($true) { enum Inner { A; B } }; [int][Inner]::B", "1"),
+        (WRITTEN + "$reader.ReadInt32(), $reader.ReadString(), $reader.ReadByte(), $reader.ReadDouble(), "
+         "$reader.ReadChar() -join '|'", "5|hé|7|2.5|x"),
+        (WRITTEN + "$memory.ToArray() -join ','", "5,0,0,0,3,104,195,169,7,0,0,0,0,0,0,4,64,120"),
+        (WRITTEN + "$null = $writer.Seek(-1, 'End'); $reader.ReadChar()", "x"),
+        (WRITTEN + "$memory.Position = 16; try { $reader.ReadInt32() } catch { $_.Exception.InnerException.Message }",
+         "Unable to read beyond the end of the stream."),
+    ],
+)  # fmt: skip
+def test_dotnet_members(script: str, text: str, tmp_path: Path) -> None:
+    assert [str(one) for one in Session(tmp_path).run(script)] == [text]
