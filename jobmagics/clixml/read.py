@@ -36,7 +36,15 @@ from ..psobject import (
     Version,
     XmlDocument,
 )
-from .text import CLIXMLError, parse_datetime, parse_double, parse_timespan, unescape
+from .text import (
+    CLIXMLError,
+    escape_beyond,
+    parse_datetime,
+    parse_double,
+    parse_timespan,
+    unescape,
+    unescape_units,
+)
 
 MAX_DEPTH = 100  # PowerShell writes at most 50 levels below the top
 CHAINS_REMEMBERED = 1024
@@ -63,6 +71,13 @@ def _text(element: ET.Element) -> str:
     return unescape(text) if "_x" in text else text
 
 
+def _text_units(element: ET.Element) -> str:
+    text = element.text
+    if text is None:
+        return ""
+    return unescape_units(text) if "_x" in text else text
+
+
 def _number(kind: Callable[[str], Any]) -> Callable[[ET.Element], Any]:
     def read(element: ET.Element) -> Any:
         return kind(element.text or "")
@@ -74,8 +89,8 @@ def _boolean(element: ET.Element) -> bool:
     return element.text == "true"
 
 
-def _text_as(kind: Callable[[str], Any]) -> Callable[[ET.Element], Any]:
-    return lambda element: kind(unescape(element.text or ""))
+def _text_as(kind: Callable[[str], Any], text: Callable[[ET.Element], str] = _text) -> Callable[[ET.Element], Any]:
+    return lambda element: kind(text(element))
 
 
 def _version(text: str) -> Version:
@@ -107,7 +122,12 @@ _SCALARS: dict[str, Callable[[ET.Element], Any]] = {
     "SBK": _text_as(ScriptBlockText),
     "BA": _number(base64.b64decode),
 }
-_scalar = _SCALARS.get
+_SCALARS_IN_UNITS = _SCALARS | {
+    "S": _text_units,
+    "URI": _text_as(Uri, _text_units),
+    "XD": _text_as(XmlDocument, _text_units),
+    "SBK": _text_as(ScriptBlockText, _text_units),
+}
 _chains: dict[tuple[str | None, ...], list[str]] = {}
 _LISTS = {"LST", "IE", "QUE", "STK"}
 _new_object = PSObject.__new__
@@ -116,7 +136,12 @@ _new_object = PSObject.__new__
 class _Reader:
     """One document: its references, and how names and secrets are to be read."""
 
-    def __init__(self, cipher: Cipher | None, prefix: bool, lists: type[list[Any]] | None = None) -> None:
+    def __init__(
+        self, cipher: Cipher | None, prefix: bool, lists: type[list[Any]] | None = None, units: bool = False
+    ) -> None:
+        self.scalar = (_SCALARS_IN_UNITS if units else _SCALARS).get
+        self.text = _text_units if units else _text
+        self.unescape = unescape_units if units else unescape
         self.objects: dict[str, Any] = {}
         self.type_names: dict[str, list[str]] = {}
         self.cipher = cipher
@@ -124,7 +149,7 @@ class _Reader:
         self.lists = lists
 
     def value(self, element: ET.Element, depth: int) -> Any:
-        read = _scalar(element.tag)
+        read = self.scalar(element.tag)
         if read is not None:
             return read(element)
         return self.other(element, depth)
@@ -190,7 +215,7 @@ class _Reader:
             elif tag == "TNRef":
                 names = self.type_names.get(child.get("RefId", ""))
             elif tag == "ToString":
-                to_string = _text(child)
+                to_string = self.text(child)
             elif tag == "Props":
                 bags.append((False, child))
             else:
@@ -247,8 +272,9 @@ class _Reader:
                 made._type_names = scalar_type_names(made._base)
 
     def items(self, element: ET.Element, into: list[Any], depth: int) -> list[Any]:
+        scalar = self.scalar
         for child in element:
-            read = _scalar(child.tag)
+            read = scalar(child.tag)
             into.append(read(child) if read is not None else self.other(child, depth))
         return into
 
@@ -268,13 +294,14 @@ class _Reader:
         return into
 
     def members(self, element: ET.Element, into: dict[str, Any], depth: int) -> None:
+        scalar = self.scalar
         for child in element:
             name = child.get("N")
             if name is None:
                 continue
             if "_x" in name:
-                name = unescape(name)
-            read = _scalar(child.tag)
+                name = self.unescape(name)
+            read = scalar(child.tag)
             into[name] = read(child) if read is not None else self.other(child, depth)
 
 
@@ -308,8 +335,11 @@ _SCALAR_NAMES: dict[type, list[str]] = {
 }  # fmt: skip
 
 
-def parse(text: str | bytes) -> ET.Element | None:
-    """The element tree of a document; None for an empty one, which is how PowerShell sends $null."""
+def parse(text: str | bytes, *, units: bool = False) -> ET.Element | None:
+    """The element tree of a document; None for an empty one, which is how PowerShell sends $null.
+
+    units: what lies beyond the BMP is in the tree as CLIXML spells it, by its two surrogates.
+    """
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8-sig")
@@ -321,6 +351,8 @@ def parse(text: str | bytes) -> ET.Element | None:
         return None
     if "<!DOCTYPE" in text:
         raise CLIXMLError("document types are not accepted")
+    if units:
+        text = escape_beyond(text)
     if "\ufffe" in text or "\uffff" in text:  # legal in .NET strings, written raw by PowerShell, refused by expat
         text = text.replace("\ufffe", "_xFFFE_").replace("\uffff", "_xFFFF_")
     try:
@@ -344,16 +376,18 @@ def decode(
     cipher: Cipher | None = None,
     deserialized: bool = False,
     lists: type[list[Any]] | None = None,
+    units: bool = False,
 ) -> Any:
     """The value of one CLIXML element; "" is None.
 
     cipher: the session key for secure strings; without it they stay unreadable objects.
     deserialized: write "Deserialized." before the type names, as PowerShell does when it receives an object.
     lists: the class that arrays and lists become, object[] too: in PowerShell ArrayList. Without it object[] is a list.
+    units: text in UTF-16 units, as .NET has it: a character beyond the BMP is two surrogates.
     Raises CLIXMLError.
     """
-    root = parse(text)
-    return None if root is None else _read(root, _Reader(cipher, deserialized, lists))
+    root = parse(text, units=units)
+    return None if root is None else _read(root, _Reader(cipher, deserialized, lists, units))
 
 
 def decode_many(texts: Sequence[str], *, cipher: Cipher | None = None, deserialized: bool = False) -> list[Any]:
@@ -376,9 +410,14 @@ def _decode_batch(texts: Sequence[str], cipher: Cipher | None, deserialized: boo
     return [_read(next(elements), _Reader(cipher, deserialized)) if text else None for text in plain]
 
 
-def decode_objs(text: str, *, deserialized: bool = True, lists: type[list[Any]] | None = None) -> list[Any]:
-    """The values of an <Objs> document, as Export-Clixml writes it. As strict about its frame as PowerShell is."""
-    root = parse(_NAMESPACE.sub("", text, count=1))
+def decode_objs(
+    text: str, *, deserialized: bool = True, lists: type[list[Any]] | None = None, units: bool = False
+) -> list[Any]:
+    """The values of an <Objs> document, as Export-Clixml writes it. As strict about its frame as PowerShell is.
+
+    The options are those of ``decode``.
+    """
+    root = parse(_NAMESPACE.sub("", text, count=1), units=units)
     if root is None or root.tag != "Objs":
         raise CLIXMLError("the text has no <Objs> element")
     version = root.get("Version", "")
@@ -387,5 +426,5 @@ def decode_objs(text: str, *, deserialized: bool = True, lists: type[list[Any]] 
     for child in root:
         if child.tag not in _SCALARS and child.tag not in ("Obj", "Ref", "SS", "PR"):
             raise CLIXMLError(f"an unknown element <{child.tag}>")
-    reader = _Reader(None, deserialized, lists)  # references reach over the whole document
+    reader = _Reader(None, deserialized, lists, units)  # references reach over the whole document
     return [_read(child, reader) for child in root]

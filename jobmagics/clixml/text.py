@@ -18,6 +18,7 @@ from ..psobject import TICKS_PER_DAY, TICKS_PER_SECOND, DateTime, TimeSpan
 # PowerShell writes them raw, which no XML parser accepts; its reader takes the escape.
 _SPECIAL = re.compile("[&<>]|[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])")
 _SPECIAL_NAME = re.compile(_SPECIAL.pattern + '|"')
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _XML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
@@ -55,11 +56,21 @@ def escape_name(name: str) -> str:
     return _SPECIAL_NAME.sub(_escape_one, name) if _SPECIAL_NAME.search(name) else name
 
 
+def unescape_units(text: str) -> str:
+    """Undo ``_xHHHH_`` and no more: the halves of a character beyond the BMP stay two."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def escape_beyond(text: str) -> str:
+    """A whole document with all characters beyond the BMP spelled ``_xHHHH__xHHHH_``."""
+    return text if text.isascii() else _BEYOND.sub(_escape_one, text)
+
+
 def unescape(text: str) -> str:
     """Undo ``_xHHHH_``; halves of a pair that meet become one character, a lone half stays as it is."""
     if "_x" not in text:
         return text
-    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    plain = unescape_units(text)
     if any("\ud800" <= char <= "\udfff" for char in plain):
         return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     return plain

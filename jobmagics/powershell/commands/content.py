@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ...psobject import Byte, Int64, PSList, PSObject
 from ..runtime.cmdlet import Cmdlet, command
+from ..values.utf16 import encode, units
 from ..values.value import NOTHING, as_list, enumerate_value, to_string, unwrap
 from .providers import FLAT_PROVIDERS, DriveInfo, Place, expand, flat, locate
 
@@ -133,7 +134,7 @@ class TextWriter:
             self._file.write(mark)
 
     def text(self, text: str) -> None:
-        self._file.write(text.encode(self._codec, "replace"))
+        self._file.write(encode(text, self._codec))
 
     def lines(self, lines: Iterable[str], newline: str = os.linesep) -> None:
         self.text("".join(line + newline for line in lines))
@@ -218,7 +219,7 @@ class GetContent(Cmdlet):
         if self.switch("Raw"):
             with open_text(self, path, self.arg("Encoding")) as source:
                 source.reconfigure(newline="")  # type: ignore[attr-defined]
-                text = source.read()
+                text = units(source.read())
             if text:
                 self._put([text], path, 0)
             return
@@ -240,9 +241,9 @@ class GetContent(Cmdlet):
         delimiter = self.arg("Delimiter")
         if delimiter is None:
             for line in source:
-                yield line[:-1] if line.endswith("\n") else line
+                yield units(line[:-1] if line.endswith("\n") else line)
             return
-        parts = source.read().split(delimiter)
+        parts = units(source.read()).split(delimiter)
         yield from parts if parts[-1] else parts[:-1]
 
     def _lines(self, source: IO[str], path: str) -> None:
@@ -276,7 +277,7 @@ class GetContent(Cmdlet):
             line = source.readline()
             if line:
                 number += 1
-                self._put([line.rstrip("\n")], path, number)
+                self._put([units(line.rstrip("\n"))], path, number)
             else:
                 self.sleep(WAIT_SECONDS)
 

@@ -11,6 +11,7 @@ from ..members.access import plain_bag, properties
 from ..runtime.cmdlet import Cmdlet, Sink, command
 from ..runtime.records import NetException
 from ..values.types import type_names
+from ..values.utf16 import units
 from ..values.value import NOTHING, as_list, to_string, unwrap
 from .content import TextWriter, open_text
 from .engine_reader import safely
@@ -150,7 +151,7 @@ class ExportCsv(CsvOutput):
 
     def _existing_names(self) -> list[str]:
         with open_text(self, self.path(self._path), self.arg("Encoding")) as source:
-            rows = CsvReader(self._format.delimiter).rows(source.read().splitlines())
+            rows = CsvReader(self._format.delimiter).rows(units(source.read()).splitlines())
             return [name or "" for name in next(rows, [])]
 
     def put(self, line: str) -> None:
@@ -329,5 +330,5 @@ class ImportCsv(Cmdlet):
         for path in data_files(self, as_list(literal or self.arg("Path")), literal is not None):
             with open_text(self, path, self.arg("Encoding")) as source:
                 maker = RowMaker(self, None if header is None else list(header))
-                lines = (line.rstrip("\n") for line in source)
+                lines = (units(line.rstrip("\n")) for line in source)
                 self.write_all(maker.objects(lines, str(self.arg("Delimiter") or ",")))

@@ -12,6 +12,7 @@ from typing import Any
 from ...psobject import Char, DateTime, Int64, PSObject
 from ..dotnet.enums import enum_value
 from ..values.types import net_type
+from ..values.utf16 import units
 
 PROVIDER = "Microsoft.PowerShell.Core\\FileSystem"
 READ_ONLY, HIDDEN, DIRECTORY, NORMAL, REPARSE = 1, 2, 16, 128, 1024
@@ -28,7 +29,7 @@ class FileSystemInfo:
     kind = "System.IO.FileSystemInfo"
 
     def __init__(self, path: str) -> None:
-        self.path = path
+        self.path = units(path)
         self._status: os.stat_result | None = None
 
     @property
@@ -149,7 +150,7 @@ class FileSystemInfo:
         yield "LastAccessTimeUtc", self.utc("a")
         yield "LastWriteTime", self.time("m")
         yield "LastWriteTimeUtc", self.utc("m")
-        link = os.readlink(self.path) if os.path.islink(self.path) else None
+        link = units(os.readlink(self.path)) if os.path.islink(self.path) else None
         yield "LinkTarget", link
         yield "UnixFileMode", unix_file_mode(self.status.st_mode if self.status else 0)
         yield "Attributes", enum_value("System.IO.FileAttributes", self.attributes)
@@ -161,8 +162,8 @@ class FileSystemInfo:
             yield "VersionInfo", VERSION_INFO.format(path=self.path)
         yield "BaseName", self.base_name
         link = os.path.islink(self.path)
-        yield "ResolvedTarget", os.path.realpath(self.path) if link else self.path
-        yield "Target", os.readlink(self.path) if link else None
+        yield "ResolvedTarget", units(os.path.realpath(self.path)) if link else self.path
+        yield "Target", units(os.readlink(self.path)) if link else None
         yield "LinkType", "SymbolicLink" if link else None
         yield "NameString", self.name
         yield "LengthString", "" if self.is_directory else str(self.status.st_size if self.status else "")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...psobject import Byte, PSList, PSObject, UInt64
 from ..runtime.cmdlet import Cmdlet, command
+from ..values.utf16 import encode
 from ..values.value import NOTHING, as_list, to_string, unwrap
 from .content import codec_of
 from .providers import resolve_files
@@ -114,13 +115,13 @@ class FormatHex(Cmdlet):
 
     def _encoded(self, value: Any) -> bytes:
         if isinstance(value, str):
-            return value.encode(codec_of(self.arg("Encoding"))[0], "replace")
+            return encode(value, codec_of(self.arg("Encoding"))[0])
         if isinstance(value, list):
             return bytes(int(item) & 0xFF for item in value)
         if isinstance(value, int):
             size = NET_SIZES.get(type(value).__name__, 4)
             return (int(value) & ((1 << 8 * size) - 1)).to_bytes(size, "little")
-        return to_string(value).encode()
+        return encode(to_string(value))
 
     def _rows(self, data: bytes, label: str) -> None:
         count, offset = self.arg("Count"), int(self.arg("Offset", 0))

@@ -12,6 +12,7 @@ from ...psobject import Hashtable, PSObject
 from ..members.access import get_property, has_property, set_property
 from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.records import NetException
+from ..values.utf16 import units
 from ..values.value import as_list, to_string, unwrap
 from ..values.wildcards import has_wildcard, unescape
 from .content import chosen
@@ -126,12 +127,12 @@ class GetChildItem(Cmdlet):
         enters, force = self.switch("FollowSymlink"), self.switch("Force")
         directories = [entry for entry in entries if entry.is_dir()]
         for entry in directories:
-            if self._keeps(entry.path, entry.name, True):
+            if self._keeps(entry.path, units(entry.name), True):
                 self._put(entry.path, True)
             if entry.is_dir(follow_symlinks=enters) and (force or not entry.name.startswith(".")):
                 below.append(entry.path)
         for entry in entries if len(directories) < len(entries) else ():
-            if not entry.is_dir() and self._keeps(entry.path, entry.name, False):
+            if not entry.is_dir() and self._keeps(entry.path, units(entry.name), False):
                 self._put(entry.path, False)
         if self._recursive and (depth is None or depth > 0):
             for path in below:
@@ -156,7 +157,7 @@ class GetChildItem(Cmdlet):
 
     def _put(self, path: str, is_directory: bool) -> None:
         if self.switch("Name"):
-            self.write(os.path.relpath(path, self._base))
+            self.write(units(os.path.relpath(path, self._base)))
         else:
             self.write(DirectoryInfo(path) if is_directory else FileInfo(path))
 

@@ -16,6 +16,7 @@ from ..members.access import plain_bag, properties
 from ..runtime.cmdlet import Cmdlet, Sink, command
 from ..runtime.records import NetException
 from ..runtime.scriptblock import ScriptBlock
+from ..values.utf16 import units
 from ..values.value import NOTHING, enumerate_value, float_string, is_enumerable, to_string, unwrap
 from .json_errors import explain
 
@@ -241,7 +242,7 @@ class JsonReader:
     def _finished(self, value: Any) -> Any:
         """Strings that are dates, one level at a time: objects were finished when they were built."""
         if type(value) is str:
-            return self._date(value)
+            return self._date(units(value))
         if type(value) is list:
             return [self._finished(item) for item in value]
         return value
@@ -256,11 +257,12 @@ class JsonReader:
         if self._as_hashtable:
             table = OrderedDictionary()
             for name, item in pairs:
-                table[name] = self._finished(item)
+                table[units(name)] = self._finished(item)
             return table
         bag: dict[str, Any] = {}
         folded: dict[str, str] = {}
-        for name, item in pairs:
+        for written, item in pairs:
+            name = units(written)
             if not name:
                 raise JsonProblem(
                     "The provided JSON includes a property whose name is an empty string, this is only supported "
@@ -390,7 +392,7 @@ class TestJson(Cmdlet):
         if text is None:
             path = self.arg("LiteralPath") or self.arg("Path")
             with open(self.path(path if isinstance(path, str) else path[0]), encoding="utf-8-sig") as source:
-                text = source.read()
+                text = units(source.read())
         options = str(self.arg("Options") or "")
         if "IgnoreComments" in options:
             text = re.sub(

@@ -13,6 +13,7 @@ from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.records import ScriptError
 from ..values.conversions import convert
 from ..values.types import type_of
+from ..values.utf16 import units
 from ..values.value import NOTHING, as_list, enumerate_value, is_enumerable, to_string, unwrap
 from . import expressions
 from .engine_reader import safely
@@ -179,7 +180,7 @@ class SelectXml(Cmdlet):
                 self, as_list(literal if literal is not None else self.arg("Path")), literal is not None
             ):
                 with open(path, encoding="utf-8-sig") as source:
-                    self._search(convert(source.read(), "System.Xml.XmlDocument"), path)
+                    self._search(convert(units(source.read()), "System.Xml.XmlDocument"), path)
 
     def _search(self, document: Any, path: str) -> None:
         pattern = self.arg("XPath")

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...psobject import Int64, PSObject
+from ..runtime.drives import environment
 from ..runtime.records import NetException, ScriptError
 from ..runtime.scopes import Variable
 from ..runtime.scriptblock import ScriptBlock
+from ..values.utf16 import units
 from ..values.value import to_string
 from ..values.wildcards import has_wildcard, unescape, wildcard_regex
 from .fileinfo import FileSystemInfo, ProviderInfo, file_object, listed
@@ -224,7 +226,7 @@ def glob_below(start: str, parts: list[str], force: bool) -> Iterator[str]:
         return
     regex = wildcard_regex(part)
     try:
-        names = sorted(os.listdir(start), key=lambda name: (name.lower(), name))
+        names = sorted(map(units, os.listdir(start)), key=lambda name: (name.lower(), name))
     except OSError:
         return
     for name in names:
@@ -271,13 +273,14 @@ class FlatProvider(Protocol):
 
 class EnvironmentVariables:
     def names(self, cmdlet: Cmdlet) -> list[str]:
-        return sorted(os.environ)
+        return sorted(map(units, os.environ))
 
     def get(self, cmdlet: Cmdlet, name: str) -> Any:
-        return None if name not in os.environ else EnvironmentEntry(name, os.environ[name])
+        found = environment(name)
+        return None if found is None else EnvironmentEntry(name, found)
 
     def content(self, cmdlet: Cmdlet, name: str) -> Any:
-        return os.environ.get(name)
+        return environment(name)
 
     def set(self, cmdlet: Cmdlet, name: str, value: Any) -> None:
         text = to_string(value)

@@ -13,6 +13,7 @@ from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.records import ScriptError
 from ..values.patterns import compile_pattern
 from ..values.types import net_type
+from ..values.utf16 import units
 from ..values.value import NOTHING, as_list, enumerate_value, to_string
 from .content import chosen, open_text
 from .fileinfo import FileInfo
@@ -179,7 +180,7 @@ class SelectString(Cmdlet):
 
     def _file(self, path: str) -> None:
         with open_text(self, path, self.arg("Encoding")) as source:
-            for found in self._in_lines((line.rstrip("\n") for line in source), path):
+            for found in self._in_lines((units(line.rstrip("\n")) for line in source), path):
                 self._put(found)
                 if self._done or (found is not None and self.switch("List")):
                     break

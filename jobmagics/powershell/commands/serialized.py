@@ -17,7 +17,7 @@ DEFAULT_DEPTH = 2
 
 def read_document(cmdlet: Cmdlet, text: str) -> list[Any]:
     try:
-        return [revive(value) for value in clixml.decode_objs(text, lists=ArrayList)]
+        return [revive(value) for value in clixml.decode_objs(text, lists=ArrayList, units=True)]
     except ValueError as problem:
         raise cmdlet.terminate(
             str(problem), "System.Xml.XmlException", "NotSpecified", net_type="System.Xml.XmlException"

@@ -8,6 +8,7 @@ from typing import Any
 from ...psobject import Hashtable, SecureString
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.formats import format_string
+from ..values.utf16 import units
 from ..values.value import NOTHING, as_list, is_enumerable, to_string, unwrap
 from . import expressions
 
@@ -55,7 +56,7 @@ def unescape(text: str) -> str:
     def one(match: re.Match[str]) -> str:
         code = match.group(1)
         if code[0] in "ux" and len(code) > 1:
-            return chr(int(code[1:], 16))
+            return units(chr(int(code[1:], 16)))
         return LETTERS.get(code, code)
 
     return UNESCAPE.sub(one, text)

@@ -14,6 +14,7 @@ from typing import Any
 from ...psobject import Hashtable, Int64, PSObject
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.conversions import convert
+from ..values.utf16 import decode, encode, joined
 from ..values.value import as_list, to_string, unwrap
 from .json_text import JsonReader
 
@@ -23,7 +24,7 @@ DEFAULT_TIMEOUT = 100.0
 
 class WebCommand(Cmdlet):
     def request(self) -> Any:
-        uri = to_string(self.arg("Uri"))
+        uri = joined(to_string(self.arg("Uri")))
         if "://" not in uri:
             uri = f"http://{uri}"
         if urllib.parse.urlsplit(uri).scheme not in ("http", "https"):
@@ -67,10 +68,11 @@ class WebCommand(Cmdlet):
             with open(self.path(path), "rb") as source:
                 return source.read()
         if isinstance(body, Hashtable):
-            return urllib.parse.urlencode({to_string(k): to_string(v) for k, v in body.items()}).encode()
+            fields = {encode(to_string(key)): encode(to_string(value)) for key, value in body.items()}
+            return urllib.parse.urlencode(fields).encode()
         if isinstance(body, list):
             return bytes(int(item) & 0xFF for item in body)
-        return to_string(body).encode()
+        return encode(to_string(body))
 
     def _failed(self, message: str, net_type: str = "System.Net.Http.HttpRequestException") -> Exception:
         fqid = "WebCmdletWebResponseException"
@@ -86,7 +88,7 @@ class WebCommand(Cmdlet):
 
 
 def text_of(response: Any, data: bytes) -> str:
-    return data.decode(response.headers.get_content_charset() or "utf-8", "replace")
+    return decode(data, response.headers.get_content_charset() or "utf-8")
 
 
 class WebResponse:

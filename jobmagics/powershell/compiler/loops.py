@@ -10,6 +10,7 @@ from ..runtime.problems import attach
 from ..runtime.records import SMA, NetException, ScriptError, error
 from ..runtime.scopes import Variable
 from ..values import operators as ops
+from ..values.utf16 import units
 from ..values.value import NOTHING, enumerate_value, is_true, to_string
 from .compiled import BREAK, CONTINUE, Expression, Flow, LoopControl, Statement
 from .core import Context, compiles_statement, expression, statements
@@ -321,7 +322,7 @@ def switch_items(node: s.SwitchStatementAst, c: Context, flags: set[str]) -> Cal
             path = frame.rs.resolve_path(to_string(get(frame)))
             try:
                 with open(path, encoding="utf-8", errors="replace") as file:
-                    return file.read().splitlines()
+                    return units(file.read()).splitlines()
             except OSError:
                 from ..runtime.records import error
 

@@ -413,7 +413,7 @@ def _decode(text: str | None) -> list[Any]:
     if text is None:
         raise argument_null("s")
     try:
-        found: list[Any] = clixml.decode_objs(text, lists=ArrayList)
+        found: list[Any] = clixml.decode_objs(text, lists=ArrayList, units=True)
     except clixml.CLIXMLError as failed:
         raise net_error("System.Xml.XmlException", str(failed)) from None
     if not found:

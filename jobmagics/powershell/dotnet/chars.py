@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...psobject import Char
+from ..values.utf16 import units
 from .table import declare, net_error, out_of_range
 
 # Char.IsWhiteSpace
@@ -106,7 +107,7 @@ def _from_utf32(number: int) -> str:
             "A valid UTF32 value is between 0x000000 and 0x10ffff, inclusive, and should not include surrogate "
             "codepoint values (0x00d800 ~ 0x00dfff).",
         )
-    return chr(number)
+    return units(chr(number))
 
 
 CHAR.static("int ConvertToUtf32(string s, int index)")(lambda text, index: ord(_at(text, index)))

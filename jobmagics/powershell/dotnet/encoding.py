@@ -7,6 +7,7 @@ from typing import Any
 
 from ...psobject import Char, PSList
 from ..values.types import NetType
+from ..values.utf16 import decode, encode, joined, units
 from ..values.value import to_string
 from .bytes import byte_list, to_bytes
 from .table import NetObject, argument_null, declare, net_error
@@ -32,27 +33,22 @@ class Encoding(NetObject):
         return _WORDS.get((self.web_name, bool(self.mark)), self.web_name)
 
     def encode(self, text: str) -> bytes:
+        if not self.strict:
+            return encode(text, self.python)
         try:
-            return text.encode(
-                self.python, "strict" if self.strict else "surrogatepass" if "16" in self.python else "replace"
-            )
-        except UnicodeEncodeError:
-            return self._unmappable(text)
-
-    def _unmappable(self, text: str) -> bytes:
-        if self.strict:
+            return joined(text).encode(self.python)
+        except UnicodeEncodeError as failed:
+            at = len(units(failed.object[: failed.start]))
             raise net_error(
-                "System.Text.EncoderFallbackException", "Unable to translate Unicode character to specified code page."
-            )
-        return text.encode(self.python, "replace")
+                "System.Text.EncoderFallbackException",
+                f"Unable to translate Unicode character \\\\u{ord(text[at]):04X} at index {at} to specified code page.",
+            ) from None
 
     def decode(self, data: bytes) -> str:
-        if self.web_name == "us-ascii":
-            return data.decode("ascii", "replace")
         if not self.strict:
-            return data.decode(self.python, "replace")
+            return decode(data, self.python)
         try:
-            return data.decode(self.python)
+            return units(data.decode(self.python))
         except UnicodeDecodeError as failed:
             bad = data[failed.start]
             raise net_error(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import DateTime, PSList
+from ..values.utf16 import units
 from ..values.value import enumerate_value, to_string
 from .bytes import byte_list, to_bytes
 from .encoding import decode_file, text_encoding
@@ -321,11 +322,12 @@ def entries(path: str, pattern: str, recurse: bool, what: str) -> list[str]:
 def _collect(path: str, matching: Callable[[str], Any], recurse: bool, what: str, found: list[str]) -> None:
     inner = []
     for entry in sorted(os.scandir(full_path(path)), key=lambda entry: entry.name):
-        shown = f"{path.rstrip('/')}/{entry.name}"
+        name = units(entry.name)
+        shown = f"{path.rstrip('/')}/{name}"
         is_directory = entry.is_dir()
         if is_directory and not entry.is_symlink():
             inner.append(shown)
-        if (what == "entries" or is_directory == (what == "directories")) and matching(entry.name):
+        if (what == "entries" or is_directory == (what == "directories")) and matching(name):
             found.append(shown)
     for one in inner if recurse else ():
         _collect(one, matching, recurse, what, found)
@@ -354,7 +356,7 @@ def _declare_listing(name: str, what: str) -> None:
 
 for _name, _what in (("Files", "files"), ("Directories", "directories"), ("FileSystemEntries", "entries")):
     _declare_listing(_name, _what)
-DIRECTORY.static("string GetCurrentDirectory()")(os.getcwd)
+DIRECTORY.static("string GetCurrentDirectory()")(lambda: units(os.getcwd()))
 DIRECTORY.static("void SetCurrentDirectory(string path)")(lambda path: os.chdir(full_path(path)))
 DIRECTORY.static("string GetDirectoryRoot(string path)")(lambda path: "/")
 DIRECTORY.static("string[] GetLogicalDrives()")(lambda: _strings(["/"]))

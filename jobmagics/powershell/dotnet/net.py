@@ -7,12 +7,14 @@ import ipaddress
 import posixpath
 import re
 import socket
+import urllib.parse
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote, unquote, unquote_plus, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from ...psobject import PSList, Uri
 from ..values.types import NetType
+from ..values.utf16 import encode, units, well_formed
 from .bytes import byte_list, to_bytes
 from .enums import enum_value
 from .table import NetObject, argument_null, declare, net_error
@@ -21,6 +23,15 @@ PORTS = {"http": 80, "https": 443, "ftp": 21, "ssh": 22, "ws": 80, "wss": 443, "
 _UNRESERVED = "-._~"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _KEPT = "-._~:/?#[]@!$&'()*+,;=%"
+
+
+def quote(text: str, safe: str) -> str:
+    return urllib.parse.quote(encode(text), safe)
+
+
+def unquote(text: str, errors: str = "replace") -> str:
+    return units(urllib.parse.unquote(text, errors=errors))
+
 
 # -- Uri
 
@@ -296,23 +307,29 @@ _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 def _html_encode(text: str | None) -> str | None:
     if text is None:
         return None
-    return "".join(_HTML.get(c) or (f"&#{ord(c)};" if 160 <= ord(c) < 256 or ord(c) > 0xFFFF else c) for c in text)
+    return "".join(
+        _HTML.get(c) or (f"&#{ord(c)};" if 160 <= ord(c) < 256 or ord(c) > 0xFFFF else c) for c in well_formed(text)
+    )
 
 
 def _url_encode(text: str | None) -> str | None:
     return None if text is None else quote(text, safe="-._!*() ").replace(" ", "+")
 
 
-WEB.static("string HtmlDecode(string value)")(lambda text: None if text is None else html.unescape(text))
+def _url_decode(text: str | None) -> str | None:
+    return None if text is None else unquote(text.replace("+", " "))
+
+
+WEB.static("string HtmlDecode(string value)")(lambda text: None if text is None else units(html.unescape(text)))
 WEB.static("string UrlEncode(string value)")(_url_encode)
-WEB.static("string UrlDecode(string encodedValue)")(lambda text: None if text is None else unquote_plus(text))
+WEB.static("string UrlDecode(string encodedValue)")(_url_decode)
 HTTP = declare("System.Web.HttpUtility")
 HTTP.static("string HtmlEncode(string s)")(_html_encode)
-HTTP.static("string HtmlDecode(string s)")(lambda text: None if text is None else html.unescape(text))
+HTTP.static("string HtmlDecode(string s)")(lambda text: None if text is None else units(html.unescape(text)))
 HTTP.static("string UrlEncode(string str)")(
     lambda text: None if text is None else re.sub(r"%[0-9A-F]{2}", lambda m: m[0].lower(), _url_encode(text) or "")
 )
-HTTP.static("string UrlDecode(string str)")(lambda text: None if text is None else unquote_plus(text))
+HTTP.static("string UrlDecode(string str)")(_url_decode)
 
 
 @HTTP.static("System.Collections.Specialized.NameValueCollection ParseQueryString(string query)")

@@ -11,7 +11,9 @@ import time
 from typing import Any
 
 from ...psobject import Int64, PSList, SecureString, Version
+from ..runtime.drives import environment
 from ..values.types import NetType
+from ..values.utf16 import units
 from ..values.value import to_string
 from .enums import enum_value
 from .table import NetObject, argument_null, declare, net_error
@@ -72,13 +74,13 @@ ENVIRONMENT.static_property("bool Is64BitProcess", lambda: sys.maxsize > 1 << 32
 ENVIRONMENT.static_property("System.OperatingSystem OSVersion", OperatingSystem)
 ENVIRONMENT.static_property("version Version", lambda: Version(RUNTIME))
 ENVIRONMENT.static_property("string NewLine", lambda: os.linesep)
-ENVIRONMENT.static_property("string CommandLine", lambda: " ".join(sys.argv))
+ENVIRONMENT.static_property("string CommandLine", lambda: units(" ".join(sys.argv)))
 ENVIRONMENT.static_property("string SystemDirectory", lambda: "")
 ENVIRONMENT.static_property("int SystemPageSize", lambda: 4096)
 ENVIRONMENT.static_property("long WorkingSet", lambda: Int64(working_set()))
 ENVIRONMENT.static_property("string StackTrace", lambda: "")
 ENVIRONMENT.static_property("bool HasShutdownStarted", lambda: False)
-ENVIRONMENT.static_property("string CurrentDirectory", os.getcwd, os.chdir)
+ENVIRONMENT.static_property("string CurrentDirectory", lambda: units(os.getcwd()), os.chdir)
 
 
 def working_set() -> int:
@@ -105,7 +107,7 @@ _TARGET = "System.EnvironmentVariableTarget target"
 def _get_variable(name: str | None, target: Any = 0) -> str | None:
     if name is None:
         raise argument_null("variable")
-    return os.environ.get(name) if int(target) == 0 else None
+    return environment(name) if int(target) == 0 else None
 
 
 @ENVIRONMENT.static(
@@ -132,14 +134,18 @@ def _set_variable(name: str | None, value: str | None, target: Any = 0) -> None:
 def _variables(target: Any = 0) -> Any:
     from .tables import case_sensitive
 
-    return case_sensitive(os.environ.items() if int(target) == 0 else ())
+    return case_sensitive((units(name), units(value)) for name, value in os.environ.items() if int(target) == 0)
 
 
 @ENVIRONMENT.static("string ExpandEnvironmentVariables(string name)")
 def _expand(text: str) -> str:
     import re
 
-    return re.sub(r"%([^%]+)%", lambda found: os.environ.get(found[1], found[0]), text)
+    def value(found: re.Match[str]) -> str:
+        known = environment(found[1])
+        return found[0] if known is None else known
+
+    return re.sub(r"%([^%]+)%", value, text)
 
 
 _FOLDERS = {
@@ -159,7 +165,7 @@ def _folder(folder: Any) -> str:
     return path if os.path.isdir(path) else ""
 
 
-ENVIRONMENT.static("string[] GetCommandLineArgs()")(lambda: PSList.of("System.String", sys.argv))
+ENVIRONMENT.static("string[] GetCommandLineArgs()")(lambda: PSList.of("System.String", map(units, sys.argv)))
 ENVIRONMENT.static("string[] GetLogicalDrives()")(lambda: PSList.of("System.String", ["/"]))
 
 

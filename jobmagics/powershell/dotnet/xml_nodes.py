@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
 
+from ..values.utf16 import encode, units
+
 ELEMENT, ATTRIBUTE, TEXT, CDATA = "Element", "Attribute", "Text", "CDATA"
 COMMENT, PROCESSING, DOCUMENT, DECLARATION = "Comment", "ProcessingInstruction", "Document", "XmlDeclaration"
 WHITESPACE, FRAGMENT, DOCTYPE = "Whitespace", "DocumentFragment", "DocumentType"
@@ -168,8 +170,8 @@ class _Builder:
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.text.append
-        parser.CommentHandler = lambda data: self.leaf(COMMENT, "", data)
-        parser.ProcessingInstructionHandler = lambda name, data: self.leaf(PROCESSING, name, data)
+        parser.CommentHandler = lambda data: self.leaf(COMMENT, "", units(data))
+        parser.ProcessingInstructionHandler = lambda name, data: self.leaf(PROCESSING, units(name), units(data))
         parser.XmlDeclHandler = self.declaration
         parser.StartCdataSectionHandler = self.start_cdata
         parser.EndCdataSectionHandler = self.end_cdata
@@ -183,7 +185,7 @@ class _Builder:
         self.leaf(DOCTYPE, name, "")
 
     def flush(self) -> None:
-        text = "".join(self.text)
+        text = units("".join(self.text))
         self.text.clear()
         if not text or self.at.kind == DOCUMENT:
             return
@@ -197,9 +199,9 @@ class _Builder:
 
     def start(self, name: str, attributes: list[str]) -> None:
         self.flush()
-        node = Node(ELEMENT, name, document=self.document)
+        node = Node(ELEMENT, units(name), document=self.document)
         for at in range(0, len(attributes), 2):
-            node.set_attribute(attributes[at], attributes[at + 1])
+            node.set_attribute(units(attributes[at]), units(attributes[at + 1]))
         self.at = self.at.append(node)
 
     def end(self, name: str) -> None:
@@ -213,7 +215,7 @@ class _Builder:
         self.flush()
 
     def end_cdata(self) -> None:
-        text = "".join(self.text)
+        text = units("".join(self.text))
         self.text.clear()
         self.at.append(Node(CDATA, data=text, document=self.document))
 
@@ -231,7 +233,7 @@ def read(text: str, keeps_space: bool = False) -> Node:
     text = text.removeprefix("\ufeff")
     if not text.strip():
         raise Malformed("Root element is missing.")
-    source = text.encode("utf-8", "replace")
+    source = encode(text)
     builder = _Builder(source, keeps_space)
     try:
         builder.parser.Parse(source, True)
@@ -267,12 +269,12 @@ def _open_elements(text: str) -> list[tuple[str, int, int]]:
     parser = expat.ParserCreate()
 
     def start(name: str, _: Any) -> None:
-        held.append((name, parser.CurrentLineNumber, parser.CurrentColumnNumber + 2))
+        held.append((units(name), parser.CurrentLineNumber, parser.CurrentColumnNumber + 2))
 
     parser.StartElementHandler = start
     parser.EndElementHandler = lambda name: held.pop()
     with contextlib.suppress(expat.ExpatError):
-        parser.Parse(text, True)
+        parser.Parse(encode(text), True)
     return held
 
 

@@ -114,7 +114,7 @@ class ChildEngine:
             if message.pipeline != self._pipeline:
                 continue
             if message.kind == wire.PIPELINE_STATE:
-                body = clixml.decode(message.body, deserialized=True)
+                body = clixml.decode(message.body, deserialized=True, units=True)
                 state = _STATES.get(int(body["PipelineState"]))
                 if state is not None:
                     return state, body["ExceptionAsErrorRecord"] if state == "Failed" else None

@@ -115,7 +115,7 @@ def _sink(job: Job, runspace_id: Any) -> Callable[[int, str], None]:
             job.add("output", value)
         elif kind in kinds:
             stream, convert = kinds[kind]
-            job.add(stream, convert(clixml.decode(body, deserialized=True)))
+            job.add(stream, convert(clixml.decode(body, deserialized=True, units=True)))
 
     return receive
 

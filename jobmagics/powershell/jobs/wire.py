@@ -23,7 +23,7 @@ from ..values.value import to_string
 
 def value(body: str) -> Any:
     """An object of the output."""
-    return revive(clixml.decode(body, deserialized=True, lists=ArrayList))
+    return revive(clixml.decode(body, deserialized=True, lists=ArrayList, units=True))
 
 
 def field(record: Any, name: str, default: Any = None) -> Any:

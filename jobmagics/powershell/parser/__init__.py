@@ -22,6 +22,7 @@ from jobmagics.powershell.parser.syntax import (
     Source,
 )
 from jobmagics.powershell.parser.tokens import Token
+from jobmagics.powershell.values.utf16 import units
 
 __all__ = ["Extent", "ParseError", "ParseResult", "Position", "Source", "Token", "completeness", "parse"]
 
@@ -40,7 +41,11 @@ class ParseResult(NamedTuple):
 
 
 def parse(text: str, file: str | None = None) -> ParseResult:
-    """The tree of a script, what is wrong with it, and its tokens (comments among them) in the order of the text."""
+    """The tree of a script, what is wrong with it, and its tokens (comments among them) in the order of the text.
+
+    Offsets and columns count UTF-16 units, as everywhere in PowerShell.
+    """
+    text = units(text)
     source = Source(text, file)
     errors = ErrorList()
     parser = ParserLayers(source, errors)

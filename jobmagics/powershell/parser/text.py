@@ -9,6 +9,7 @@ import re
 
 from jobmagics.powershell.parser.errors import ErrorList
 from jobmagics.powershell.parser.tokens import COMMENT, EXPANDABLE, SPLAT, STRING, SUBEXPRESSION, VARIABLE, WORD, Token
+from jobmagics.powershell.values.utf16 import units
 
 SINGLE_QUOTES = "'‘’‚‛"
 DOUBLE_QUOTES = '"“”„'
@@ -144,7 +145,7 @@ class TextReader:
         if int(digits, 16) > 0x10FFFF:
             return self._bad_escape("InvalidUnicodeEscapeSequenceValue", match.start(1), match.end(1))
         self.pos = match.end()
-        return chr(int(digits, 16))
+        return units(chr(int(digits, 16)))
 
     def _bad_escape(self, kind: str, start: int, end: int) -> str:
         self.errors.add(kind, start, end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from ..values.utf16 import units
 from ..values.value import to_string
 from .records import SMA, error
 
@@ -26,9 +27,7 @@ def read_drive(frame: Frame, drive: str, name: str) -> Any:
 
 def environment(name: str) -> str | None:
     found = os.environ.get(name)
-    if found is None and os.name == "nt":
-        return None
-    return found
+    return None if found is None else units(found)
 
 
 def write_drive(frame: Frame, drive: str, name: str, value: Any) -> None:

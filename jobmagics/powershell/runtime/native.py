@@ -16,6 +16,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ..binding.tokens_args import plain_text
+from ..values.utf16 import decode, encode
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string
 from .calls import MISSING, Argument, Call
 from .records import SMA, ErrorRecord, NetException, ScriptError
@@ -109,7 +110,7 @@ class NativeCall(Call):
         if self.formatter is not None:
             self.inputs.extend(self.formatter.close())
         if self.expecting_input:
-            text = "".join(line + "\n" for line in self.inputs).encode()
+            text = encode("".join(line + "\n" for line in self.inputs))
             readers.append(threading.Thread(target=write_input, args=(process, text), daemon=True))
         for reader in readers:
             reader.start()
@@ -181,7 +182,7 @@ def stop_process(process: subprocess.Popen[bytes]) -> None:
 def read_lines(stream: Any, kind: str, lines: queue.Queue[tuple[str, str | None]]) -> None:
     with stream:
         for raw in stream:
-            lines.put((kind, raw.decode("utf-8", "replace").rstrip("\n").removesuffix("\r")))
+            lines.put((kind, decode(raw).rstrip("\n").removesuffix("\r")))
     lines.put((kind, None))
 
 

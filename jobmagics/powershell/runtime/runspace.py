@@ -17,6 +17,7 @@ from typing import Any
 
 from ..binding.parameters import CommandInfo
 from ..values.types import NetType, resolve_type
+from ..values.utf16 import take_halves_in_names, units
 from ..values.value import NOTHING, to_string
 from .hosting import ENGINE_VERSION, CollectedStreams, CommandRequest, Host, HostUI, NullHost, PipelineRequest, Streams
 from .interruption import Interruption
@@ -25,6 +26,8 @@ from .problems import Place, attach
 from .records import SMA, ErrorRecord, InvocationInfo, NetException, PipelineStopped, ScriptError, error
 from .scopes import Scope
 from .streams import PLAIN, StreamSet
+
+take_halves_in_names()
 
 STACK_BYTES = 512 * 1024 * 1024  # reserved, not used, until recursion needs it
 MAX_CALL_DEPTH = 1500  # script calls within each other
@@ -261,7 +264,7 @@ class Runspace:
         self.ok: bool = True  # $?
         self.guarded = 0  # try blocks around what runs now
         self.depth = 0  # script calls within each other
-        self.location = os.getcwd()
+        self.location = units(os.getcwd())
         self.location_stack: dict[str, list[str]] = {}
         self.last_stack_trace: str = ""
         self.command_cache: dict[str, Any] = {}

@@ -224,13 +224,13 @@ class Server:
             handle(self, message)
 
     def _body(self, message: wire.Message, *, deserialized: bool = True) -> Any:
-        return clixml.decode(message.body, cipher=self.cipher, deserialized=deserialized)
+        return clixml.decode(message.body, cipher=self.cipher, deserialized=deserialized, units=True)
 
     def _values(self, message: wire.Message) -> Any:
         """As ``_body``, for messages with values that scripts will hold: lists are the engine's."""
         from ..dotnet.lists import ArrayList
 
-        return clixml.decode(message.body, cipher=self.cipher, deserialized=True, lists=ArrayList)
+        return clixml.decode(message.body, cipher=self.cipher, deserialized=True, lists=ArrayList, units=True)
 
     # -- messages of the pool
     def _session_capability(self, message: wire.Message) -> None:

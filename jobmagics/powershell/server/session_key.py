@@ -12,6 +12,7 @@ import struct
 from typing import Any
 
 from ...clixml import CLIXMLError
+from ..values.utf16 import units
 
 KEY_BYTES = 32
 _PUBLIC_HEADER = 20  # PUBLICKEYBLOB + RSAPUBKEY: 8 + "RSA1", bits, exponent
@@ -55,7 +56,7 @@ class SessionKey:
         try:
             padded = decryptor.update(base64.b64decode(data)) + decryptor.finalize()
             unpadder = PKCS7(128).unpadder()
-            return (unpadder.update(padded) + unpadder.finalize()).decode("utf-16-le", "surrogatepass")
+            return units((unpadder.update(padded) + unpadder.finalize()).decode("utf-16-le", "surrogatepass"))
         except ValueError as problem:
             raise CLIXMLError("a secure string that the session key does not open") from problem
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..binding.parameters import COMMON_PARAMETERS, SHOULD_PROCESS_PARAMETERS, CommandInfo, CommandMetadata
+from ..values.utf16 import units
 
 if TYPE_CHECKING:
     from ..runtime.runspace import Runspace
@@ -69,7 +70,7 @@ def _starting(names: Iterable[str], start: str) -> list[str]:
 
 # -- variables, members, types
 def _environment(runspace: Runspace, found: re.Match[str]) -> Iterator[Completion]:
-    for name in _starting(os.environ, found[2]):
+    for name in _starting(map(units, os.environ), found[2]):
         yield Completion(f"$env:{name}", name, "Variable", name)
 
 
@@ -242,7 +243,7 @@ def _files(runspace: Runspace, start: str) -> Iterator[Completion]:
     head, slash, tail = start.rpartition("/")
     folder = runspace.resolve_path(head + slash if slash else "")
     try:
-        names = os.listdir(folder)
+        names = [units(name) for name in os.listdir(folder)]
     except OSError:
         return
     lead = head + slash if slash else "./"
