@@ -69,6 +69,16 @@ def error_facts(record: ErrorRecord, directory: str) -> dict[str, str]:
 
 
 def run(script: str, directory: str, as_text: bool) -> tuple[CollectedStreams, ErrorRecord | None]:
+    """In a session of its own; what the script does to the environment ends with it."""
+    environment = dict(os.environ)
+    try:
+        return run_in_environment(script, directory, as_text)
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def run_in_environment(script: str, directory: str, as_text: bool) -> tuple[CollectedStreams, ErrorRecord | None]:
     session = Runspace()
     session.set_location(directory)
     session.run_script("$PSStyle.OutputRendering = 'PlainText'")

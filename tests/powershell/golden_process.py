@@ -1,7 +1,7 @@
-"""Runs recorded scripts as the measure of the engine does: a new process and an empty directory for each run.
+"""Runs recorded scripts as the measure of the engine does: a new process and an empty directory for each.
 
-A case runs twice, once as remoting delivers it and once through ``Out-String``. Nothing is shared with the tests' own
-process, so what counts is what a client meets.
+Nothing is shared with the tests' own process, so what counts is what a client meets. A process costs more than most
+scripts: the second run, through ``Out-String``, is golden_cases' alone.
 """
 
 from __future__ import annotations
@@ -33,21 +33,18 @@ from jobmagics.clixml import decode
 from jobmagics.psobject import PSObject
 from tests.powershell.golden_cases import LISTS, hidden, renumbered
 
-WIDTH = 120
 STATES = {COMPLETED: "Completed", FAILED: "Failed", STOPPED: "Stopped"}
 RECORDS = {WARNING: "warning", VERBOSE: "verbose", DEBUG: "debug"}
 _CASE_DIRECTORY = re.compile(r"(/[^\s'\"]*)?/case[0-9a-z_]{8}")
 
 
-def messages(script: str, directory: str, *, as_text: bool) -> Iterator[tuple[int, str]]:
+def messages(script: str, directory: str) -> Iterator[tuple[int, str]]:
     """What the pipeline sends, up to its final state."""
     engine = Engine(cwd=Path(directory))
     try:
         engine.run("$PSStyle.OutputRendering = 'PlainText'")
         pipeline = psrpcore.ClientPowerShell(engine.pool)
         pipeline.add_script(script)
-        if as_text:
-            pipeline.add_command("Out-String").add_parameter("Width", WIDTH)
         engine.begin(pipeline=pipeline)
         while True:
             kind, guid, body = engine.process.next()
@@ -97,7 +94,7 @@ def objects(script: str, directory: str) -> dict[str, Any]:
     """Every facet of a run but its text."""
     facets: dict[str, Any] = {name: [] for name in LISTS if name != "skip"}
     facets["reason"] = None
-    for kind, body in messages(script, directory, as_text=False):
+    for kind, body in messages(script, directory):
         value = decode(body)
         if kind == OUTPUT:
             facets["output"].append(hidden(renumbered(body), directory) if body else "")
@@ -116,30 +113,13 @@ def objects(script: str, directory: str) -> dict[str, Any]:
     return facets
 
 
-def shown(script: str, directory: str) -> str | None:
-    """What a person would see; None where the run did not complete."""
-    parts = []
-    for kind, body in messages(script, directory, as_text=True):
-        value = decode(body)
-        if kind == OUTPUT:
-            parts.append(str(value))
-        elif kind == STATE and value.PipelineState != COMPLETED:
-            return None
-    return hidden("".join(parts), directory)
-
-
 def differences(case: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Facet -> (recorded, ours)."""
-    directories = [tempfile.mkdtemp(prefix="case") for _ in range(2)]
+    directory = tempfile.mkdtemp(prefix="case")
     try:
-        ours = objects(case["script"], directories[0])
-        ours["text"] = shown(case["script"], directories[1])
+        ours = objects(case["script"], directory)
     finally:
-        for directory in directories:
-            shutil.rmtree(directory, ignore_errors=True)
-    if case["text"] is not None:
-        ours["text"] = str(ours["text"] or "").rstrip()
-        case = {**case, "text": case["text"].rstrip()}
+        shutil.rmtree(directory, ignore_errors=True)
     return {
         facet: (case[facet], got) for facet, got in ours.items() if facet not in case["skip"] and case[facet] != got
     }

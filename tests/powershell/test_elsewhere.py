@@ -34,3 +34,7 @@ def test_a_function_of_that_name_is_the_script_s_own() -> None:
 
 def test_nothing_is_listed_that_the_engine_has() -> None:
     assert {name.lower() for name in commands.names()} & COMMANDS == set()
+
+
+def test_every_listed_name_is_a_verb_and_a_noun() -> None:
+    assert [name for name in COMMANDS if not all(name.partition("-"))] == []

@@ -126,9 +126,10 @@ class TextWriter:
         try:
             if cmdlet.switch("Force") and os.path.exists(place.path) and not os.access(place.path, os.W_OK):
                 os.chmod(place.path, os.stat(place.path).st_mode | 0o200)
-            self._file = open(place.path, "ab" if append else "wb")  # noqa: SIM115 - closed by close()
+            self._file = open(place.path, "ab" if append else "wb")  # noqa: SIM115 - the call closes it at the latest
         except OSError as problem:
             raise file_error(cmdlet, problem, place.path) from None
+        cmdlet.runtime.opened.append(self._file)
         self._codec = codec
         if mark and not self._file.tell():
             self._file.write(mark)

@@ -57,7 +57,8 @@ class DriveInfo:
         yield "VolumeSeparatedByColon", self.provider != "FileSystem"
 
     def ps_extended(self) -> Iterable[tuple[str, Any]]:
-        used: Any = PSObject(base="", type_names=["System.String", "System.Object"])
+        # both are the one object that stands for no output: a string of no type of its own, the second a reference
+        used: Any = PSObject(base="", type_names=[])
         free: Any = used
         if self.provider == "FileSystem" and os.path.isdir(self.root) and hasattr(os, "statvfs"):
             status = os.statvfs(self.root)

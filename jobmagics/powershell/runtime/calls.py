@@ -7,7 +7,7 @@ runtime/pipeline.py drives: connect, begin, process for each object, end, close.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ..binding.binder import bind_cmdlet
 from ..binding.common import apply_common
@@ -58,6 +58,7 @@ class CommandRuntime:
         "frame",
         "name",
         "of",
+        "opened",
         "place",
         "runspace",
         "streams",
@@ -81,6 +82,7 @@ class CommandRuntime:
         self.supports = ("Medium", True)
         self.confirm_all: bool | None = None
         self.failed = False  # wrote an error: $? is false afterwards
+        self.opened: list[IO[bytes]] = []  # closed when the call is over, however it ends
 
     @property
     def invocation(self) -> InvocationInfo:
@@ -421,9 +423,8 @@ class CmdletCall(Call):
     def close(self) -> None:
         if self.closers:
             super().close()
-        dispose = getattr(self.cmdlet, "dispose", None)
-        if dispose is not None:
-            dispose()
+        for file in self.runtime.opened:
+            file.close()
 
 
 __all__ = ["MISSING", "NOTHING", "Argument", "Call", "CmdletCall", "CommandRuntime", "stop_by_preference"]
