@@ -48,6 +48,17 @@ from command_session import Session
             "string 'OrdinalIgnoreCase' was not in a correct format.\"\"",
         ),
         (
+            "class V { [ValidateRange(1, 5)][int]$x = 10 }; [V]::new()",
+            "ExceptionWhenSetting",
+            'Exception setting "x": "The 10 argument is greater than the maximum allowed range of 5. Supply an '
+            'argument that is less than or equal to 5 and then try the command again."',
+        ),
+        (
+            "[System.Collections.ObjectModel.ReadOnlyCollection[int]]::new([int[]](1, 2)).Add(3)",
+            "NotSupportedException",
+            'Exception calling "Add" with "1" argument(s): "Collection is read-only."',
+        ),
+        (
             "@{ a = 1 } + @{ a = 2 }",
             "System.ArgumentException",
             "Item has already been added. Key in dictionary: 'a'  Key being added: 'a'",

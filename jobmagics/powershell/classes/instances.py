@@ -103,6 +103,15 @@ class Instance:
             self._validate(prop, value)
         self.ps_fields[prop.name.lower()] = value
 
+    def ps_initialize(self, prop: PropertyPlan, value: Any) -> None:
+        """The value that a property starts with; one that is written out has to satisfy the property's attributes."""
+        if prop.initial is not None and prop.validators is not None:
+            try:
+                self._validate(prop, value)
+            except ScriptError as failed:
+                raise setting_failed(prop.name, failed) from None
+        self.ps_fields[prop.name.lower()] = value
+
     def _validate(self, prop: PropertyPlan, value: Any) -> None:
         assert prop.validators is not None
         validators, allowed = prop.validators(self.ps_class.rs.frame)

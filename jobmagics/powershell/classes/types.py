@@ -192,7 +192,7 @@ class UserClass:
         frame = self.new_frame(made, "")
         for prop in self.plan.properties:
             if not prop.is_static:
-                made.ps_fields[prop.name.lower()] = self.initial_value(prop, frame)
+                made.ps_initialize(prop, self.initial_value(prop, frame))
 
     def run_constructor(self, made: Any, args: list[Any]) -> None:
         constructors = self.plan.constructors

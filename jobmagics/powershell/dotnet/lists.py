@@ -334,6 +334,10 @@ ARRAY_LIST.static("System.Collections.ArrayList Adapter(System.Collections.IList
 # -- Collection[T] and its kin
 
 
+def _refuse_change(*values: Any) -> None:
+    raise net_error("System.NotSupportedException", "Collection is read-only.")
+
+
 def _declare_collection(name: str, changes: bool) -> None:
     table = declare(name, "T")
     _declare_common(table, "T")
@@ -343,6 +347,9 @@ def _declare_collection(name: str, changes: bool) -> None:
         table.method("void Add(T item)")(lambda values, item: values.append(item))
         table.method("bool Remove(T item)")(_remove)
         table.constructor("()")(make)
+    else:  # what IList makes it have
+        table.method("void Add(T item)", "void Insert(int index, T item)", "bool Remove(T item)")(_refuse_change)
+        table.method("void RemoveAt(int index)", "void Clear()")(_refuse_change)
     table.constructor("(System.Collections.Generic.IList[T] list)")(lambda kind, source: make(kind, _items(source)))
 
 
