@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from jobmagics.powershell.completion import complete
 from jobmagics.powershell.runtime.runspace import Runspace
-from jobmagics.powershell.session.completion import complete
 
 
 @pytest.fixture
@@ -20,35 +25,173 @@ def session(tmp_path: Path) -> Runspace:
     return session
 
 
+# inputs whose first result differs
+OTHER_FIRST = {"[int": "System.Int128 is no type of the engine's"}
+# inputs whose list differs (text, list item, type, place, count)
+OTHER_LIST = {
+    **OTHER_FIRST,
+    "Get-Process | Where-Object N": "NonpagedSystemMemorySize, which .NET calls obsolete, is not there",
+    "$ps": "PSEmailServer, PSNativeCommandArgumentPassing and PSSessionOption are not there",
+    "[datetime]::": "FromBinary is not there",
+    "[System.IO.Pa": "PathTooLongException is not there",
+    "(Get-Date).D": "Deconstruct is not there",
+    "$x = 1; $x.": "of .NET's number interfaces the engine has IConvertible",
+    "gc": "programs of the machine",
+    "@{a=1}.": "GetObjectData and OnDeserialization, which serializers call, are not there",
+    "if ($true) { Get-": "commands that only PowerShell has",
+    "$PSVersionTable.PS": "the same keys in the table's own order",
+    "enum Co { Red; Green }; [Co]::": "GetValuesAsUnderlyingType and TryFormat are not there",
+}
+RECORDED = [
+    json.loads(line)
+    for line in gzip.decompress((Path(__file__).parent.parent / "data/completions.jsonl.gz").read_bytes()).splitlines()
+]
+
+
+def told(matches: list[Any]) -> list[tuple[str, str, str]]:
+    return [(match.text, match.shown, match.kind) for match in matches]
+
+
+def recorded(case: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(match["text"], match["list"], match["type"]) for match in case["matches"]]
+
+
+@pytest.mark.parametrize("case", RECORDED, ids=lambda case: case["input"])
+def test_what_powershell_offered(session: Runspace, case: dict[str, Any]) -> None:
+    found = complete(session, case["input"], case["cursor"])
+    wanted = recorded(case)
+    if case["input"] not in OTHER_FIRST:
+        assert told(found.matches[:1]) == wanted[:1]
+    if case["count"]:
+        assert (found.start, found.length) == (case["replacementIndex"], case["replacementLength"])
+    if case["input"] != "gc":
+        same = told(found.matches[:25]) == wanted and len(found.matches) == case["count"]
+        assert same == (case["input"] not in OTHER_LIST)
+
+
+SETUP = """
+function Say {
+    [CmdletBinding()]
+    param(
+        [ValidateSet('low', 'high')] $Level,
+        [ArgumentCompleter({ param($c, $p, $w) 'alpha', 'beta' | Where-Object { $_ -like "$w*" } })] $Word,
+        [ArgumentCompletions('x1', 'x 2')] $Choice,
+        [DayOfWeek] $Day,
+        $Other
+    )
+}
+Register-ArgumentCompleter -CommandName Say -ParameterName Other -ScriptBlock { param($c, $p, $w) "$c-$p-$w" }
+Register-ArgumentCompleter -Native -CommandName tool -ScriptBlock {
+    param($w, $ast, $at) [System.Management.Automation.CompletionResult]::new('status', 's', 'ParameterValue', 'tip')
+}
+Set-Alias talk Say
+$when = [datetime]'2026-01-02'
+$table = @{ one = 1; two = @{ three = 3 } }
+"""
+
+
+@pytest.fixture
+def rich(session: Runspace) -> Runspace:
+    session.run_script(SETUP)
+    return session
+
+
 @pytest.mark.parametrize(
-    ("text", "start", "first", "kind"),
+    ("text", "start", "texts"),
     [
-        ("get-chi", 0, "Get-ChildItem", "Command"),
-        ("Get-Process | Sort-", 14, "Sort-Object", "Command"),
-        ("if ($true) { Get-", 13, "Get-Alias", "Command"),
-        ("Get-ChildItem -Fi", 14, "-Filter", "ParameterName"),
-        ("Get-Process | Select-Object -P", 28, "-Property", "ParameterName"),
-        ("Write-Host -ForegroundColor Gr", 28, "Gray", "ParameterValue"),
-        ("Get-Command -CommandType ", 25, "Alias", "ParameterValue"),
-        ("$PSV", 0, "$PSVersionTable", "Variable"),
-        ("$abc = 1; $ab", 10, "$abc", "Variable"),
-        ("$env:HO", 0, "$env:HOME", "Variable"),
-        ("[datetime]::", 12, "MaxValue", "Property"),
-        ("[System.IO.Pa", 1, "System.IO.Path", "Type"),
-        ("Get-Content al", 12, "./alpha.txt", "ProviderItem"),
-        ("Get-Content ./be", 12, "'./beta file.txt'", "ProviderItem"),
-        ("cd su", 3, "./sub", "ProviderContainer"),
-        ("Get-Help Get-Ch", 9, "Get-ChildItem", "Command"),
+        ("Say ", 4, ["low", "high"]),
+        ("Say -Level h", 11, ["high"]),
+        ("Say -L", 4, ["-Level"]),
+        ("talk -Level low -L", 16, []),
+        ("Say -Word b", 10, ["beta"]),
+        ("Say -Choice x", 12, ["x1", "'x 2'"]),
+        ("Say -Day:Mo", 9, ["Monday"]),
+        ("Say -Other q", 11, ["Say-Other-q"]),
+        ("tool ", 5, ["status"]),
+        ("Measure-Object -s", 15, ["-StandardDeviation", "-Sum"]),
+        ("Get-ChildItem -lp", 14, ["-LP"]),
+        ("$when.DayOf", 6, ["DayOfWeek", "DayOfYear"]),
+        ("$table.two.th", 11, ["three"]),
+        ("[datetime]::Now.AddDays(1).DayOf", 27, ["DayOfWeek", "DayOfYear"]),
+        ("$s = 'a'; $s.Sub", 13, ["Substring("]),
+        ("foreach ($f in Get-ChildItem) { $f.BaseN", 35, ["BaseName"]),
+        ("Get-ChildItem | % { $_.FullN", 23, ["FullName"]),
+        ("Get-ChildItem | % FullN", 18, ["FullName"]),
+        ("try { } catch { $_.Exc", 19, ["Exception"]),
+        ("class A { [int] $Age; [int] F() { $this.A", 40, ["Age"]),
+        ("[pscustomobject]@{ Foo = 1 } | % { $_.F", 38, ["Foo"]),
+        ("Get-Process | select @{ E", 24, ["Expression"]),
+        ("Get-Process | Sort-Object @{ Expression = 'a'; d", 47, ["Descending"]),
+        ("1 -a", 2, ["-and", "-as"]),
+        ("if ($a -cl", 7, ["-cle", "-clike", "-clt"]),
+        ("param([Parameter(Mand", 17, ["Mandatory"]),
+        ("[CmdletBinding(Sup", 15, ["SupportsShouldProcess", "SupportsPaging", "SupportsTransactions"]),
+        ("#requires -M", 10, ["-Modules"]),
+        ("<#\n.SYN", 4, ["SYNOPSIS"]),
+        ("using n", 6, ["namespace"]),
+        (":out while (1) { break o", 23, ["out"]),
+        ("Get-Variable tab", 13, ["table"]),
+        ("$global:tabl", 0, ["$global:table"]),
+        ("@tabl", 0, ["@table"]),
+        ("$function:Sa", 0, ["$function:Say"]),
+        ("Get-Help Get-Ali", 9, ["Get-Alias"]),
+        ("Get-Command -Verb Rep", 18, ["Repair"]),
+        ("Microsoft.PowerShell.Utility\\Get-Dat", 0, ["Microsoft.PowerShell.Utility\\Get-Date"]),
+        ('"$(Get-Dat', 3, ["Get-Date"]),
+        ("cd './su", 3, ["'./sub'"]),
+        ("'x' > al", 6, ["./alpha.txt"]),
     ],
 )
-def test_the_first_offer(session: Runspace, text: str, start: int, first: str, kind: str) -> None:
-    found = complete(session, text, len(text))
-    assert (found.start, found.matches[0].text, found.matches[0].kind) == (start, first, kind)
+def test_beyond_the_record(rich: Runspace, text: str, start: int, texts: list[str]) -> None:
+    found = complete(rich, text, len(text))
+    assert [match.text for match in found.matches] == texts
+    assert found.start == start
 
 
-def test_members_of_a_variable(session: Runspace) -> None:
-    session.run_script("$when = [datetime]'2026-01-02'")
-    assert [match.text for match in complete(session, "$when.DayOf", 11).matches] == ["DayOfWeek", "DayOfYear"]
+def test_keys_of_a_splatted_hashtable(rich: Runspace) -> None:
+    assert [match.text for match in complete(rich, "$p = @{ Le }; Say @p", 10).matches] == ["Level"]
+
+
+def test_code_is_not_run(rich: Runspace) -> None:
+    complete(rich, "(Set-Variable when 1).", 22)
+    assert rich.run_script("$when.Year") == [2026]
+
+
+PIECES = [
+    "Get-",
+    "-",
+    "$x",
+    ".",
+    "::",
+    "[",
+    "(",
+    "{",
+    "@{",
+    "'",
+    '"',
+    " ",
+    "\n",
+    "|",
+    "=",
+    "é",
+    "#",
+    "$(",
+    "1",
+    ")",
+    "}",
+    "]",
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.one_of(st.text(max_size=30), st.lists(st.sampled_from(PIECES), max_size=12).map("".join)), data=st.data()
+)
+def test_any_text_and_any_cursor(session: Runspace, text: str, data: st.DataObject) -> None:
+    cursor = data.draw(st.integers(0, len(text)))
+    found = complete(session, text, cursor)
+    assert found.start >= 0
+    assert found.start + found.length == cursor
 
 
 def test_nothing_fits(session: Runspace) -> None:

@@ -18,6 +18,7 @@ ALIASES = catalog.ALIASES
 # module of this package -> the cmdlets it defines
 _FAMILIES: dict[str, str] = {
     "aliases": "Get-Alias Set-Alias New-Alias Remove-Alias",
+    "argument_completers": "Register-ArgumentCompleter",
     "comparing": "Compare-Object Get-Unique Tee-Object",
     "content": "Get-Content Set-Content Add-Content Clear-Content",
     "csv_text": "ConvertTo-Csv ConvertFrom-Csv Export-Csv Import-Csv",

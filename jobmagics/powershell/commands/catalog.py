@@ -318,12 +318,23 @@ EXTRA: dict[str, Callable[[], dict[str, Any]]] = {
         "", {"InputObject": (OBJECT, "mp", 0, ALL_SETS), "Depth": (FORM + "Int32", "", None, ALL_SETS)}
     ),
     "ConvertFrom-CliXml": lambda: _extra("", {"InputObject": (STRING, "mp", 0, ALL_SETS)}),
+    "Register-ArgumentCompleter": lambda: _extra(
+        "NativeSet",
+        {
+            "CommandName": (STRINGS, "", None, ALL_SETS),
+            "ParameterName": (STRING, "m", None, "PowerShellSet"),
+            "ScriptBlock": (SMA + "ScriptBlock", "m", None, ALL_SETS),
+            "Native": (SWITCH, "", None, "NativeSet"),
+        },
+    ),
     "Clear-History": lambda: _extra("IDParameter", {"Count": (FORM + "Int32", "", 1, "IDParameter")}, True),
     "Update-FormatData": lambda: _extra(
         "FileSet", {"AppendPath": (STRINGS, "pn", 0, "FileSet"), "PrependPath": (STRINGS, "", None, "FileSet")}, True
     ),
 }
-_EXTRA_MODULE = dict.fromkeys(("Export-ModuleMember", "Remove-Module", "Clear-History", "Enter-PSHostProcess"), CORE)
+_EXTRA_MODULE = dict.fromkeys(
+    ("Export-ModuleMember", "Remove-Module", "Clear-History", "Enter-PSHostProcess", "Register-ArgumentCompleter"), CORE
+)
 
 
 @cache

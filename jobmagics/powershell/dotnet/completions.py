@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import PSList
+from ..completion import Completion, complete
 from ..runtime.records import SMA
 from ..runtime.runspace import current_runspace
-from ..session.completion import Completion, complete
+from ..values.value import to_string
 from .enums import enum_value
 from .table import NetObject, declare
 
@@ -27,6 +28,15 @@ RESULT.property(
     lambda held: enum_value(SMA + "CompletionResultType", held.found.kind),
 )
 RESULT.property("string ToolTip", lambda held: held.found.tip)
+
+
+@RESULT.constructor(
+    "(string completionText, string listItemText, System.Management.Automation.CompletionResultType resultType, "
+    "string toolTip)",
+    "(string completionText)",
+)
+def _new_result(held: Any, text: str, shown: str | None = None, kind: Any = "Text", tip: str | None = None) -> Any:
+    return CompletionResult(Completion(text, shown or text, to_string(kind), tip or text))
 
 
 class CommandCompletion(NetObject):

@@ -178,6 +178,10 @@ def _pow(value: float, power: float) -> float:
         return -math.inf if value < 0 and power % 2 == 1 else math.inf
 
 
+def _divided(upper: float, lower: float) -> float:
+    return upper / lower if lower else math.copysign(math.inf, lower)
+
+
 MATH.static("double Pow(double x, double y)")(_pow)
 MATH.static("double Log(double d)")(_real(_log))
 MATH.static("double Log(double a, double newBase)")(_real(_log_base))
@@ -194,6 +198,8 @@ _REALS = {
 for _parameter, _functions in _REALS.items():
     for _name in _functions:
         MATH.static(f"double {_name}(double {_parameter})")(_real(getattr(math, _name.lower())))
+MATH.static("double ReciprocalEstimate(double d)")(_real(lambda value: _divided(1.0, value)))
+MATH.static("double ReciprocalSqrtEstimate(double d)")(_real(lambda value: _divided(1.0, math.sqrt(value))))
 MATH.static("double Atan2(double y, double x)")(_real(math.atan2))
 MATH.static("double IEEERemainder(double x, double y)")(_real(math.remainder))
 MATH.static("double CopySign(double x, double y)")(math.copysign)

@@ -12,6 +12,7 @@ from ...psobject import BigInteger
 from ..values.conversions import DECIMAL_MAX, RANGES, Refused, fit_decimal, to_single
 from ..values.formats import BadFormat, format_value, number_symbols
 from ..values.operators import compare
+from .convertible import declare_convertible
 from .table import Members, Thrown, argument_null, declare, net_error
 
 SHORT = {
@@ -160,6 +161,8 @@ def _declare_common(table: Members, short: str, parse: Callable[..., Any], zero:
     )
     table.method("bool Equals(System.Object obj)", f"bool Equals({short} obj)")(_equals)
     table.method("System.TypeCode GetTypeCode()")(_type_code)
+    if short != "bigint":
+        declare_convertible(table)
     table.static(f"{short} Max({short} x, {short} y)")(max)
     table.static(f"{short} Min({short} x, {short} y)")(min)
     table.static(f"{short} Clamp({short} value, {short} min, {short} max)")(
@@ -400,3 +403,4 @@ BOOL.method("string ToString()", f"string ToString({PROVIDER})")(
 BOOL.method("int CompareTo(System.Object obj)")(lambda value, other: 1 if other is None else int(value) - int(other))
 BOOL.method("bool Equals(System.Object obj)")(lambda value, other: isinstance(other, bool) and value == other)
 BOOL.method("System.TypeCode GetTypeCode()")(_type_code)
+declare_convertible(BOOL)

@@ -89,7 +89,8 @@ class Members:
     def _adder(where: dict[str, MethodEntry], signatures: tuple[str, ...]) -> Callable[[F], F]:
         def add(function: F) -> F:
             for text in signatures:
-                name = text.partition("(")[0].rpartition(" ")[2].partition("[")[0]
+                # `T[] Empty[T]()` is Empty, `bool IConvertible.ToBoolean(...)` is ToBoolean
+                name = text.partition("(")[0].rpartition(" ")[2].partition("[")[0].rpartition(".")[2]
                 where.setdefault(name.lower(), MethodEntry(name)).pairs.append((text, function))
             return function
 

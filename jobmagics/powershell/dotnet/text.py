@@ -12,6 +12,7 @@ from ..values.formats import BadFormat, composite
 from ..values.value import to_string
 from .chars import is_white, white_space
 from .compare import compare_text, equal_text, index_in
+from .convertible import declare_convertible
 from .table import argument_null, declare, net_error, out_of_range
 
 STRING = declare("System.String")
@@ -94,7 +95,8 @@ def _concat(values: list[Any]) -> str:
 STRING.static("bool IsNullOrEmpty(string value)")(lambda text: not text)
 STRING.static("bool IsNullOrWhiteSpace(string value)")(lambda text: not text or is_white(text))
 STRING.static("string Copy(string str)")(lambda text: text)
-STRING.static("string Intern(string str)")(lambda text: text)
+STRING.static("string Intern(string str)", "string IsInterned(string str)")(lambda text: text)
+declare_convertible(STRING)
 
 
 @STRING.static(

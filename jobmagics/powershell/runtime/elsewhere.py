@@ -16,7 +16,7 @@ _NAMES = """
     Import-PSSession Install-Module Install-PSResource Invoke-CimMethod Invoke-WSManAction Move-ItemProperty
     New-CimInstance New-CimSession New-Event New-FileCatalog New-ModuleManifest New-PSRoleCapabilityFile
     New-PSSessionConfigurationFile New-PSTransportOption New-Service New-WinEvent Out-GridView Out-Printer
-    Protect-CmsMessage Receive-PSSession Register-ArgumentCompleter Register-CimIndicationEvent Register-EngineEvent
+    Protect-CmsMessage Receive-PSSession Register-CimIndicationEvent Register-EngineEvent
     Register-ObjectEvent Register-PSSessionConfiguration Remove-CimInstance Remove-Event Remove-PSBreakpoint
     Remove-Service Remove-TypeData Rename-Computer Rename-ItemProperty Restart-Computer Restart-Service
     Resume-Service Save-Help Send-MailMessage Set-Acl Set-AuthenticodeSignature Set-CimInstance Set-Clipboard
