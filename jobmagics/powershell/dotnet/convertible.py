@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .table import Members
+from ..values.types import net_type
+from .table import Members, table_of
 
 # method -> the type it gives, as signatures write it
 _TARGETS = {
@@ -40,7 +41,7 @@ def _declare(table: Members, name: str, short: str) -> None:
     @table.method(f"{short} IConvertible.{name}(System.IFormatProvider provider)")
     def give(value: Any, provider: Any) -> Any:
         """What [Convert] makes of it."""
-        from ..members.access import invoke_static
-        from ..values.types import net_type
-
-        return invoke_static(net_type("System.Convert"), name, [value, provider])
+        method = table_of(net_type("System.Convert")).static(name)
+        assert method is not None
+        overload, arguments = method.prepare([value] if provider is None else [value, provider])
+        return overload.function(*arguments)
