@@ -15,7 +15,8 @@ from jobmagics.powershell.runtime.runspace import Runspace
         ("'5'.ToInt32($null)", 5),
         (
             "try { 'x'.ToInt32($null) } catch { \"$_\" }",
-            """Exception calling "ToInt32" with "1" argument(s): "The input string 'x' was not in a correct format.\"""",
+            """Exception calling "ToInt32" with "1" argument(s): "The input string 'x' was not in a correct format."""
+            '"',
         ),
         ("(3).ToBoolean($null)", True),
         ("$true.ToDouble($null)", 1.0),

@@ -41,7 +41,7 @@ def _declare(table: Members, name: str, short: str) -> None:
     @table.method(f"{short} IConvertible.{name}(System.IFormatProvider provider)")
     def give(value: Any, provider: Any) -> Any:
         """What [Convert] makes of it."""
-        method = table_of(net_type("System.Convert")).static(name)
+        method = table_of(net_type("System.Convert")).static(name.lower())
         assert method is not None
         overload, arguments = method.prepare([value] if provider is None else [value, provider])
         return overload.function(*arguments)
