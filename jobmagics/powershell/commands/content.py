@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING, Any
 
-from ...psobject import Byte, Int64, PSList, PSObject
+from ...psobject import Int64, PSObject
 from ..runtime.cmdlet import Cmdlet, command
+from ..values.pieces import byte_list
 from ..values.utf16 import encode, units
 from ..values.value import NOTHING, as_list, enumerate_value, to_string, unwrap
 from .providers import FLAT_PROVIDERS, DriveInfo, Place, expand, flat, locate
@@ -233,10 +234,10 @@ class GetContent(Cmdlet):
         with open(path, "rb") as source:
             data = source.read()
         if self.switch("Raw"):
-            self.write(PSList.of("System.Byte", [Byte(byte) for byte in data]))
+            self.write(byte_list(data))
         else:
             count = self.arg("TotalCount", -1)
-            self.write_all(Byte(byte) for byte in (data if count < 0 else data[:count]))
+            self.write_all(byte_list(data if count < 0 else data[:count]))
 
     def _records(self, source: IO[str]) -> Iterator[str]:
         delimiter = self.arg("Delimiter")

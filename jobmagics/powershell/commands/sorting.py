@@ -7,8 +7,9 @@ from typing import Any
 
 from ..runtime.cmdlet import Cmdlet, Sink, command
 from ..runtime.records import ScriptError
-from ..values.collation import sort_key
+from ..values.collation import plain_key, sort_key
 from ..values.operators import compare, equals
+from ..values.pieces import ordered
 from ..values.value import NOTHING, to_string
 from . import expressions
 
@@ -90,16 +91,12 @@ class SortObject(Cmdlet):
         if key is None:
             key = cmp_to_key(lambda a, b: compare_values(a[1][k], b[1][k], ignore_case))
         # reverse=True keeps equal elements in their order, as PowerShell's -Stable -Descending does
-        return sorted(present, key=key, reverse=descending) + absent
+        return ordered(present, key, descending) + absent
 
     @staticmethod
     def _fast_key(rows: list[Any], k: int, ignore_case: bool) -> Any:
-        kinds = {type(row[1][k]) for row in rows}
-        if kinds <= {int} or kinds <= {float}:
-            return lambda row: row[1][k]
-        if kinds <= {str}:
-            return lambda row: sort_key(row[1][k], ignore_case)
-        return None
+        key = plain_key({type(row[1][k]) for row in rows}, ignore_case)
+        return None if key is None else lambda row: key(row[1][k])
 
     def _unique(self, rows: list[Any]) -> list[Any]:
         ignore_case = not self.switch("CaseSensitive")

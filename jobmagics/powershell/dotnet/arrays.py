@@ -7,13 +7,15 @@ from typing import Any
 
 from ...psobject import Int64, PSList
 from ..runtime.memory import BYTES_OF_ITEM, OutOfMemory, require
+from ..values.collation import plain_key
 from ..values.conversions import convert
+from ..values.pieces import ordered, repeated
 from ..values.types import NetType
 from .compare import Comparer, default_compare, key_of, same_value
 from .table import argument_null, declare, index_out_of_range, net_error, out_of_range
 
 ARRAY = declare("System.Array")
-MAX_ELEMENTS = 1 << 27
+MAX_ELEMENTS = 1 << 26
 
 
 class Grid(PSList):
@@ -23,7 +25,7 @@ class Grid(PSList):
         total = 1
         for size in sizes:
             total *= size
-        super().__init__([fill] * total)
+        super().__init__(repeated(fill, total))
         self.element = element
         self.sizes = list(sizes)
 
@@ -91,8 +93,8 @@ def make_array(element: NetType, sizes: Sequence[int]) -> Any:
     if len(sizes) > 1:
         return Grid(element.full_name, sizes, fill)
     if element.full_name == "System.Object":
-        return [None] * total
-    return PSList.of(element.full_name, [fill] * total)
+        return repeated(None, total)
+    return PSList.of(element.full_name, repeated(fill, total))
 
 
 def like(values: list[Any], items: Any) -> Any:
@@ -256,7 +258,8 @@ def sort_items(values: list[Any], comparer: Any = None) -> None:
 
         order = lambda a, b: int(convert(invoke_method(comparer, "Compare", [a, b]), "System.Int32"))  # noqa: E731
     try:
-        ordered = sorted(values, key=key_of(order))
+        key = plain_key({type(value) for value in values}, ignore_case=False) if comparer is None else None
+        in_order = ordered(values, key_of(order) if key is None else key)
     except Exception as problem:
         from ..runtime.records import NetException, ScriptError
         from .table import Thrown
@@ -271,7 +274,7 @@ def sort_items(values: list[Any], comparer: Any = None) -> None:
         raise net_error(
             "System.InvalidOperationException", "Failed to compare two elements in the array.", inner=cause or inner
         ) from None
-    values[:] = ordered
+    values[:] = in_order
 
 
 @ARRAY.static(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ...psobject import Byte, PSList
+from ...psobject import PSList
+from ..values import pieces
 
 
 def byte_list(data: Iterable[int]) -> PSList:
-    return PSList.of("System.Byte", map(Byte, data))
+    return pieces.byte_list(data if isinstance(data, bytes) else bytes(data))
 
 
 def to_bytes(data: Any) -> bytes:
-    return data if isinstance(data, bytes) else bytes(map(int, data))
+    if isinstance(data, bytes):
+        return data
+    return pieces.to_bytes(data) if isinstance(data, list) else bytes(map(int, data))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ...psobject import Char, PSList
+from ...psobject import PSList
+from ..values.pieces import char_list
 from ..values.types import NetType
 from ..values.utf16 import decode, encode, joined, units
 from ..values.value import to_string
@@ -228,7 +229,7 @@ def _string(encoding: Encoding, data: Any, start: int = 0, count: int | None = N
 
 @ENCODING.method("char[] GetChars(byte[] bytes)", "char[] GetChars(byte[] bytes, int index, int count)")
 def _chars(encoding: Encoding, data: Any, start: int = 0, count: int | None = None) -> PSList:
-    return PSList.of("System.Char", map(Char, encoding.decode(_part(data, start, count))))
+    return char_list(encoding.decode(_part(data, start, count)))
 
 
 @ENCODING.method("int GetCharCount(byte[] bytes)")

@@ -328,7 +328,7 @@ BIG.static("double Log(bigint value)", "double Log(bigint value, double baseValu
     lambda a, base=math.e: math.log(a, base)
 )
 BIG.static("double Log10(bigint value)")(math.log10)
-MAX_POWER_BITS = 1 << 24
+MAX_POWER_BITS = 1 << 22
 
 
 def _quotient(a: int, b: int) -> tuple[BigInteger, BigInteger]:
@@ -357,7 +357,10 @@ def _pow(value: int, exponent: int) -> BigInteger:
         )
     if value.bit_length() * exponent > MAX_POWER_BITS:
         raise net_error("System.OutOfMemoryException", "Insufficient memory to continue the execution of the program.")
-    return BigInteger(int(value) ** exponent)
+    base, result = int(value), 1
+    for bit in bin(exponent)[2:]:  # not in one step: a stop comes in between
+        result = result * result * base if bit == "1" else result * result
+    return BigInteger(result)
 
 
 @BIG.static("bigint ModPow(bigint value, bigint exponent, bigint modulus)")

@@ -9,6 +9,7 @@ from typing import Any
 from ...psobject import Char, PSList
 from ..runtime.memory import require
 from ..values.formats import BadFormat, composite
+from ..values.pieces import char_list, split
 from ..values.value import to_string
 from .chars import is_white, white_space
 from .compare import compare_text, equal_text, index_in
@@ -401,8 +402,8 @@ def _split(text: str, separators: list[str], rest: Sequence[Any], white: bool = 
     if count == 0:
         return PSList.of("System.String")
     remove_empty, trim = bool(options & 1), bool(options & 2)
-    if len(separators) == 1 and not options:
-        return PSList.of("System.String", text.split(separators[0], max(count - 1, -1)))
+    if len(separators) == 1 and not options and count < 0:
+        return PSList.of("System.String", split(text, separators[0]))
     if separators:
         pattern = "|".join(map(re.escape, separators))
     elif white:
@@ -465,7 +466,7 @@ STRING.method("bool IsNormalized()")(lambda text: unicodedata.is_normalized("NFC
 @STRING.method("char[] ToCharArray()", "char[] ToCharArray(int startIndex, int length)")
 def _to_chars(text: str, start: int = 0, length: int | None = None) -> list[Char]:
     part = text[start:] if length is None else text[start : start + length]
-    return PSList.of("System.Char", map(Char, part))
+    return char_list(part)
 
 
 @STRING.method("System.CharEnumerator GetEnumerator()")

@@ -7,7 +7,11 @@ before capital). Spaces, punctuation and symbols come before digits, digits befo
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
+
+from ...psobject import DateTime, Int64
 
 _SYMBOLS = " \t\n\r\v\f" + "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
 _CONTROLS = "".join(char for char in map(chr, (*range(32), 127)) if char not in _SYMBOLS)
@@ -49,6 +53,18 @@ def sort_key(text: str, ignore_case: bool = True) -> tuple[object, ...]:
     if ignore_case:
         return places, tuple(accents)
     return places, tuple(accents), "".join([key[2] for key in keys])
+
+
+def plain_key(kinds: set[type], ignore_case: bool) -> Callable[[Any], Any] | None:
+    """What values of these types alone are sorted by, in the order that comparing them two by two gives; None where
+    only that tells."""
+    if kinds <= {int, Int64, float}:
+        return lambda value: value
+    if kinds <= {str}:
+        return lambda value: sort_key(value, ignore_case)
+    if kinds <= {DateTime}:
+        return lambda value: value.ticks
+    return None
 
 
 def compare_strings(left: str, right: str, ignore_case: bool = True) -> int:

@@ -26,6 +26,7 @@ constants: Any = importlib.import_module("re._constants" if sys.version_info >= 
 STEP_SECONDS = 0.05
 YIELD_SECONDS = 0.001  # what the other threads get at each step
 LONG_TEXT = 5000  # from this length on, one unbounded repeat may take long
+HUGE_TEXT = 1_000_000  # from this length on, any pattern may
 
 T = TypeVar("T")
 _REPEATS = (constants.MAX_REPEAT, constants.MIN_REPEAT)
@@ -90,7 +91,7 @@ def stoppable(pattern: re.Pattern[str]) -> Any:
     if not _installed:
         return pattern
     risk = repeats(parser.parse(pattern.pattern, pattern.flags))
-    return pattern if risk == 0 else GuardedPattern(pattern, _installed[0], always=risk > 1)
+    return GuardedPattern(pattern, _installed[0], (HUGE_TEXT, LONG_TEXT, 0)[risk])
 
 
 def repeats(parts: Any) -> int:
@@ -124,10 +125,10 @@ def _varies(parts: Any) -> bool:
 class GuardedPattern:
     """A re.Pattern whose matches are made in the main thread where they may take long."""
 
-    def __init__(self, pattern: re.Pattern[str], guard: Guard, *, always: bool) -> None:
+    def __init__(self, pattern: re.Pattern[str], guard: Guard, length: int) -> None:
         self._pattern = pattern
         self._guard = guard
-        self._from = 0 if always else LONG_TEXT
+        self._from = length  # of the texts that are matched there
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._pattern, name)
@@ -143,6 +144,8 @@ class GuardedPattern:
         return self._guard.run(work, lambda: runspace.stopping)
 
     def search(self, text: str, *places: int) -> re.Match[str] | None:
+        if len(text) < self._from:
+            return self._pattern.search(text, *places)
         return self._run(text, lambda: self._pattern.search(text, *places))
 
     def match(self, text: str, *places: int) -> re.Match[str] | None:
@@ -152,6 +155,10 @@ class GuardedPattern:
         return self._run(text, lambda: self._pattern.fullmatch(text, *places))
 
     def finditer(self, text: str, *places: int) -> Iterator[re.Match[str]]:
+        if len(text) < self._from:
+            return self._pattern.finditer(text, *places)
+        if self._from == HUGE_TEXT:  # from match to match is not far; that there is none takes longest
+            return iter(()) if self.search(text, *places) is None else self._pattern.finditer(text, *places)
         return iter(self._run(text, lambda: list(self._pattern.finditer(text, *places))))
 
     def findall(self, text: str, *places: int) -> list[Any]:
@@ -162,6 +169,8 @@ class GuardedPattern:
 
     def sub(self, by: str | Callable[[re.Match[str]], str], text: str, count: int = 0) -> str:
         """The matches are made there, the replacements here: ``by`` may be a script block."""
+        if len(text) < self._from:
+            return self._pattern.sub(by, text, count)
         parts, at = [], 0
         for number, found in enumerate(self.finditer(text)):
             if count and number == count:

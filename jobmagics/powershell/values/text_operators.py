@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable
@@ -146,13 +148,13 @@ def _split_one(frame: Frame, text: str, by: Any, limit: int, options: list[str],
 
 def split_text(pattern: re.Pattern[str], text: str, limit: int) -> list[str]:
     """Regex.Split with captured groups kept; a negative limit counts from the end."""
-    found = list(pattern.finditer(text))
     if limit in (1, -1):
         return [text]
+    found: Iterable[re.Match[str]] = pattern.finditer(text)
     if limit > 0:
-        found = found[: limit - 1]
+        found = islice(found, limit - 1)
     elif limit < 0:
-        found = found[limit + 1 :]
+        found = list(found)[limit + 1 :]
     pieces, start = [], 0
     for hit in found:
         pieces.append(text[start : hit.start()])

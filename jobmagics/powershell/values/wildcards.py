@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from .guarded import stoppable
+
 
 @lru_cache(maxsize=512)
 def wildcard_regex(pattern: str, ignore_case: bool = True) -> re.Pattern[str]:
@@ -31,7 +33,7 @@ def wildcard_regex(pattern: str, ignore_case: bool = True) -> re.Pattern[str]:
         else:
             parts.append(re.escape(char))
     flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
-    return re.compile("".join(parts), flags)
+    return stoppable(re.compile("".join(parts), flags))  # type: ignore[no-any-return]
 
 
 def invalid_pattern(pattern: str) -> Exception:
