@@ -1,0 +1,232 @@
+"""``python -m benchmarks.host``: the session host under load. ``--spool-mb`` for a longer or shorter spooled output.
+
+100 sessions with running jobs: memory, latency of what they print, CPU at rest. One stream and 50 at once, beside
+reading the same engine's stdout directly in the same run. A long output that nobody receives: the host's memory. A run
+in which a byte is missing gives no figure. Linux only: the figures of memory and CPU come from /proc.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.outofproc_client import Client
+from jobmagics import clixml
+from jobmagics.host.client import HostInfo, host_info, stop_host
+from jobmagics.psrp import PsrpPipeline, PsrpPool, connect
+from jobmagics.remote import ConnectionInfo, Invocation, new_id
+from jobmagics.remote.fragments import Defragmenter, Kind
+from jobmagics.remote.messages import pipeline_end
+
+SESSIONS = 100
+STREAMS = 50
+PRINTS, PAUSE_MS = 15, 1000
+FLOOD_ITEMS, FLOOD_BYTES = 20_000, 2_000
+REST_SECONDS = 5.0
+ENGINE = [sys.executable, str(Path(__file__).parent.parent / "tests" / "host" / "engine.py")]
+CLOCK = f"1..{PRINTS} | % {{ [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds(); Start-Sleep -Milliseconds {PAUSE_MS} }}"
+BUILTIN = ConnectionInfo(configuration_name="jobmagics.builtin")
+
+
+def status(pid: int, name: str) -> int:
+    """KiB of a process: VmRSS, VmHWM."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith(name)))
+
+
+def shared_out(pid: int) -> int:
+    """KiB of a process, pages that several share counted in parts (PSS)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("Pss:")))
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def in_threads(work: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=each) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def opened(connection: ConnectionInfo, count: int) -> list[PsrpPool]:
+    pools = [connect(connection).pool(new_id()) for _ in range(count)]
+    for pool in pools:
+        pool.open("benchmark", 600)
+    return pools
+
+
+def begun(pool: PsrpPool, script: str) -> PsrpPipeline:
+    pipeline = pool.pipeline(new_id())
+    pipeline.begin(Invocation(script))
+    return pipeline
+
+
+def drained(pipeline: PsrpPipeline, each: Callable[[bytes], None] = lambda _: None) -> int:
+    """Receives to the end; the bytes of the messages, and each output as it comes."""
+    joined, size = Defragmenter(), 0
+    while True:
+        for message in joined.feed(pipeline.receive()):
+            size += len(message.data)
+            if message.kind == Kind.OUTPUT:
+                each(message.data)
+            elif message.kind == Kind.PIPELINE_STATE and pipeline_end(message.data):
+                return size
+
+
+def sessions(info: HostInfo) -> None:
+    before = status(info.pid, "VmRSS")
+    started = time.perf_counter()
+    pools = opened(BUILTIN, SESSIONS)
+    each = (time.perf_counter() - started) / SESSIONS * 1000
+    print(f"| opening {SESSIONS} sessions one after the other | {each:.0f} ms each |")
+    late: list[float] = []
+
+    def arrived(data: bytes) -> None:
+        late.append(time.time() * 1000 - clixml.decode(data))
+
+    pipelines = [begun(pool, CLOCK) for pool in pools]
+    in_threads([lambda pipeline=pipeline: drained(pipeline, arrived) for pipeline in pipelines])
+    if len(late) != SESSIONS * PRINTS:
+        sys.exit(f"{len(late)} lines arrived where {SESSIONS * PRINTS} were printed: no figure can be given")
+    late = sorted(late[SESSIONS:])  # the first lines come while all scripts are being compiled
+    engines = [pid for pid in children(info.pid) if pid != info.pid]
+    memory = sum(map(shared_out, engines)) / len(engines)
+    print(f"| memory of the host for each session | {(status(info.pid, 'VmRSS') - before) / SESSIONS:.0f} KiB |")
+    print(f"| memory of each session's engine (built-in) | {memory / 1024:.0f} MiB |")
+    print(
+        f"| print to receipt, {SESSIONS} jobs printing once a second | median {late[len(late) // 2]:.0f} ms, "
+        f"99th percentile {late[len(late) * 99 // 100]:.0f} ms |"
+    )
+    everyone = [info.pid, *engines]
+    spent = sum(map(cpu_seconds, everyone))
+    time.sleep(REST_SECONDS)
+    spent = sum(map(cpu_seconds, everyone)) - spent
+    print(f"| CPU at rest, host and {SESSIONS} engines | {spent / REST_SECONDS * 100:.1f} % of one core |")
+    for pool in pools:
+        pool.close()
+
+
+def direct(count: int) -> float:
+    """Bytes a second of ``count`` engines at once, each one's stdout read by itself."""
+    import psrpcore
+
+    flood = f"flood {FLOOD_ITEMS} {FLOOD_BYTES}"
+    sizes: list[int] = []
+
+    def read(client: Client) -> None:
+        shell = psrpcore.ClientPowerShell(client.pool)
+        shell.add_script(flood)
+        shell.start()
+        client._send(f"<Command PSGuid='{shell.pipeline_id}' />")
+        client._flush()
+        assert client.process.stdout is not None
+        size = 0
+        for line in client.process.stdout:
+            size += len(line)
+            if size > FLOOD_ITEMS * FLOOD_BYTES and len(line) < FLOOD_BYTES:  # the state that ends the pipeline
+                break
+        sizes.append(size)
+
+    clients = [Client(ENGINE, psrpcore).__enter__() for _ in range(count)]
+    started = time.perf_counter()
+    in_threads([lambda client=client: read(client) for client in clients])
+    seconds = time.perf_counter() - started
+    for client in clients:
+        client.__exit__()
+    return count * FLOOD_ITEMS * FLOOD_BYTES / seconds
+
+
+def through(count: int) -> float:
+    """Bytes a second of as many sessions of the host, each received to its end."""
+    pools = opened(ConnectionInfo(), count)
+    sizes: list[int] = []
+    started = time.perf_counter()
+    pipelines = [begun(pool, f"flood {FLOOD_ITEMS} {FLOOD_BYTES}") for pool in pools]
+    in_threads([lambda pipeline=pipeline: sizes.append(drained(pipeline)) for pipeline in pipelines])
+    seconds = time.perf_counter() - started
+    for pool in pools:
+        pool.close()
+    if min(sizes) < FLOOD_ITEMS * FLOOD_BYTES:
+        sys.exit("bytes are missing: no figure can be given")
+    return count * FLOOD_ITEMS * FLOOD_BYTES / seconds
+
+
+def throughput() -> None:
+    for count in (1, STREAMS):
+        peer, ours = direct(count), through(count)
+        name = "1 stream" if count == 1 else f"{count} streams at once"
+        print(
+            f"| {name} | {ours / 1e6:.0f} MB/s through the host, {peer / 1e6:.0f} MB/s read directly: "
+            f"ratio {ours / peer:.2f} |"
+        )
+
+
+def spooled(info: HostInfo, megabytes: int) -> None:
+    (pool,) = opened(ConnectionInfo(), 1)
+    items = megabytes * 1000 // 100
+    pipeline = begun(pool, f"flood {items} 100000")
+    pool.disconnect()
+    started = time.perf_counter()
+    while _spooling(info):
+        time.sleep(0.5)
+    seconds = time.perf_counter() - started
+    pool.reconnect()
+    received = drained(pool.pipeline(pipeline.pipeline_id))
+    pool.close()
+    if received < items * 100_000:
+        sys.exit("bytes are missing: no figure can be given")
+    print(
+        f"| {megabytes} MB printed while nobody listens | host at most {status(info.pid, 'VmHWM') / 1024:.0f} MiB, "
+        f"{megabytes / seconds:.0f} MB/s, all of it received afterwards |"
+    )
+
+
+def _spooling(info: HostInfo) -> bool:
+    """Whether the engine still prints: it then uses CPU."""
+    (engine,) = [pid for pid in children(info.pid) if b"engine.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    before = cpu_seconds(engine)
+    time.sleep(1.0)
+    return cpu_seconds(engine) - before > 0.05
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--spool-mb", type=int, default=2000)
+    options = parser.parse_args()
+    directory = Path(tempfile.mkdtemp(prefix="jmb"))
+    os.environ["JOBMAGICS_HOST_DIR"] = str(directory)
+    engines = directory / "engines.json"
+    engines.touch(mode=0o600)
+    engines.write_text(json.dumps({"Microsoft.PowerShell": ENGINE}))
+    try:
+        info = host_info()
+        print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+        print("| measure | figure |\n|---|---|")
+        spooled(info, options.spool_mb)
+        throughput()
+        sessions(info)
+    finally:
+        stop_host(directory)
+        shutil.rmtree(directory)
+
+
+if __name__ == "__main__":
+    main()
