@@ -188,7 +188,7 @@ class GetVerb(Cmdlet):
 @command("Get-History")
 class GetHistory(Cmdlet):
     def process(self) -> None:
-        entries = list(self.runspace.history)
+        entries = list(self.runspace.history.entries)
         numbers = as_list(self.arg("Id"))
         if numbers:
             entries = [entry for entry in entries if entry.id in numbers]
@@ -202,7 +202,7 @@ class InvokeHistory(Cmdlet):
         from ..runtime.scriptblock import ScriptBlock
 
         wanted = self.arg("Id")
-        entries = list(self.runspace.history)
+        entries = list(self.runspace.history.entries)
         found = [entry for entry in entries if wanted is None or str(entry.id) == str(wanted)]
         if not found:
             raise self.terminate(
@@ -215,7 +215,7 @@ class InvokeHistory(Cmdlet):
 @command("Clear-History")
 class ClearHistory(Cmdlet):
     def end(self) -> None:
-        self.runspace.history.clear()
+        self.runspace.history.entries.clear()
 
 
 @command("Get-Host")

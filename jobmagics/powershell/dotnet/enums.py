@@ -128,6 +128,7 @@ _ENUMS = {
     SMA + "Runspaces.PSThreadOptions": "Default UseNewThread ReuseThread UseCurrentThread",
     SMA + "PSThreadOptions": "Default UseNewThread ReuseThread UseCurrentThread",
     SMA + "VariableAccessMode": "Read Write ReadWrite",
+    SMA + "Runspaces.PipelineState": "NotStarted Running Stopping Stopped Completed Failed Disconnected",
     SMA + "Runspaces.RunspaceState": "BeforeOpen Opening Opened Closed Closing Broken Disconnecting Disconnected "
     "Connecting",
     SMA + "Runspaces.RunspaceAvailability": "None Available AvailableForNestedCommand Busy RemoteDebug",

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..binding.parameters import CommandInfo
+from ..session.history import History
 from ..values.types import NetType, resolve_type
 from ..values.utf16 import take_halves_in_names, units
 from ..values.value import NOTHING, to_string
@@ -257,7 +258,7 @@ class Runspace:
         self.types: dict[str, NetType] = {}  # classes and enums that scripts defined, by lower-case name
         self.namespaces: list[str] = []  # using namespace
         self.error_list: Any = None  # the ArrayList behind $Error
-        self.history: list[Any] = []
+        self.history = History()
         self.stop_event = threading.Event()
         self.stopping = False
         self.interruption = Interruption()

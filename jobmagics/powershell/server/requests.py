@@ -29,16 +29,18 @@ def run_request(rs: Runspace, request: PipelineRequest, streams: Streams) -> Non
         statements[-1].append(command)
         if command.end_of_statement:
             statements.append([])
-    if request.add_to_history:
-        add_history(rs, request)
+    if not request.add_to_history:
+        return run_statements(rs, statements, request, streams)
+    with rs.history.remembering(" | ".join(command.text for command in request.commands)):
+        run_statements(rs, statements, request, streams)
+
+
+def run_statements(
+    rs: Runspace, statements: list[list[CommandRequest]], request: PipelineRequest, streams: Streams
+) -> None:
     for commands in statements:
         if commands:
             run_statement(rs, commands, request, streams)
-
-
-def add_history(rs: Runspace, request: PipelineRequest) -> None:
-    text = " | ".join(command.text for command in request.commands)
-    rs.history.append(text)
 
 
 def run_statement(rs: Runspace, commands: list[CommandRequest], request: PipelineRequest, streams: Streams) -> None:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 TURN_SECONDS = 0.05  # how often a pipeline that waits for a runspace looks whether it was stopped
 
 
-def sender_info() -> PSObject:
-    """$PSSenderInfo: who is at the other end of the session."""
+def sender_info(arguments: object) -> PSObject:
+    """$PSSenderInfo: who is at the other end of the session, and the ``arguments`` that it opened the session with."""
     facts = {
         "UserInfo": None,
         "ClientTimeZone": None,
         "ConnectionString": None,
-        "ApplicationArguments": Hashtable(),
+        "ApplicationArguments": Hashtable() if arguments is None else arguments,
         "ConfigurationName": "",
     }
     return PSObject(facts, type_names=["System.Management.Automation.Remoting.PSSenderInfo", "System.Object"])
@@ -32,7 +32,8 @@ def sender_info() -> PSObject:
 class Pool:
     """The runspaces of the session. One, unless the client asked for more; created when first needed."""
 
-    def __init__(self, minimum: int, maximum: int) -> None:
+    def __init__(self, minimum: int, maximum: int, arguments: object = None) -> None:
+        self._arguments = arguments
         self.minimum = minimum
         self.maximum = maximum
         self._free: list[Runspace] = []
@@ -53,7 +54,9 @@ class Pool:
 
         compiler.load()  # here, where one thread does it, and before the first script needs it
         runspace = Runspace(RemoteHost())
-        runspace.global_scope.vars["pssenderinfo"] = Variable("PSSenderInfo", sender_info(), "ReadOnly, AllScope")
+        runspace.global_scope.vars["pssenderinfo"] = Variable(
+            "PSSenderInfo", sender_info(self._arguments), "ReadOnly, AllScope"
+        )
         self._made += 1
         return runspace
 

@@ -247,7 +247,11 @@ class Server:
 
     def _init_pool(self, message: wire.Message) -> None:
         body = self._body(message)
-        self.pool = Pool(number(member(body, "MinRunspaces"), 1), number(member(body, "MaxRunspaces"), 1))
+        self.pool = Pool(
+            number(member(body, "MinRunspaces"), 1),
+            number(member(body, "MaxRunspaces"), 1),
+            member(body, "ApplicationArguments"),
+        )
         self.host_info = HostInfo(member(body, "HostInfo"))
         self._announce()
         threading.Thread(target=self._warm_up, args=(self.pool,), daemon=True).start()
