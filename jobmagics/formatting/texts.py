@@ -9,7 +9,6 @@ import datetime
 import decimal
 import math
 import re
-import unicodedata
 
 from jobmagics.psobject import DateTime, Single, TimeSpan
 
@@ -109,16 +108,23 @@ def grouped(value: float | decimal.Decimal, places: int) -> str:
     return f"{value:,.{places}f}"
 
 
+# What PowerShell holds to be two cells wide, by its own table. Beyond the BMP it counts the two UTF-16 units.
+_WIDE = re.compile(
+    "[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3040-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f"
+    "\uff00-\uff60\uffe0-\uffe6\U00010000-\U0010ffff]"
+)
+
+
 def cells(text: str) -> int:
     """Columns that a text takes on the screen: East Asian wide characters take two, escape sequences none."""
     if text.isascii() and "\x1b" not in text:
         return len(text)
     text = ESCAPE_SEQUENCE.sub("", text)
-    return sum(char_cells(char) for char in text)
+    return len(text) + len(_WIDE.findall(text))
 
 
 def char_cells(char: str) -> int:
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return 2 if _WIDE.match(char) else 1
 
 
 def head(text: str, width: int) -> str:

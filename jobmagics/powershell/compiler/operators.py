@@ -183,7 +183,7 @@ def _equality(wanted: bool, ignore_case: bool) -> Callable[[Expression, Expressi
             kind = type(a)
             if kind is int and type(b) is int:
                 return (a == b) is wanted
-            if kind is str and type(b) is str and (a == b or not ignore_case):
+            if kind is str and type(b) is str and (a == b or (a.isascii() and b.isascii() and not ignore_case)):
                 return (a == b) is wanted
             return slow(a, b)
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ...psobject import Char
-from ..values.utf16 import units
+from ..values.casing import lower, upper
+from ..values.utf16 import joined, units
 from .table import declare, net_error, out_of_range
 
 # Char.IsWhiteSpace
@@ -59,44 +60,44 @@ _TESTS: dict[str, Callable[[str], bool]] = {
 }
 
 
-def _at(text: str, index: int) -> str:
+def char_at(text: str, index: int) -> str:
+    """The whole character that begins at an index, or the unit there."""
     if not 0 <= index < len(text):
         raise out_of_range("index")
-    return text[index]
+    return joined(text[index : index + 2])[0]
 
 
 def _declare_test(name: str, test: Callable[[str], bool]) -> None:
     CHAR.static(f"bool {name}(char c)")(test)
     if not name.startswith("IsAscii"):
-        CHAR.static(f"bool {name}(string s, int index)")(lambda text, index: test(_at(text, index)))
+        of_unit = "Surrogate" in name
+        CHAR.static(f"bool {name}(string s, int index)")(
+            lambda text, index: test(text[index] if of_unit else char_at(text, index))
+        )
 
 
 for _name, _test in _TESTS.items():
     _declare_test(_name, _test)
 
 
-def _one(char: str, changed: str) -> Char:
-    return Char(changed) if len(changed) == 1 else Char(char)
-
-
 def _upper(char: str, culture: Any = None) -> Char:
-    return _one(char, char.upper())
+    return Char(upper(char, culture is not None and not culture.name))
 
 
 def _lower(char: str, culture: Any = None) -> Char:
-    return _one(char, char.lower())
+    return Char(lower(char, culture is not None and not culture.name))
 
 
 CHAR.static("char ToUpper(char c)", "char ToUpper(char c, cultureinfo culture)")(_upper)
 CHAR.static("char ToLower(char c)", "char ToLower(char c, cultureinfo culture)")(_lower)
-CHAR.static("char ToUpperInvariant(char c)")(_upper)
-CHAR.static("char ToLowerInvariant(char c)")(_lower)
+CHAR.static("char ToUpperInvariant(char c)")(lambda char: Char(upper(char, True)))
+CHAR.static("char ToLowerInvariant(char c)")(lambda char: Char(lower(char, True)))
 CHAR.static("string ToString(char c)")(str)
 
 
 @CHAR.static("double GetNumericValue(char c)", "double GetNumericValue(string s, int index)")
 def _numeric(char: str, index: int = 0) -> float:
-    return float(unicodedata.numeric(char[index], -1.0))
+    return float(unicodedata.numeric(char_at(char, index), -1.0))
 
 
 @CHAR.static("string ConvertFromUtf32(int utf32)")
@@ -110,10 +111,37 @@ def _from_utf32(number: int) -> str:
     return units(chr(number))
 
 
-CHAR.static("int ConvertToUtf32(string s, int index)")(lambda text, index: ord(_at(text, index)))
-CHAR.static("int ConvertToUtf32(char highSurrogate, char lowSurrogate)")(
-    lambda high, low: (ord(high) - 0xD800) * 0x400 + ord(low) - 0xDC00 + 0x10000
-)
+@CHAR.static("int ConvertToUtf32(string s, int index)")
+def _to_utf32(text: str, index: int) -> int:
+    char = char_at(text, index)
+    if _category(char) == "Cs":
+        alone = "low surrogate char without a preceding high"
+        if _TESTS["IsHighSurrogate"](char):
+            alone = "high surrogate char without a following low"
+        raise net_error(
+            "System.ArgumentException",
+            f"Found a {alone} surrogate at index: {index}. The input may not be in this encoding, or may not contain "
+            "valid Unicode (UTF-16) characters.",
+            param="s",
+        )
+    return ord(char)
+
+
+@CHAR.static("int ConvertToUtf32(char highSurrogate, char lowSurrogate)")
+def _pair_to_utf32(high: str, low: str) -> int:
+    if not _TESTS["IsHighSurrogate"](high):
+        raise out_of_range("highSurrogate", "A valid high surrogate character is between 0xd800 and 0xdbff, inclusive.")
+    if not _TESTS["IsLowSurrogate"](low):
+        raise out_of_range("lowSurrogate", "A valid low surrogate character is between 0xdc00 and 0xdfff, inclusive.")
+    return ord(joined(high + low))
+
+
+@CHAR.static("bool IsSurrogatePair(char highSurrogate, char lowSurrogate)")
+def _is_pair(high: str, low: str) -> bool:
+    return len(joined(high + low)) == 1
+
+
+CHAR.static("bool IsSurrogatePair(string s, int index)")(lambda text, index: char_at(text, index) > "\uffff")
 
 
 @CHAR.static("char Parse(string s)")
@@ -136,10 +164,10 @@ _CATEGORIES = {
     "System.Globalization.UnicodeCategory GetUnicodeCategory(char c)",
     "System.Globalization.UnicodeCategory GetUnicodeCategory(string s, int index)",
 )
-def _unicode_category(char: str, index: int = 0) -> Any:
+def unicode_category(char: str, index: int = 0) -> Any:
     from .enums import enum_value
 
-    return enum_value("System.Globalization.UnicodeCategory", _CATEGORIES[_category(char[index])])
+    return enum_value("System.Globalization.UnicodeCategory", _CATEGORIES[_category(char_at(char, index))])
 
 
 CHAR.method("string ToString()", "string ToString(System.IFormatProvider provider)")(

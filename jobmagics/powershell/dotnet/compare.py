@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..values.collation import compare_strings
-from ..values.operators import compare, fold
+from ..values.casing import upper
+from ..values.collation import compare_strings, same_text
+from ..values.operators import compare
 from ..values.types import NetType, net_type, type_of
 from ..values.value import to_string
 from .table import NetObject, declare, net_error
@@ -23,7 +24,10 @@ def _ways(how: Any) -> tuple[bool, bool]:
 def equal_text(left: str, right: str, how: Any) -> bool:
     if str(left) == str(right):
         return True
-    return _ways(how)[1] and fold(left) == fold(right)
+    ordinal, ignore_case = _ways(how)
+    if not ordinal:
+        return same_text(left, right, ignore_case)
+    return ignore_case and upper(left, True) == upper(right, True)
 
 
 def compare_text(left: str | None, right: str | None, how: Any) -> int:
@@ -32,7 +36,7 @@ def compare_text(left: str | None, right: str | None, how: Any) -> int:
     ordinal, ignore_case = _ways(how)
     if not ordinal:
         return compare_strings(left, right, ignore_case)
-    a, b = (left.upper(), right.upper()) if ignore_case else (left, right)
+    a, b = (upper(left, True), upper(right, True)) if ignore_case else (left, right)
     for one, other in zip(a, b, strict=False):
         if one != other:
             return ord(one) - ord(other)
@@ -41,13 +45,8 @@ def compare_text(left: str | None, right: str | None, how: Any) -> int:
 
 def index_in(text: str, wanted: str, start: int, end: int, how: Any) -> int:
     if _ways(how)[1]:
-        text, wanted = fold_each(text), fold_each(wanted)
+        text, wanted = upper(text, True), upper(wanted, True)
     return text.find(wanted, start, end)
-
-
-def fold_each(text: str) -> str:
-    """Upper case without changing the length."""
-    return text.upper() if text.isascii() else "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
 
 
 class Comparer(NetObject):
@@ -73,7 +72,7 @@ class Comparer(NetObject):
     def fold(self, key: Any) -> Any:
         """What two keys share exactly when this comparer finds them equal."""
         if isinstance(key, str):
-            return key.upper() if self.how.endswith("IgnoreCase") else str(key)
+            return upper(key, True) if self.how.endswith("IgnoreCase") else str(key)
         return plain_fold(key)
 
 

@@ -12,11 +12,13 @@ from typing import Any
 
 from ...psobject import PSList
 from ..values import date_formats, number_formats
+from ..values.casing import lower, upper
 from ..values.date_formats import DateSymbols
 from ..values.formats import set_current_culture
 from ..values.number_formats import NumberSymbols
 from .enums import enum_value
 from .table import Members, NetObject, declare, net_error
+from .unicode import CompareInfo
 
 NAMESPACE = "System.Globalization."
 # name: (English name, decimal, group, currency symbol, symbol after the number, short date, long time)
@@ -86,6 +88,10 @@ class Culture(NetObject):
         self.name = _spelled(name) if known is None else known
         self.number_symbols = _numbers(self.name)
         self.date_symbols = _dates(self.name)
+
+    @property
+    def lcid(self) -> int:
+        return LCIDS.get(self.name, CUSTOM_LCID)
 
     @property
     def english_name(self) -> str:
@@ -206,7 +212,7 @@ CULTURE.static(f"cultureinfo[] GetCultures({NAMESPACE}CultureTypes types)")(
 CULTURE.property(
     "cultureinfo Parent", lambda one: Culture(one.name.partition("-")[0]) if "-" in one.name else INVARIANT
 )
-CULTURE.property("int LCID", lambda one: LCIDS.get(one.name, CUSTOM_LCID))
+CULTURE.property("int LCID", lambda one: one.lcid)
 CULTURE.property("int KeyboardLayoutId", lambda one: LCIDS.get(one.name, CUSTOM_LCID))
 CULTURE.property("string Name", lambda one: one.name)
 CULTURE.property("string IetfLanguageTag", lambda one: one.name)
@@ -219,6 +225,7 @@ CULTURE.property(
 )
 CULTURE.property("string ThreeLetterWindowsLanguageName", lambda one: "ENU" if one.name == "en-US" else "IVL")
 CULTURE.property(NAMESPACE + "TextInfo TextInfo", TextInfo)
+CULTURE.property(NAMESPACE + "CompareInfo CompareInfo", CompareInfo)
 CULTURE.property("bool IsNeutralCulture", lambda one: bool(one.name) and "-" not in one.name)
 CULTURE.property(NAMESPACE + "NumberFormatInfo NumberFormat", lambda one: NumberFormat(one.number_symbols))
 CULTURE.property(NAMESPACE + "DateTimeFormatInfo DateTimeFormat", lambda one: DateFormat(one.date_symbols))
@@ -357,15 +364,15 @@ def title_case(text: str) -> str:
 
     def one(found: re.Match[str]) -> str:
         word = found.group()
-        return word if len(word) > 1 and word.isupper() else word[:1].upper() + word[1:].lower()
+        return word if len(word) > 1 and word.isupper() else upper(word[:1]) + lower(word[1:])
 
     return re.sub(r"[^\W\d_](?:[^\W_]|['’](?=\w))*", one, text)
 
 
 TEXT = declare(NAMESPACE + "TextInfo")
 TEXT.method("string ToTitleCase(string str)")(lambda one, text: title_case(text))
-TEXT.method("string ToLower(string str)")(lambda one, text: text.lower())
-TEXT.method("string ToUpper(string str)")(lambda one, text: text.upper())
+TEXT.method("string ToLower(string str)")(lambda one, text: lower(text, not one.culture.name))
+TEXT.method("string ToUpper(string str)")(lambda one, text: upper(text, not one.culture.name))
 TEXT.property("string CultureName", lambda one: one.culture.name)
 TEXT.property("string ListSeparator", lambda one: ",")
 TEXT.property("int LCID", lambda one: LCIDS.get(one.culture.name, CUSTOM_LCID))

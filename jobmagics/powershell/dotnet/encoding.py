@@ -254,3 +254,4 @@ def _utf16(kind: NetType, big: bool = False, mark: bool = True, strict: bool = F
 declare(_TEXT + "ASCIIEncoding").constructor("()")(lambda kind: ascii_encoding())
 declare(_TEXT + "UTF32Encoding").constructor("()")(lambda kind: utf32())
 declare(_TEXT + "Latin1Encoding")
+declare(_TEXT + "SBCSCodePageEncoding")

@@ -62,6 +62,8 @@ _ENUMS = {
     "System.Text.RegularExpressions.RegexOptions": "!None=0 IgnoreCase=1 Multiline=2 ExplicitCapture=4 Compiled=8 "
     "Singleline=16 "
     "IgnorePatternWhitespace=32 RightToLeft=64 ECMAScript=256 CultureInvariant=512 NonBacktracking=1024",
+    "System.Globalization.CompareOptions": "!None=0 IgnoreCase=1 IgnoreNonSpace=2 IgnoreSymbols=4 IgnoreKanaType=8 "
+    "IgnoreWidth=16 NumericOrdering=32 OrdinalIgnoreCase=268435456 StringSort=536870912 Ordinal=1073741824",
     "System.Text.NormalizationForm": "FormC=1 FormD=2 FormKC=5 FormKD=6",
     "System.IO.FileAttributes": "!None=0 ReadOnly=1 Hidden=2 System=4 Directory=16 Archive=32 Device=64 Normal=128 "
     "Temporary=256 "

@@ -8,13 +8,17 @@ from typing import Any
 
 from ...psobject import Char, PSList
 from ..runtime.memory import require
+from ..values.casing import lower, upper
 from ..values.formats import BadFormat, composite
 from ..values.pieces import char_list, split
+from ..values.utf16 import by_characters
 from ..values.value import to_string
 from .chars import is_white, white_space
 from .compare import compare_text, equal_text, index_in
 from .convertible import declare_convertible
+from .enumerators import Enumerator
 from .table import argument_null, declare, net_error, out_of_range
+from .unicode import runes
 
 STRING = declare("System.String")
 STRING.constant("string Empty", "")
@@ -225,7 +229,7 @@ def _last_index_of(text: str, wanted: str, *rest: Any) -> int:
         *rest, how = rest  # type: ignore[assignment]
     end = len(text) if not rest else rest[0] + 1
     if "IgnoreCase" in to_string(how):
-        text, wanted = text.upper(), wanted.upper()
+        text, wanted = upper(text, True), upper(wanted, True)
     return text.rfind(wanted, 0, end)
 
 
@@ -306,17 +310,17 @@ def _replace(text: str, old: str | None, new: str | None, how: Any = "Ordinal", 
 
 
 def _upper(text: str, culture: Any = None) -> str:
-    return "".join(c.upper() if len(c.upper()) == 1 else c for c in text) if not text.isascii() else text.upper()
+    return upper(text, culture is not None and not culture.name)
 
 
 def _lower(text: str, culture: Any = None) -> str:
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text) if not text.isascii() else text.lower()
+    return lower(text, culture is not None and not culture.name)
 
 
 STRING.method("string ToUpper()", "string ToUpper(cultureinfo culture)")(_upper)
 STRING.method("string ToLower()", "string ToLower(cultureinfo culture)")(_lower)
-STRING.method("string ToUpperInvariant()")(_upper)
-STRING.method("string ToLowerInvariant()")(_lower)
+STRING.method("string ToUpperInvariant()")(lambda text: upper(text, True))
+STRING.method("string ToLowerInvariant()")(lambda text: lower(text, True))
 
 
 def _chars_to_trim(chars: Any) -> str | None:
@@ -450,17 +454,15 @@ STRING.method("string ToString()", "string ToString(System.IFormatProvider provi
 STRING.method("System.Object Clone()")(lambda text: text)
 
 
-def _normalize(text: str, form: Any = None) -> str:
-    wanted = "FormC" if form is None else to_string(form)
-    if wanted == "FormD":
-        return unicodedata.normalize("NFD", text)
-    if wanted == "FormKD":
-        return unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFKC" if wanted == "FormKC" else "NFC", text)
+def _normalize(text: str, form: Any = "FormC") -> str:
+    name: Any = to_string(form).replace("Form", "NF")
+    return by_characters(lambda whole: unicodedata.normalize(name, whole), text)
 
 
 STRING.method("string Normalize()", "string Normalize(System.Text.NormalizationForm normalizationForm)")(_normalize)
-STRING.method("bool IsNormalized()")(lambda text: unicodedata.is_normalized("NFC", text))
+STRING.method("bool IsNormalized()", "bool IsNormalized(System.Text.NormalizationForm normalizationForm)")(
+    lambda text, form="FormC": _normalize(text, form) == text
+)
 
 
 @STRING.method("char[] ToCharArray()", "char[] ToCharArray(int startIndex, int length)")
@@ -471,9 +473,10 @@ def _to_chars(text: str, start: int = 0, length: int | None = None) -> list[Char
 
 @STRING.method("System.CharEnumerator GetEnumerator()")
 def _enumerator(text: str) -> Any:
-    from .enumerators import Enumerator
-
     return Enumerator([Char(char) for char in text])
+
+
+STRING.method("System.Text.StringRuneEnumerator EnumerateRunes()")(lambda text: Enumerator(runes(text)))
 
 
 @STRING.method("string ReplaceLineEndings()", "string ReplaceLineEndings(string replacementText)")

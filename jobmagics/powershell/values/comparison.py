@@ -10,7 +10,7 @@ from typing import Any
 from ...psobject import Char, Hashtable, Version
 from ..runtime.records import SMA, NetException, ScriptError, error
 from .arithmetic import as_number, span_ticks, ticks_of, user_operator
-from .collation import compare_strings
+from .collation import compare_strings, same_text
 from .conversions import convert, parse_number
 from .types import type_of
 from .value import SwitchParameter, enumerate_value, is_enumerable, to_string, unwrap
@@ -23,7 +23,7 @@ def equals(a: Any, b: Any, ignore_case: bool = True) -> bool:
         if kind is int or kind is float or kind is bool:
             return bool(a == b)
         if kind is str:
-            return a == b or (ignore_case and fold(a) == fold(b))
+            return same_text(a, b, ignore_case)
     a, b = unwrap(a), unwrap(b)
     if a is None or b is None:
         return a is None and b is None
@@ -33,7 +33,7 @@ def equals(a: Any, b: Any, ignore_case: bool = True) -> bool:
         if type(a) is Char and not isinstance(b, str):
             return equals(ord(a), b)
         text = b if isinstance(b, str) else to_string(b)
-        return str.__eq__(a, text) or (ignore_case and fold(a) == fold(text))
+        return same_text(a, text, ignore_case)
     if isinstance(a, bool):
         from .value import is_true
 

@@ -13,14 +13,10 @@ import sys
 from functools import lru_cache
 
 from ..runtime.records import error
+from .categories import set_of
 from .guarded import stoppable
 
 _NAME = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
-_CATEGORIES = {
-    "L": "^\\W\\d_", "Lu": "A-ZÀ-ÖØ-ÞΑ-ΩА-Я", "Ll": "a-zß-öø-ÿα-ωа-я", "N": "\\d", "Nd": "\\d",
-    "P": "!-#%-*,-/:;?@\\[-\\]_{}¡§«¶·»¿", "Z": "\\s", "Zs": " \\u00a0", "S": "$+<=>^`|~¢-©¬®-±´¸×÷",
-    "IsCyrillic": "Ѐ-ӿ", "IsGreek": "Ͱ-Ͽ", "Sc": "$¢-¥€",
-}  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
@@ -116,7 +112,7 @@ def _in_set(text: str, at: int, out: list[str]) -> int:
 def escape(text: str, at: int, in_set: bool) -> tuple[str, int]:
     char = text[at + 1]
     if char in "pP":
-        found = re.match(r"\\[pP]\{(\w+)\}", text[at:])
+        found = re.match(r"\\[pP]\{([\w-]+)\}", text[at:])
         if found:
             return category(found[1], char == "P", in_set), at + found.end()
     if char == "z":
@@ -144,14 +140,10 @@ def escape(text: str, at: int, in_set: bool) -> tuple[str, int]:
 
 
 def category(name: str, negated: bool, in_set: bool) -> str:
-    body = _CATEGORIES.get(name)
-    if body is None:
+    found = set_of(name, negated)
+    if found is None:
         raise re.error(f"Unknown property '{name}'", name, 0)
-    if body.startswith("^"):
-        return f"[{body}]" if not negated else f"[{body[1:]}]"
-    if in_set and not negated:
-        return body
-    return f"[{'^' if negated else ''}{body}]"
+    return found if in_set else f"(?-i:[{found}])"  # \\p{Lu} means capitals whatever the options
 
 
 def group_start(text: str, at: int) -> tuple[str, int]:

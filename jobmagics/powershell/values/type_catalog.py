@@ -48,6 +48,11 @@ System.Globalization.CultureInfo||culture|System.IFormatProvider
 System.Globalization.NumberFormatInfo||culture|System.IFormatProvider
 System.Globalization.DateTimeFormatInfo||culture|System.IFormatProvider
 System.Globalization.TextInfo||culture
+System.Globalization.CompareInfo||unicode
+System.Globalization.CharUnicodeInfo||unicode
+System.Globalization.StringInfo||unicode
+System.Globalization.TextElementEnumerator||unicode|System.Collections.IEnumerator
+System.Text.Rune|System.ValueType|unicode|System.IComparable
 System.Globalization.Calendar||culture
 System.Guid|System.ValueType|objects|System.IComparable System.IFormattable
 System.Version||objects|System.IComparable
@@ -79,6 +84,7 @@ System.Activator||system
 System.Text.StringBuilder||builder
 System.Text.Encoding||encoding
 System.Text.UTF8Encoding|System.Text.Encoding|encoding
+System.Text.SBCSCodePageEncoding|System.Text.Encoding|encoding
 System.Text.ASCIIEncoding|System.Text.Encoding|encoding
 System.Text.UnicodeEncoding|System.Text.Encoding|encoding
 System.Text.UTF32Encoding|System.Text.Encoding|encoding
