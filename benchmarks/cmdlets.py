@@ -123,7 +123,8 @@ WORKS = (
     Work(
         "text += 50,000 times",
         "$s = ''; foreach ($i in 1..50000) { $s += \"item $i;\" }; $r = $s.Length",
-        "s = ''\nfor i in range(1, 50001):\n    s += f'item {i};'\nr = len(s)",
+        "def build():\n    s = ''\n    for i in range(1, 50001):\n        s += f'item {i};'\n    return s\n"
+        "r = len(build())",
     ),
     Work(
         "array += 20,000 times",

@@ -57,7 +57,11 @@ class SortObject(Cmdlet):
 
     def _sorted(self) -> list[tuple[Any, tuple[Any, ...]]]:
         columns = self._columns()
-        rows = [(value, tuple(read(value) for read, _, _ in columns)) for value in self._values]
+        readers = [read for read, _, _ in columns]
+        if len(readers) == 1:
+            rows: list[Any] = [(value, (readers[0](value),)) for value in self._values]
+        else:
+            rows = [(value, tuple([read(value) for read in readers])) for value in self._values]
         ignore_case = not self.switch("CaseSensitive")
         # sorted() is stable, so the least significant key goes first
         for k in range(len(columns) - 1, -1, -1):
@@ -87,16 +91,11 @@ class SortObject(Cmdlet):
             present, absent = [], []
             for row in rows:
                 (present if row[1][k] is not None or has(row[0]) else absent).append(row)
-        key = self._fast_key(present, k, ignore_case)
+        key = plain_key({type(row[1][k]) for row in present}, lambda row: row[1][k], ignore_case)
         if key is None:
             key = cmp_to_key(lambda a, b: compare_values(a[1][k], b[1][k], ignore_case))
         # reverse=True keeps equal elements in their order, as PowerShell's -Stable -Descending does
         return ordered(present, key, descending) + absent
-
-    @staticmethod
-    def _fast_key(rows: list[Any], k: int, ignore_case: bool) -> Any:
-        key = plain_key({type(row[1][k]) for row in rows}, ignore_case)
-        return None if key is None else lambda row: key(row[1][k])
 
     def _unique(self, rows: list[Any]) -> list[Any]:
         ignore_case = not self.switch("CaseSensitive")

@@ -258,8 +258,8 @@ def sort_items(values: list[Any], comparer: Any = None) -> None:
 
         order = lambda a, b: int(convert(invoke_method(comparer, "Compare", [a, b]), "System.Int32"))  # noqa: E731
     try:
-        key = plain_key({type(value) for value in values}, ignore_case=False) if comparer is None else None
-        in_order = ordered(values, key_of(order) if key is None else key)
+        kinds: set[type] = {type(value) for value in values} if comparer is None else {object}
+        in_order = ordered(values, plain_key(kinds, lambda value: value, ignore_case=False) or key_of(order))
     except Exception as problem:
         from ..runtime.records import NetException, ScriptError
         from .table import Thrown

@@ -76,15 +76,15 @@ def sort_key(text: str, ignore_case: bool = True) -> tuple[str, ...]:
     return places, accents, "".join([key[2] for key in keys])
 
 
-def plain_key(kinds: set[type], ignore_case: bool) -> Callable[[Any], Any] | None:
-    """What values of these types alone are sorted by, in the order that comparing them two by two gives; None where
-    only that tells."""
+def plain_key(kinds: set[type], read: Callable[[Any], Any], ignore_case: bool) -> Callable[[Any], Any] | None:
+    """What items are sorted by whose values, which ``read`` gives, are of these types alone: in the order that
+    comparing them two by two gives. None where only that tells."""
     if kinds <= {int, Int64, float}:
-        return lambda value: value
+        return read
     if kinds <= {str}:
-        return lambda value: sort_key(value, ignore_case)
+        return lambda item: sort_key(read(item), ignore_case)
     if kinds <= {DateTime}:
-        return lambda value: value.ticks
+        return lambda item: read(item).ticks
     return None
 
 
