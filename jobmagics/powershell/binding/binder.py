@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .. import commands
 from ..runtime.records import SMA, ScriptError
 from ..values.conversions import convert, net_type_named
-from ..values.value import NOTHING, SwitchParameter, is_enumerable, unwrap
+from ..values.value import NOTHING, SwitchParameter, enumerate_value, is_enumerable, unwrap
 from . import errors
 from .parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from .tables import tables_of
@@ -100,6 +100,8 @@ class Binding:
             try:
                 info = self.tables.find(self, name)
             except ScriptError as failed:
+                if name == "-" and value is MISSING:  # ``--``: what follows are arguments, whatever they look like
+                    continue
                 if not self.keeps_unknown() or failed.record.error_id != "NamedParameterNotFound":
                     raise
                 positional.append(errors.word(name, value))
@@ -339,6 +341,10 @@ class Binding:
                 and not isinstance(unwrap(value), (bool, int, float, SwitchParameter))
             ):
                 raise errors.not_boolean(self, info, value)
+            if name == "System.Boolean[]" and self.meta.cmdlet_binding and not self.is_cmdlet:
+                for item in enumerate_value(value) if is_enumerable(value) else (value,):
+                    if not isinstance(unwrap(item), (bool, int, float, SwitchParameter)):
+                        raise errors.not_boolean(self, info, item)
             value = self.transformed(info, value)
         self.validate(info, value)
         return value
@@ -527,9 +533,11 @@ class Binding:
     def property_for(self, info: ParameterInfo, value: Any) -> Any:
         from ..members.access import get_property, has_property
 
-        if value is None or isinstance(value, str):
+        if value is None:
             return NOTHING
         for name in (info.name, *info.aliases):
+            if isinstance(value, str) and name.lower() != "length":  # the one property of a text
+                continue
             if has_property(value, name):
                 return get_property(value, name)
         return NOTHING

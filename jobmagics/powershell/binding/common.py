@@ -53,8 +53,8 @@ def collector(runtime: CommandRuntime, name: str) -> Callable[[Any], Any]:
     from ..dotnet.lists import ArrayList
 
     append = name.startswith("+")
-    name = name.lstrip("+")
-    scope = runtime.frame.scope
+    prefix, _, name = name.lstrip("+").rpartition(":")
+    scope = (runtime.frame.scope.named(prefix) if prefix else None) or runtime.frame.scope
     held = scope.find(name.lower()) if append else None
     found = held.value if held is not None else None
     if not isinstance(found, ArrayList):

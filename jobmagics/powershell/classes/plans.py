@@ -43,11 +43,13 @@ class MethodPlan:
 
     @property
     def definition(self) -> str:
+        from ..members.listing import short_name
+
         static = "static " if self.is_static else ""
         listed = ", ".join(
-            f"{kind.ps_to_string()} {one.name}" for kind, one in zip(self.kinds, self.parameters, strict=True)
+            f"{short_name(kind)} {one.name}" for kind, one in zip(self.kinds, self.parameters, strict=True)
         )
-        returns = self.return_kind.ps_to_string() if self.return_kind is not None else "void"
+        returns = short_name(self.return_kind) if self.return_kind is not None else "void"
         return f"{static}{returns} {self.name}({listed})"
 
 

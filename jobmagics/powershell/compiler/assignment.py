@@ -73,6 +73,14 @@ def assignment_value(node: s.AssignmentStatementAst, c: Context) -> Expression:
     get = value_of(node.right, c)
     if node.operator == "=":
         put = setter(node.left, c)
+        if isinstance(node.left, s.ConvertExpressionAst):
+            converted = expression(node.left.child, c)
+
+            def assign_converted(frame: Frame) -> Any:
+                put(frame, get(frame))
+                return converted(frame)
+
+            return assign_converted
 
         def assign(frame: Frame) -> Any:
             value = get(frame)
@@ -97,11 +105,13 @@ def plain_name(node: Any) -> str | None:
 
 
 def assign_if_null(node: s.AssignmentStatementAst, get: Expression, c: Context) -> Expression:
+    from .operators import is_like_null
+
     now, put = expression(node.left, c), setter(node.left, c)
 
     def assign(frame: Frame) -> Any:
         value = now(frame)
-        if value is None or value is NOTHING:
+        if is_like_null(value):
             value = get(frame)
             put(frame, value)
         return value

@@ -105,12 +105,14 @@ def plain_command(node: Any, words: list[Word], prepare: Prepare, place: Place) 
             at: Scope | None = frame.scope
             info: CommandInfo | None = None
             while at is not None:
+                if at.aliases is not None and key in at.aliases:
+                    break
                 if at.functions is not None:
                     info = at.functions.get(key)
                     if info is not None:
                         break
                 at = at.parent
-            if info is None:
+            if info is None or key in rs.aliases:
                 call = prepare(frame)
             else:
                 block = info.implementation
@@ -339,7 +341,7 @@ def fixed_name(node: s.CommandAst, name: str) -> Maker:
     dotted = node.invocation == "."
 
     def make(frame: Frame, arguments: Callable[[Frame], Arguments], place: Place) -> Call:
-        info = frame.scope.find_function(key)
+        info = frame.scope.find_function(key) if frame.scope.find_alias(key) is None else None
         if info is not None:
             return FunctionCall(frame, info, arguments(frame), place, info.implementation, info.name, not dotted)
         info = frame.rs.find_command(name, frame.scope)

@@ -34,11 +34,22 @@ RETURN = Flow("return")
 
 
 class LoopControl(BaseException):
-    """A break or continue that leaves the block it stands in, on its way to a loop of the caller's."""
+    """A break, continue or return on its way out of an expression, or out of a block to a loop of the caller's.
 
-    def __init__(self, flow: Flow) -> None:
+    ``held`` is what the expression's commands had given before: ``$(1; return 2)`` still gives 1 and 2.
+    """
+
+    def __init__(self, flow: Flow, held: list[Any] | None = None) -> None:
         super().__init__(flow.kind)
         self.flow = flow
+        self.held = held or []
+
+    def release(self, out: Sink) -> Flow:
+        """Where control goes; what was held goes to ``out``."""
+        for value in self.held:
+            out(value)
+        self.held = []
+        return self.flow
 
 
 class CompiledBlock:

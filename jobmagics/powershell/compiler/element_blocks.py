@@ -170,6 +170,8 @@ class ElementBlock:
             rs.depth += 1
             try:
                 flow = body(callee, out)
+            except LoopControl as control:
+                flow = control.release(out)
             except RecursionError:
                 raise call_depth_overflow() from None
             finally:

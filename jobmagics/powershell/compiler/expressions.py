@@ -11,7 +11,7 @@ from ..runtime.records import error
 from ..values.conversions import convert
 from ..values.types import NetType, resolve_type
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string, unroll
-from .compiled import Expression
+from .compiled import Expression, LoopControl, Statement
 from .core import Context, compiles, expression, statement, statements
 
 if TYPE_CHECKING:
@@ -220,14 +220,7 @@ def compile_array_expression(node: s.ArrayExpressionAst, c: Context) -> Expressi
             return as_array(expression(only, c))
     body = statements(block.statements, block.traps, c)
 
-    def collect(frame: Frame) -> list[Any]:
-        found: list[Any] = []
-        flow = body(frame, found.append)
-        if flow is not None:
-            raise_flow(flow)
-        return found
-
-    return collect
+    return lambda frame: collected(body, frame, False)
 
 
 def as_array(get: Expression) -> Expression:
@@ -264,10 +257,18 @@ def succeeds_by_itself(node: Any) -> bool:
     return True
 
 
-def raise_flow(flow: Any) -> None:
-    from .compiled import LoopControl
-
-    raise LoopControl(flow)
+def collected(body: Statement, frame: Frame, keeps: bool) -> list[Any]:
+    """The output of statements in an expression. ``keeps``: what was given before a return, break or continue leaves
+    the expression is not lost with it."""
+    found: list[Any] = []
+    try:
+        flow = body(frame, found.append)
+    except LoopControl as control:
+        control.held = found + control.held if keeps else []
+        raise
+    if flow is not None:
+        raise LoopControl(flow, found if keeps else None)
+    return found
 
 
 @compiles(s.SubExpressionAst)
@@ -287,14 +288,7 @@ def compile_sub_expression(node: s.SubExpressionAst, c: Context) -> Expression:
             return unrolled
     body = statements(block.statements, block.traps, c)
 
-    def collect(frame: Frame) -> Any:
-        found: list[Any] = []
-        flow = body(frame, found.append)
-        if flow is not None:
-            raise_flow(flow)
-        return unroll(found)
-
-    return collect
+    return lambda frame: unroll(collected(body, frame, True))
 
 
 def is_silent(node: Any) -> bool:
@@ -304,10 +298,10 @@ def is_silent(node: Any) -> bool:
 
 @compiles(s.ParenExpressionAst)
 def compile_paren(node: s.ParenExpressionAst, c: Context) -> Expression:
-    return value_of(node.pipeline, c)
+    return value_of(node.pipeline, c, keeps=True)
 
 
-def value_of(node: Any, c: Context) -> Expression:
+def value_of(node: Any, c: Context, keeps: bool = False) -> Expression:
     """A statement as a value: an expression's own value, or the output of commands as one value."""
     only = pure_expression(node)
     if only is not None:
@@ -319,10 +313,7 @@ def value_of(node: Any, c: Context) -> Expression:
     body = statement(node, c)
 
     def collect(frame: Frame) -> Any:
-        found: list[Any] = []
-        flow = body(frame, found.append)
-        if flow is not None:
-            raise_flow(flow)
+        found = collected(body, frame, keeps)
         return found[0] if len(found) == 1 else (found if found else NOTHING)
 
     return collect

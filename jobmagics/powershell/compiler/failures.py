@@ -87,6 +87,7 @@ def compile_try(node: s.TryStatementAst, c: Context) -> Statement:
             for matches, handler in catches:
                 if matches(frame, failed.record.exception):
                     rs.add_error(failed.record)
+                    frame.streams.collect("error", failed.record)
                     return caught(handler, frame, out, failed)
             rs.add_error(failed.record)
             raise

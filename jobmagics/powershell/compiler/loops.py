@@ -29,7 +29,7 @@ Sink = Callable[[Any], Any]
 
 @compiles_statement(s.IfStatementAst)
 def compile_if(node: s.IfStatementAst, c: Context) -> Statement:
-    clauses = [(value_of(test, c), block_of(body, c), c.place(test)) for test, body in node.clauses]
+    clauses = [(condition(test, c), block_of(body, c), c.place(test)) for test, body in node.clauses]
     otherwise = block_of(node.else_clause, c) if node.else_clause is not None else None
 
     def run(frame: Frame, out: Sink) -> Any:
@@ -44,6 +44,26 @@ def compile_if(node: s.IfStatementAst, c: Context) -> Statement:
         return otherwise(frame, out) if otherwise is not None else None
 
     return run
+
+
+def condition(node: Any, c: Context) -> Expression:
+    """The value that is tested. Commands in it leave no trace in ``$?``."""
+    get = value_of(node, c)
+    if not runs_command(node):
+        return get
+
+    def test(frame: Frame) -> Any:
+        value = get(frame)
+        frame.rs.ok = True
+        return value
+
+    return test
+
+
+def runs_command(node: s.Ast) -> bool:
+    if isinstance(node, s.CommandAst):
+        return True
+    return not isinstance(node, s.ScriptBlockAst) and any(map(runs_command, node.children()))
 
 
 # -- loops
@@ -68,7 +88,7 @@ def after_body(flow: Flow, label: str | None) -> Flow | None:
 
 def placed_test(node: Any, c: Context) -> Expression:
     """A loop's condition as it is: the loop itself takes True and False as they come and asks ``is_true`` of others."""
-    test = value_of(node, c)
+    test = condition(node, c)
     place = c.place(node)
 
     def run(frame: Frame) -> Any:
@@ -97,7 +117,7 @@ def compile_for(node: s.ForStatementAst, c: Context) -> Statement:
             try:
                 flow = body(frame, out)
             except LoopControl as control:
-                flow = control.flow
+                flow = control.release(out)
             if flow is not None:
                 flow = after_body(flow, label)
                 if flow is not None:
@@ -123,7 +143,7 @@ def compile_while(node: s.WhileStatementAst, c: Context) -> Statement:
             try:
                 flow = body(frame, out)
             except LoopControl as control:
-                flow = control.flow
+                flow = control.release(out)
             if flow is not None:
                 flow = after_body(flow, label)
                 if flow is not None:
@@ -148,7 +168,7 @@ def compile_do(node: Any, c: Context) -> Statement:
             try:
                 flow = body(frame, out)
             except LoopControl as control:
-                flow = control.flow
+                flow = control.release(out)
             if flow is not None:
                 flow = after_body(flow, label)
                 if flow is not None:
@@ -191,7 +211,7 @@ def compile_foreach(node: s.ForEachStatementAst, c: Context) -> Statement:
             try:
                 flow = body(frame, out)
             except LoopControl as control:
-                flow = control.flow
+                flow = control.release(out)
             if flow is not None:
                 flow = after_body(flow, label)
                 if flow is not None:
@@ -280,7 +300,7 @@ def compile_switch(node: s.SwitchStatementAst, c: Context) -> Statement:
             try:
                 flow = body(frame, out)
             except LoopControl as control:
-                flow = control.flow
+                flow = control.release(out)
             if flow is not None:
                 return flow
         if not matched and default is not None:

@@ -287,9 +287,14 @@ def _xor(left: Expression, right: Expression) -> Expression:
 def _coalesce(left: Expression, right: Expression) -> Expression:
     def choose(frame: Frame) -> Any:
         value = left(frame)
-        return right(frame) if value is None or value is NOTHING else value
+        return right(frame) if is_like_null(value) else value
 
     return choose
+
+
+def is_like_null(value: Any) -> bool:
+    """What ``??`` and ``??=`` take for null: [DBNull]::Value and [NullString]::Value too."""
+    return value is None or value is NOTHING or getattr(value, "ps_like_null", False)
 
 
 def _range(left: Expression, right: Expression) -> Expression:

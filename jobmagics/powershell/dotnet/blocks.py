@@ -17,7 +17,7 @@ from ..parser.tokens import BINARY, Token
 from ..runtime.records import SMA
 from ..runtime.scriptblock import ScriptBlock
 from ..values.types import NetType, find_type, net_type
-from ..values.value import is_true
+from ..values.value import NOTHING, is_true
 from .table import NetObject, argument_null, declare
 
 LANGUAGE = SMA + "Language."
@@ -356,9 +356,11 @@ class NullString(NetObject):
 
     net_type = LANGUAGE + "NullString"
     ps_null_string = True
+    ps_like_null = True
 
     def ps_to_string(self) -> str:
         return ""
 
 
 declare(NullString.net_type).constant(f"{NullString.net_type} Value", NullString())
+declare(SMA + "Internal.AutomationNull").constant("System.Management.Automation.PSObject Value", NOTHING)

@@ -123,6 +123,12 @@ def get_static(kind: NetType, name: str, default: Any = MISSING) -> Any:
         except AttributeError as missing:
             if not is_own(missing, name):
                 raise
+        found = owner.candidates(name, True)
+        if found:
+            from ..members.listing import MethodReference
+
+            plans = [plan for _, plan in found]
+            return MethodReference(kind, plans[0].name, [plan.definition for plan in plans], static=True)
     table = table_of(kind)
     entry = table.static_property(name.lower())
     if entry is not None:

@@ -431,6 +431,7 @@ VERSION.method("bool Equals(System.Object obj)")(lambda value, other: isinstance
 
 class DBNull(NetObject):
     net_type = "System.DBNull"
+    ps_like_null = True
 
     def ps_to_string(self) -> str:
         return ""

@@ -222,8 +222,13 @@ def get_member_or_method(value: Any, name: str, strict: bool = False) -> Any:
         return found
     if value is None or value is NOTHING:
         return MISSING
-    method = find_method(unwrap(value), name)
-    return MISSING if method is None else MethodReference(value, method.name, method.definitions)
+    owner = unwrap(value)
+    method = find_method(owner, name)
+    if method is not None:
+        return MethodReference(value, method.name, method.definitions)
+    kind = type_of(owner).user
+    plans = [plan for _, plan in kind.candidates(name, False)] if hasattr(kind, "candidates") else []
+    return MethodReference(value, plans[0].name, [plan.definition for plan in plans]) if plans else MISSING
 
 
 def get_member(value: Any, name: str, strict: float = 0) -> Any:

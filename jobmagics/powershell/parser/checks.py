@@ -64,6 +64,9 @@ AUTOMATIC_TYPES = {
     "args": ("System.Object[]", "object[]"),
     "this": ("System.Object", "object"),
     "input": ("System.Object", "object"),
+    "pscmdlet": ("System.Management.Automation.PSScriptCmdlet", "psscriptcmdlet"),
+    "psboundparameters": ("System.Management.Automation.PSBoundParametersDictionary", "psboundparametersdictionary"),
+    "myinvocation": ("System.Management.Automation.InvocationInfo", "invocationinfo"),
     "psscriptroot": ("System.String", "string"),
     "pscommandpath": ("System.String", "string"),
 }

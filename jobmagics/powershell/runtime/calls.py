@@ -338,9 +338,11 @@ class Call:
         return True
 
     def streams(self) -> StreamSet:
-        """The caller's streams, changed by this command's redirections; may replace ``write`` too."""
+        """The caller's streams, changed by this command's redirections; may replace ``write`` too. What collects the
+        caller's own errors is at the end of its output: commands before the last of a pipeline do not reach it."""
         if not self.redirections:
-            return self.frame.streams
+            held = self.frame.streams
+            return StreamSet(held.sinks) if held.collectors and self.at < self.of else held
         from .redirection import apply
 
         return apply(self)

@@ -100,7 +100,7 @@ class FunctionCall(Call):
         self.expecting_input = expecting_input
         compiled = self.compiled
         caller = self.frame
-        streams = self.streams() if self.redirections else caller.streams
+        streams = self.streams()
         callee = self.callee = Frame(caller.rs, self._scope(), streams, caller)
         callee.block = self.block
         callee.source = compiled.source
@@ -313,6 +313,8 @@ def plain_arguments(args: list[Argument]) -> list[Any]:
 
     found: list[Any] = []
     for name, value in args:
+        if name == "-" and value is MISSING:  # ``--``
+            continue
         if name is not None:
             found.append(ParameterWord(f"-{name}" if value is MISSING or value is None else f"-{name}:"))
             if value is MISSING:

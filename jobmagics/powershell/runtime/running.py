@@ -31,6 +31,8 @@ def execute(statement: Statement, frame: Frame, out: Sink) -> None:
         rs.raise_stopped()
     try:
         flow = statement(frame, out)
+    except LoopControl as control:
+        flow = control.release(out)
     except RecursionError:
         raise call_depth_overflow() from None
     finally:

@@ -49,10 +49,13 @@ def _to_script_block(value: Any) -> Any:
 
 def _to_delegate(value: Any, kind: NetType) -> Any:
     from ..dotnet.delegates import Delegate
+    from ..members.listing import MethodReference
     from ..runtime.scriptblock import ScriptBlock
 
     if isinstance(value, ScriptBlock):
         return Delegate(kind, value)
+    if isinstance(value, MethodReference):
+        return Delegate(kind, lambda *args: value.invoke(list(args)))
     if callable(value):
         return Delegate(kind, value)
     raise Refused
@@ -76,7 +79,7 @@ def _construct(value: Any, kind: NetType) -> Any:
         if isinstance(value, PSObject) and value._base is not None:
             return convert(value._base, kind)
         return _from_properties(value, kind)
-    if is_enumerable(value) and calls.is_collection(kind):
+    if (is_enumerable(value) or len(kind.arguments) == 1) and calls.is_collection(kind):
         made = calls.construct(kind, [])
         add = calls.adder(made)
         for item in enumerate_value(value):

@@ -87,10 +87,16 @@ def replace(frame: Frame, left: Any, right: Any, ignore_case: bool, wanted: bool
 
 
 def replacer(frame: Frame, replacement: Any, pattern: re.Pattern[str]) -> Any:
+    from ..dotnet.delegates import Delegate
+    from ..dotnet.regex import Match
+    from ..members.listing import MethodReference
     from ..runtime.scriptblock import ScriptBlock
 
+    if isinstance(replacement, MethodReference):
+        replacement = convert(replacement, "System.Text.RegularExpressions.MatchEvaluator")
+    if isinstance(replacement, Delegate):
+        return lambda found: to_string(replacement(Match(found)))
     if isinstance(replacement, ScriptBlock):
-        from ..dotnet.regex import Match
 
         def call(found: re.Match[str]) -> str:
             output = replacement.invoke(frame, [], under=Match(found))
@@ -134,6 +140,12 @@ def _split_one(frame: Frame, text: str, by: Any, limit: int, options: list[str],
 
     if isinstance(by, ScriptBlock):
         return _split_by_block(frame, text, by, limit)
+    if "simplematch" in options and not {"", "simplematch", "ignorecase"}.issuperset(options):
+        raise error(
+            "The combination of options with the -split operator is not valid.",
+            "InvalidSplitOptionCombination",
+            "InvalidOperation",
+        )
     if "simplematch" in options:
         pattern = re.compile(re.escape(to_string(by)), re.IGNORECASE if ignore_case else 0)
     else:
@@ -142,12 +154,15 @@ def _split_one(frame: Frame, text: str, by: Any, limit: int, options: list[str],
             flags |= re.MULTILINE
         if "singleline" in options:
             flags |= re.DOTALL
+        if "ignorepatternwhitespace" in options:
+            flags |= re.VERBOSE
         pattern = compile_pattern(to_string(by), flags)
-    return split_text(pattern, text, limit)
+    return split_text(pattern, text, limit, "explicitcapture" not in options)
 
 
-def split_text(pattern: re.Pattern[str], text: str, limit: int) -> list[str]:
-    """Regex.Split with captured groups kept; a negative limit counts from the end."""
+def split_text(pattern: re.Pattern[str], text: str, limit: int, unnamed: bool = True) -> list[str]:
+    """Regex.Split with captured groups kept (``unnamed`` ones too); a negative limit counts from the end."""
+    kept = range(1, pattern.groups + 1) if unnamed else sorted(pattern.groupindex.values())
     if limit in (1, -1):
         return [text]
     found: Iterable[re.Match[str]] = pattern.finditer(text)
@@ -158,7 +173,7 @@ def split_text(pattern: re.Pattern[str], text: str, limit: int) -> list[str]:
     pieces, start = [], 0
     for hit in found:
         pieces.append(text[start : hit.start()])
-        pieces.extend(group for group in hit.groups() if group is not None)
+        pieces.extend(group for group in map(hit.group, kept) if group is not None)
         start = hit.end()
     pieces.append(text[start:])
     return pieces
@@ -168,14 +183,18 @@ def _split_by_block(frame: Frame, text: str, block: Any, limit: int) -> list[str
     from ...psobject import Char
 
     pieces: list[str] = []
-    start = 0
-    for at, char in enumerate(text):
-        if limit > 0 and len(pieces) == limit - 1:
+    order = range(len(text)) if limit >= 0 else range(len(text) - 1, -1, -1)
+    cuts: list[int] = []
+    for at in order:
+        if limit and len(cuts) == abs(limit) - 1:
             break
-        output = block.invoke(frame, [], under=Char(char))
+        output = block.invoke(frame, [], under=Char(text[at]))
         if is_true(output[0] if len(output) == 1 else output):
-            pieces.append(text[start:at])
-            start = at + 1
+            cuts.append(at)
+    start = 0
+    for cut in sorted(cuts):
+        pieces.append(text[start:cut])
+        start = cut + 1
     pieces.append(text[start:])
     return pieces
 

@@ -258,6 +258,7 @@ System.Management.Automation.RuntimeDefinedParameter||made_parameters
 System.Management.Automation.RuntimeDefinedParameterDictionary|System.Collections.Generic.Dictionary`2|made_parameters|System.Collections.IDictionary
 System.Management.Automation.Language.Parser||blocks
 System.Management.Automation.Language.NullString||blocks
+System.Management.Automation.Internal.AutomationNull||blocks
 System.Management.Automation.PSListModifier||made_parameters
 System.Management.Automation.PowerShell||shells
 System.Management.Automation.PSDataCollection`1|System.Collections.ObjectModel.Collection`1|runspaces|@list

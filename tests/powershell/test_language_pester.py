@@ -1,0 +1,67 @@
+"""What PowerShell's own language tests expect, where the engine once differed. Script -> its output and errors."""
+
+from __future__ import annotations
+
+import pytest
+from test_probe_language import run
+
+FOO = "function foo { [CmdletBinding()] param([Parameter(ValueFromPipeline)]$i) 'out'; Write-Error 'foo' }; "
+
+CALLS: list[tuple[str, list[str]]] = [
+    ("Set-Alias pit p2; function p2 { 'alias' }; function pit { 'function' }; pit; & 'pit'; pit | % { $_ }",
+     ["alias", "alias", "alias"]),
+    ("function f { $args.Count; $args }; f -- -a -- b", ["3", "-a", "--", "b"]),
+    ("function g { param($x) \"$x|$args\" }; g -- -x 5", ["-x|5"]),
+    ("function a { $null = if ($true) { 1; return 2 } }; a; function b { $(1; return 2) }; b; 'after'",
+     ["1", "2", "after"]),
+    ("function c { $x = $(1; return 2); 'no' }; c; foreach ($i in 1..3) { $($i; break) }; 'after'",
+     ["1", "2", "1", "after"]),
+    ("function l { param([Parameter(ValueFromPipeline)][int]$P, "
+     "[Parameter(ValueFromPipelineByPropertyName)][int]$Length) process { $Length } }; 'abc' | l", ["3"]),
+    ("function bools { [CmdletBinding()] param([bool[]]$P) $P }; bools 1, 0; bools 'a', 'b'",
+     ["True", "False", "ParameterArgumentTransformationError,bools: Cannot process argument transformation on "
+      "parameter 'P'. Cannot convert value \"System.String\" to type \"System.Boolean\". Boolean parameters accept "
+      "only Boolean "
+      "values and numbers, such as $True, $False, 1 or 0."]),
+]  # fmt: skip
+
+COLLECTED: list[tuple[str, list[str]]] = [
+    (FOO + "function bar { [CmdletBinding()] param() 'bar'; foo -ov script:a }; bar -ov b 2>$null >$null; \"$a|$b\"",
+     ["out|bar out"]),
+    (FOO + "function bar { [CmdletBinding()] param() Write-Error 'bar'; foo | foo }; bar -ev e 2>$null >$null; \"$e\"",
+     ["bar foo"]),
+    ("function t { [CmdletBinding()] param() Write-Error 'a'; try { throw 'b' } catch { } }; t -ev e 2>$null; \"$e\"",
+     ["a b"]),
+]  # fmt: skip
+
+VALUES: list[tuple[str, list[str]]] = [
+    ("([bool]$v = 42).GetType().Name", ["Boolean"]),
+    ("[System.DBNull]::Value ?? 1; [NullString]::Value ?? 2; $y = [DBNull]::Value; $y ??= 3; $y", ["1", "2", "3"]),
+    ("@([System.Management.Automation.Internal.AutomationNull]::Value).Count", ["0"]),
+    ("$l = [Collections.Generic.List[int]]'4'; $l.GetType().Name; "
+     "([Collections.Generic.List[string]]1)[0].GetType().Name", ["List`1", "String"]),
+    ("class M { [int] Twice([int]$v) { return 2 * $v } static [int] Thrice([int]$v) { return 3 * $v } }; "
+     "$m = [M]::new(); ([Func[int, int]][M]::Thrice).Invoke(3); ([Func[int, int]]$m.Twice).Invoke(4); "
+     "\"$([M]::Thrice)|$($m.Twice)\"",
+     ["9", "8", "static int Thrice(int v)|int Twice(int v)"]),
+    ("if (Get-Item /nope -ea 0) { } else { $? }; if ('a' && (Get-Item /nope -ea 0)) { $? }", ["True", "True"]),
+]  # fmt: skip
+
+TEXT: list[tuple[str, list[str]]] = [
+    ("'a:b:c:d' -split { $_ -eq ':' }, -2", ["a:b:c", "d"]),
+    ("'a:b' -split '(:)', 0, 'ExplicitCapture'; 'a: b:c' -split ': ', 0, 'IgnorePatternWhitespace'",
+     ["a", "b", "a", " b", "c"]),
+    ("'abc' -split 'B', 0, 'RegexMatch,SimpleMatch'",
+     ["InvalidSplitOptionCombination: The combination of options with the -split operator is not valid."]),
+    ("class R { static [string] Mask([System.Text.RegularExpressions.Match]$m) { return 'X' * $m.Length } }; "
+     "'ID 0000123' -replace '\\b0+', [R]::Mask; "
+     "'ID 00' -replace '0+', ({ 'Y' * $args[0].Length } -as [System.Text.RegularExpressions.MatchEvaluator])",
+     ["ID XXXX123", "ID YY"]),
+    ("try { [scriptblock]::Create('[datetime]$MyInvocation = 1') } catch { $_.Exception.Message.Split(\"`n\")[-1] }",
+     ["Cannot assign automatic variable 'MyInvocation' with type 'System.Management.Automation.InvocationInfo'\""]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("script", "expected"), [*CALLS, *COLLECTED, *VALUES, *TEXT])
+def test_expectation(script: str, expected: list[str]) -> None:
+    assert run(script) == expected
