@@ -89,6 +89,12 @@ SCRIPTS = [
     ("Set-Content t.txt '😀x'; Get-Content t.txt -AsByteStream", "240 159 152 128 120 10"),
     ("Set-Content t.txt '😀'.Substring(1); Get-Content t.txt -AsByteStream", "239 191 189 10"),
     ("Set-Content '😀' 1; (Get-Item ??).Name; (Get-ChildItem *).Name -eq '😀'; Test-Path '😀'", "😀 😀 True"),
+    ("[void](New-Item n -Value '😀'); Get-Content n -AsByteStream", "240 159 152 128"),
+    ("[void](mkdir d); Set-Content d/😀 1; [IO.Compression.ZipFile]::CreateFromDirectory(\"$PWD/d\", \"$PWD/z\"); "
+     "[IO.Compression.ZipFile]::ExtractToDirectory(\"$PWD/z\", \"$PWD/e\"); (Get-ChildItem e).Name.Length", "2"),
+    ("ConvertTo-SecureString '😀' -AsPlainText -Force | ConvertFrom-SecureString", "3dd800de"),
+    ("${a😀} = 5; Start-ThreadJob { ${using:a😀} } | Receive-Job -Wait", "5"),
+    ("2 > '😀.txt'; 'x' >> '😀.txt'; Get-Content '😀.txt'", "2 x"),
     ("$env:JM_SMILE = '😀'; $env:JM_SMILE.Length; (Get-Item env:JM_SMILE).Value.Length; $env:JM_SMILE = ''", "2 2"),
     ("Export-Clixml x -InputObject '😀'; (Import-Clixml x).Length; (Get-Content x)[1]", "2   <S>_xD83D__xDE00_</S>"),
     ("(TabExpansion2 '''😀''; Get-Chi').ReplacementIndex", "6"),

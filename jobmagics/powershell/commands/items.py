@@ -12,7 +12,7 @@ from ...psobject import Hashtable, PSObject
 from ..members.access import get_property, has_property, set_property
 from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.records import NetException
-from ..values.utf16 import units
+from ..values.utf16 import encode, units
 from ..values.value import as_list, to_string, unwrap
 from ..values.wildcards import has_wildcard, unescape
 from .content import chosen
@@ -280,10 +280,10 @@ class NewItem(Cmdlet):
         if self.switch("Force"):
             os.makedirs(os.path.dirname(path), exist_ok=True)
         try:
-            with open(path, "w", encoding="utf-8", newline="") as target:
+            with open(path, "wb") as target:
                 value = self.arg("Value")
                 if value is not None:
-                    target.write(to_string(value))
+                    target.write(encode(to_string(value)))
         except FileNotFoundError:
             self.error(
                 f"Could not find a part of the path '{path}'.",

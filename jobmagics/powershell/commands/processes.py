@@ -13,6 +13,7 @@ from typing import Any
 
 from ...psobject import DateTime, Int64, TimeSpan
 from ..runtime.cmdlet import Cmdlet, command
+from ..values.utf16 import decode
 from ..values.value import NOTHING, as_list, to_string
 from ..values.wildcards import has_wildcard, wildcard_match
 from .fileinfo import listed
@@ -123,7 +124,7 @@ def read_process(number: int) -> tuple[str, dict[str, Any]]:
     try:
         with open(f"{PROC}/{number}/cmdline", "rb") as source:
             words = source.read().split(b"\0")
-        facts["command"] = b" ".join(words).decode("utf-8", "replace").strip()
+        facts["command"] = decode(b" ".join(words)).strip()
         facts["path"] = os.readlink(f"{PROC}/{number}/exe")
         name = os.path.basename(facts["path"]) if facts["path"].endswith(name) or len(name) == 15 else name
     except OSError:

@@ -8,7 +8,7 @@ from typing import Any
 from ...psobject import Hashtable, SecureString
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.formats import format_string
-from ..values.utf16 import units
+from ..values.utf16 import encode, units
 from ..values.value import NOTHING, as_list, is_enumerable, to_string, unwrap
 from . import expressions
 
@@ -136,4 +136,4 @@ class ConvertFromSecureString(Cmdlet):
             self.write(secret.reveal())
         else:
             # without DPAPI PowerShell writes UTF-16 as hexadecimal digits
-            self.write(secret.reveal().encode("utf-16-le").hex())
+            self.write(encode(secret.reveal(), "utf-16-le").hex())

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from ...psobject import DateTime, Int64
+from ..values.utf16 import units, well_formed
 from .io_errors import io_errors, missing, thrown
 from .paths import full_path
 from .streams import Stream
@@ -44,7 +45,7 @@ class Archive(NetObject):
         return next((one for one in self.entries() if one.full_name == name), None)
 
     def create(self, name: str) -> Entry:
-        return Entry(self, zipfile.ZipInfo(name, _now()))
+        return Entry(self, zipfile.ZipInfo(well_formed(name), _now()))
 
     def close(self) -> None:
         self.zip.close()
@@ -79,7 +80,7 @@ class Entry(NetObject):
 
     @property
     def full_name(self) -> str:
-        return self.info.filename
+        return units(self.info.filename)
 
     @property
     def name(self) -> str:
@@ -102,7 +103,7 @@ class Entry(NetObject):
         return self.info.CRC
 
     def open(self) -> Stream:
-        if self.archive.mode == "Read" or self.full_name in self.archive.zip.namelist():
+        if self.archive.mode == "Read" or self.info.filename in self.archive.zip.namelist():
             return Stream(io.BytesIO(self.archive.zip.read(self.info)), True, False)
         return EntryStream(self)
 
@@ -165,7 +166,7 @@ EXTENSIONS.static(
 def _entry_from_file(archive: Archive, path: str, name: str, level: Any = 0) -> Entry | None:
     where = full_path(path)
     with io_errors(where):
-        archive.zip.write(where, name)
+        archive.zip.write(where, well_formed(name))
     return archive.entry(name)
 
 
@@ -200,7 +201,7 @@ def _create(source: str, target: str, level: Any = 0, with_base: bool = False) -
     with io_errors(where), zipfile.ZipFile(where, "x", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for path, name in list(_files(folder)):
             if path != where:
-                archive.write(path, base + name)
+                archive.write(path, well_formed(base + name))
 
 
 @ZIP.static(

@@ -10,10 +10,11 @@ from typing import Any
 
 from ..parser.syntax import Ast, UsingExpressionAst, VariableExpressionAst
 from ..runtime.scriptblock import ScriptBlock
+from ..values.utf16 import encode
 
 
 def using_key(text: str) -> str:
-    return base64.b64encode(text.lower().encode("utf-16-le")).decode("ascii")
+    return base64.b64encode(encode(text.lower(), "utf-16-le")).decode("ascii")
 
 
 def using_values(block: ScriptBlock, frame: Any) -> dict[str, Any]:
