@@ -13,6 +13,7 @@ from typing import Any
 
 from jobmagics.formatting import texts
 from jobmagics.formatting.errors import error_text
+from jobmagics.formatting.help_views import HELP_VIEWS, written
 from jobmagics.formatting.reader import Reader
 from jobmagics.formatting.records import Alignment, Shape
 
@@ -280,6 +281,15 @@ VIEWS: list[View] = [
     *(
         custom(kind, SMA + kind, message_view, out_of_band=True)
         for kind in ("WarningRecord", "VerboseRecord", "DebugRecord", "InformationalRecord")
+    ),
+    *(custom("Help", kind, written(write)) for kind, write in HELP_VIEWS.items()),
+    table(
+        "help",
+        "HelpInfoShort",
+        ("Name", 33, "Left"),
+        ("Category", 9, "Left"),
+        ("ModuleName", 25, "Left", "Module"),
+        ("Synopsis",),
     ),
     custom("ScriptBlock", SMA + "ScriptBlock", string_view, out_of_band=True),
     table("GroupInfoNoElement", COMMANDS + "GroupInfoNoElement", ("Count", 5, "Right"), ("Name", 25)),

@@ -23,7 +23,8 @@ _FAMILIES: dict[str, str] = {
     "content": "Get-Content Set-Content Add-Content Clear-Content",
     "csv_text": "ConvertTo-Csv ConvertFrom-Csv Export-Csv Import-Csv",
     "dates": "Get-Date New-TimeSpan Get-TimeZone Get-Uptime Get-Culture Get-UICulture",
-    "discovery": "Get-Command Get-Help Get-Verb Get-History Invoke-History Clear-History Get-Host Get-PSCallStack",
+    "help": "Get-Help",
+    "discovery": "Get-Command Get-Verb Get-History Invoke-History Clear-History Get-Host Get-PSCallStack",
     "evaluating": "Invoke-Expression Invoke-Command Measure-Command Set-StrictMode",
     "filtering": "ForEach-Object Where-Object",
     "formats": "Format-Table Format-List Format-Wide Format-Custom Out-String Out-Default Out-Host Out-Null "

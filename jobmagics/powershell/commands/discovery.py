@@ -7,7 +7,6 @@ from typing import Any
 
 from ...psobject import PSObject
 from ..binding.parameters import CommandInfo
-from ..members.access import get_property
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.value import as_list, to_string
 from ..values.wildcards import has_wildcard, wildcard_match, wildcard_regex
@@ -117,57 +116,11 @@ class GetCommand(Cmdlet):
             self.write(info)
 
     def _syntax(self, info: CommandInfo) -> str:
-        if info.kind == "Cmdlet":
-            from . import metadata
+        from ..session.commands_info import metadata_of
+        from ..session.syntax import syntax_of
 
-            return "\n" + metadata(info.name).syntax + "\n"
-        return f"\n{info.definition or info.name}\n"
-
-
-@command("Get-Help")
-class GetHelp(Cmdlet):
-    """The syntax of cmdlets and functions; the help texts of PowerShell are not part of the engine."""
-
-    def process(self) -> None:
-        name = to_string(self.arg("Name") or "")
-        info = self.runspace.find_command(name, self.frame.scope) if name else None
-        if info is not None and info.kind == "Alias":
-            info = self.runspace.find_command(info.definition, self.frame.scope) or info
-        if info is None:
-            self.error(
-                f"Get-Help could not find {name} in a help file in this session. The built-in engine knows the "
-                "syntax of its "
-                "commands only; pwsh has the help texts.",
-                "HelpNotFound",
-                "ResourceUnavailable",
-                net_type="Microsoft.PowerShell.Commands.HelpNotFoundException",
-            )
-            return
-        if info.help:
-            self._comment_help(info, info.help)
-            return
-        syntax = ""
-        if info.kind == "Cmdlet":
-            from . import metadata
-
-            syntax = metadata(info.name).syntax
-        lines = ["NAME", f"    {info.name}", "", "SYNTAX"]
-        lines += [f"    {line}" for line in (syntax or info.name).split("\n")]
-        self.write("\n".join([*lines, ""]))
-
-    def _comment_help(self, info: CommandInfo, comment: str) -> None:
-        """A function's own help comment, or what it says about the parameters asked for."""
-        from .comment_help import help_object
-
-        found = help_object(info, comment)
-        wanted = [to_string(name) for name in as_list(self.arg("Parameter"))]
-        if not wanted:
-            self.write(found)
-            return
-        told = get_property(found, "parameters")
-        for one in as_list(get_property(told, "parameter")) if told is not None else []:
-            if any(wildcard_match(name, to_string(get_property(one, "name"))) for name in wanted):
-                self.write(one)
+        target = info.target if info.kind == "Alias" and info.target is not None else info
+        return syntax_of(target, metadata_of(target)) or f"\n{info.definition or info.name}\n"
 
 
 @command("Get-Verb")

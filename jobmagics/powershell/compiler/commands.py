@@ -320,13 +320,34 @@ def prepare_command(node: s.CommandAst, c: Context) -> Prepare:
         else fixed_name(node, to_string(name_node.value))
     )
 
+    asked = help_for(node, c)
+
     def prepare(frame: Frame) -> Call:
-        call = make(frame, arguments, place)
+        call = asked(frame) if asked is not None else None
+        if call is None:
+            call = make(frame, arguments, place)
         if redirections:
             call.redirections = redirections
         return call
 
     return prepare
+
+
+def help_for(node: s.CommandAst, c: Context) -> Callable[[Frame], Call | None] | None:
+    """``NAME -?``: the call of Get-Help instead, unless the name is a program's."""
+    name = node.elements[0]
+    if not any(isinstance(one, s.CommandParameterAst) and one.name == "?" for one in node.elements):
+        return None
+    if not isinstance(name, s.StringConstantExpressionAst):
+        return None
+    words: list[s.CommandElementAst] = [s.StringConstantExpressionAst(name.extent, "Get-Help", "BareWord"), name]
+    tell = prepare_command(s.CommandAst(node.extent, [], words), c)
+
+    def ask(frame: Frame) -> Call | None:
+        info = frame.rs.find_command(to_string(name.value), frame.scope)
+        return tell(frame) if info is not None and info.kind != "Application" else None
+
+    return ask
 
 
 def is_plain_name(node: Any) -> bool:

@@ -24,31 +24,37 @@ def syntax_of(info: CommandInfo, found: CommandMetadata | None) -> str:
 
 def set_lines(found: CommandMetadata) -> list[str]:
     """The parameters of each set in order: by position, the mandatory ones, the others."""
-    names = sorted(_set_names(found), key=lambda name: name != found.default_set)
-    return [_line(found, name) for name in names]
+    return [_line(found, name) for name in set_names(found)]
 
 
-def _set_names(found: CommandMetadata) -> list[str]:
+def set_names(found: CommandMetadata) -> list[str]:
+    """The parameter sets, the default one first."""
     named = dict.fromkeys(name for item in found.parameters.values() for name in item.sets if name != ALL_SETS)
-    return list(named) or [ALL_SETS]
+    return sorted(named or [ALL_SETS], key=lambda name: name != found.default_set)
+
+
+def parameters_in_set(name: str, parameters: dict[str, ParameterInfo]) -> list[tuple[ParameterInfo, SetInfo]]:
+    """Those of a set in declared order, with what they are in it."""
+    inside = [(item, item.sets.get(name) or item.sets.get(ALL_SETS)) for item in parameters.values()]
+    return [(item, held) for item, held in inside if held is not None]
+
+
+def ordered_in_set(name: str, parameters: dict[str, ParameterInfo]) -> list[tuple[ParameterInfo, SetInfo]]:
+    """Those of a set by position, then the mandatory ones, then the others."""
+    shown = parameters_in_set(name, parameters)
+    placed = sorted((pair for pair in shown if pair[1].position is not None), key=lambda pair: pair[1].position or 0)
+    named = [pair for pair in shown if pair[1].position is None]
+    return [*placed, *(pair for pair in named if pair[1].mandatory), *(p for p in named if not p[1].mandatory)]
 
 
 def _line(found: CommandMetadata, name: str) -> str:
-    inside = [(item, _in_set(item, name)) for item in found.parameters.values() if not item.dont_show]
-    shown = [(item, held) for item, held in inside if held is not None]
-    placed = sorted((pair for pair in shown if pair[1].position is not None), key=lambda pair: pair[1].position or 0)
-    named = [pair for pair in shown if pair[1].position is None]
-    ordered = [*placed, *(pair for pair in named if pair[1].mandatory), *(p for p in named if not p[1].mandatory)]
-    words = [_word(item, held) for item, held in ordered]
+    shown = {key: item for key, item in found.parameters.items() if not item.dont_show}
+    words = [_word(item, held) for item, held in ordered_in_set(name, shown)]
     if found.supports_should_process:
         words += [f"[-{extra}]" for extra in SHOULD_PROCESS_PARAMETERS]
     if found.cmdlet_binding:
         words.append("[<CommonParameters>]")
     return " ".join(words)
-
-
-def _in_set(item: ParameterInfo, name: str) -> SetInfo | None:
-    return item.sets.get(name) or item.sets.get(ALL_SETS)
 
 
 def _word(item: ParameterInfo, held: SetInfo) -> str:
