@@ -82,7 +82,7 @@ def parse_line(line: bytes) -> Packet:
     kind, attributes, text = match.groups()
     stream, guid = "Default", ""
     for name, single, double in _ATTRIBUTE.findall(attributes):
-        value = (single or double).decode()
+        value = (single or double).decode("utf-8", "replace")
         if name == b"PSGuid":
             guid = value.lower()
         elif name == b"Stream":

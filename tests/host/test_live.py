@@ -446,6 +446,56 @@ def test_identify_is_answered(host: HostInfo) -> None:
     assert "<i:ProductVendor>jobmagics</i:ProductVendor>" in reply.text
 
 
+def received_lines(pool: RunspacePool, shell: PowerShell) -> list[bytes]:
+    """What a client that comes back gets, by number."""
+    data, state = b"", ""
+    while not state.endswith("Done"):
+        state, _, buffers = pool.shell.receive("stdout", shell.id)
+        data += buffers["stdout"]
+    return re.findall(rb"<S>(\d+) x", data)
+
+
+def disconnect_in_mode(pool: RunspacePool, mode: str) -> None:
+    """As pypsrp's own disconnect, with the buffer mode that pypsrp leaves out."""
+    rsp = "{http://schemas.microsoft.com/wbem/wsman/1/windows/shell}"
+    request = ET.Element(rsp + "Disconnect")
+    ET.SubElement(request, rsp + "BufferMode").text = mode
+    selectors = SelectorSet()
+    selectors.add_option("ShellId", pool.id)
+    pool.connection.disconnect(pool.shell.resource_uri, request, selector_set=selectors)
+    pool.state = RunspacePoolState.DISCONNECTED
+
+
+def test_in_mode_block_a_script_waits_while_nobody_receives_and_loses_nothing(
+    host: HostInfo, connect: Connect, tmp_path: Path
+) -> None:
+    pool = RunspacePool(connect())
+    pool.open()
+    notes = tmp_path / "notes"
+    shell = start(pool, f"flood 1000 10000;note {notes} 1 0")
+    disconnect_in_mode(pool, "Block")
+    time.sleep(1.0)
+    assert not notes.exists(), "10 MB are more than the buffer holds, so the script is held up"
+    pool.connect()
+    assert received_lines(pool, shell) == [str(number).encode() for number in range(1000)]
+    wait_until(notes.exists)
+    pool.close()
+
+
+def test_in_mode_drop_a_script_goes_on_and_the_newest_is_kept(connect: Connect, tmp_path: Path) -> None:
+    pool = RunspacePool(connect())
+    pool.open()
+    notes = tmp_path / "notes"
+    shell = start(pool, f"flood 1000 10000;note {notes} 1 0")
+    disconnect_in_mode(pool, "Drop")
+    wait_until(notes.exists)
+    pool.connect()
+    numbers = [int(number) for number in received_lines(pool, shell)]
+    assert numbers == list(range(numbers[0], 1000))
+    assert 200 < len(numbers) < 500, "4 MiB of them"
+    pool.close()
+
+
 def test_a_job_that_prints_a_lot_while_nobody_listens_goes_on_in_little_memory(
     host: HostInfo, connect: Connect
 ) -> None:

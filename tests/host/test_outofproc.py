@@ -62,6 +62,7 @@ def test_other_spellings_of_the_same_element_are_read(line: bytes) -> None:
         b"<Data PSGuid='94d2ff45-91c4-4735-be3f-73e353e22381'>AAAA</Close>",
         b"<Other PSGuid='94d2ff45-91c4-4735-be3f-73e353e22381'/>",
         b"\xff\xfe<Data/>",
+        b"<Data PSGuid='94d2ff45-\xff\xff-4735-be3f-73e353e22381'>AAEC</Data>",
     ],
 )
 def test_anything_else_is_refused(line: bytes) -> None:
