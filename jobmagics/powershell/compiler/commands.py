@@ -105,14 +105,12 @@ def plain_command(node: Any, words: list[Word], prepare: Prepare, place: Place) 
             at: Scope | None = frame.scope
             info: CommandInfo | None = None
             while at is not None:
-                if at.aliases is not None and key in at.aliases:
-                    break
                 if at.functions is not None:
                     info = at.functions.get(key)
                     if info is not None:
                         break
                 at = at.parent
-            if info is None or key in rs.aliases:
+            if info is None or key in frame.scope.alias_names:  # an alias goes before a function of its name
                 call = prepare(frame)
             else:
                 block = info.implementation

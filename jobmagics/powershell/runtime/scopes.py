@@ -97,13 +97,15 @@ def not_writeable(name: str, constant: bool = True) -> Exception:
 class Scope:
     """One level of variables, and of functions and aliases where some were defined at this level."""
 
-    __slots__ = ("aliases", "functions", "is_script", "parent", "script", "strict", "vars")
+    __slots__ = ("alias_names", "aliases", "functions", "is_script", "parent", "script", "strict", "vars")
 
     def __init__(self, parent: Scope | None = None, is_script: bool = False) -> None:
         self.vars: dict[str, Variable] = {}
         self.parent = parent
         self.functions: dict[str, Any] | None = None
         self.aliases: dict[str, Any] | None = None
+        # every name that was an alias at some level, shared by all of them: most calls are of no such name
+        self.alias_names: set[str] = parent.alias_names if parent is not None else set()
         self.is_script = is_script
         self.script: Scope = self if is_script or parent is None else parent.script
         self.strict: float = parent.strict if parent is not None else 0
@@ -189,3 +191,4 @@ class Scope:
         if self.aliases is None:
             self.aliases = {}
         self.aliases[key] = info
+        self.alias_names.add(key)

@@ -80,5 +80,6 @@ def set_up(rs: Runspace) -> None:
     for name, value, options in values:
         variables[name.lower()] = Variable(name, value, options)
     del variables["lastexitcode"]
-    rs.global_scope.aliases = dict(commands.ALIASES)
+    for name, target in commands.ALIASES.items():
+        rs.global_scope.set_alias(name, target)
     rs.global_scope.functions = functions()
