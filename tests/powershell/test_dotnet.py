@@ -37,6 +37,8 @@ STRINGS = [
     (("a,b,c", "Split", ",", 2), "a b,c"),
     (("x", "PadLeft", 3, "*"), "**x"),
     (("--x--", "Trim", "-"), "x"),
+    (("xaby", "Trim", "xy"), "ab"),
+    (("xaby\r\n", "TrimEnd", "\n\r"), "xaby"),
     (("Hello", "Replace", "l", "L"), "HeLLo"),
     (("hello", "Remove", 1, 3), "ho"),
     (("abc", "ToCharArray"), "a b c"),

@@ -255,7 +255,7 @@ def _array_distance(value: Any, actual: NetType, element: NetType) -> int:
             return 20
         return 35
     if element.full_name == "System.Char" and isinstance(value, str):
-        return 52
+        return 1  # next to the type itself
     return 70
 
 
@@ -319,6 +319,8 @@ def _is_normal_form(overload: Overload, args: Sequence[Any]) -> bool:
     last = args[-1]
     if isinstance(last, PSObject):
         last = last._base
+    if type(last) is str and overload.parameters[-1].kind.element is net_type("System.Char"):
+        return True  # a text is an array of its characters
     return last is None or isinstance(last, list)
 
 
