@@ -36,19 +36,16 @@ class InvokeExpression(Cmdlet):
 
 @command("Invoke-Command")
 class InvokeCommand(Cmdlet):
-    """The script block on this machine. Other computers are the notebook's business (%%remote_job)."""
+    """The script block in this session; in others and on other hosts it is ``remote_invocation``'s."""
 
     def begin(self) -> None:
-        if self.set_name != "InProcess":
-            raise self.terminate(
-                "Invoke-Command to another computer is not supported by the built-in engine; use %%remote_job in "
-                "the notebook, or "
-                "run pwsh.",
-                "NotSupported",
-                "NotImplemented",
-                net_type="System.NotSupportedException",
-            )
         self._input: list[Any] = []
+        self._remote = None
+        if self.set_name != "InProcess":
+            from .remote_invocation import RemoteInvocation
+
+            self._remote = RemoteInvocation(self)
+            return
         if "$using:" in to_string(self.arg("ScriptBlock")).lower():
             raise self.terminate(
                 NetException(
@@ -69,6 +66,9 @@ class InvokeCommand(Cmdlet):
             self._input.append(value)
 
     def end(self) -> None:
+        if self._remote is not None:
+            self._remote.run(self._input if self._input or self.expecting_input else None)
+            return
         block = self.arg("ScriptBlock")
         args = as_list(self.arg("ArgumentList"))
         found = iter(self._input) if self.expecting_input else None

@@ -7,15 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from ..jobs.job import Job
-from ..jobs.starters import Script, start_process_job, start_thread_job
+from ..jobs.starters import start_process_job, start_thread_job
 from ..jobs.table import JobTable, table_of
-from ..jobs.using import using_values
+from ..jobs.using import using_of
 from ..jobs.wire import RemoteErrorRecord
 from ..members.access import NoteProperty, add_member
+from ..remoting.requests import Script
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import SMA, error
+from ..runtime.records import SMA, ScriptError, error
 from ..values.value import NOTHING, as_list, to_string
 from ..values.wildcards import has_wildcard, wildcard_match
+from .job_results import give
 
 POLL_SECONDS = 0.05
 _FIND_ERRORS = {
@@ -105,7 +107,7 @@ class StartingCmdlet(JobCmdlet):
         if block is None:
             text = self._file_text()
         else:
-            text, using = block.text, using_values(block, self.frame)
+            text, using = block.text, using_of(self, block)
         return Script(
             text,
             arguments=as_list(self.arg("ArgumentList")),
@@ -159,7 +161,11 @@ class StartJob(StartingCmdlet):
         return os.path.isdir(self._directory)
 
     def end(self) -> None:
-        self.write(start_process_job(self.table, self.script(), name=self.arg("Name"), directory=self._directory))
+        self.write(
+            start_process_job(
+                self.table, self.runspace, self.script(), name=self.arg("Name"), directory=self._directory
+            )
+        )
 
 
 @command("Start-ThreadJob", "Microsoft.PowerShell.ThreadJob.StartThreadJobCommand")
@@ -225,12 +231,27 @@ class WaitJob(JobCmdlet):
         finish = any if self.switch("Any") else all
         seconds = self.arg("Timeout")
         timeout = None if seconds is None or int(seconds) < 0 else float(seconds)
-        done = self.wait_until(lambda: finish(job.is_finished for job in unique), timeout)
+
+        def is_done() -> bool:
+            if finish(job.state_name == "Blocked" for job in unique):
+                raise self._deadlock()
+            return finish(job.is_finished for job in unique)
+
+        done = self.wait_until(is_done, timeout)
         if not done:
             return
         finished = [job for job in unique if job.is_finished]
         finished.sort(key=lambda job: job.ps_end_time.timestamp() if job.ps_end_time else 0.0)
         self.write_all(finished[:1] if self.switch("Any") else finished)
+
+    def _deadlock(self) -> ScriptError:
+        return self.terminate(
+            "The Wait-Job cmdlet cannot finish working, because one or more jobs are blocked waiting for user "
+            "interaction.  Process interactive job output by using the Receive-Job cmdlet, and then try again.",
+            "BlockedJobsDeadlockWithWaitJob",
+            "DeadlockDetected",
+            net_type="System.ArgumentException",
+        )
 
 
 # -- receiving
@@ -240,6 +261,7 @@ class WaitJob(JobCmdlet):
 class ReceiveJob(JobCmdlet):
     def begin(self) -> None:
         self._jobs: list[Job] = []
+        self._failed: list[Job] = []  # may have failed: that is told when the results of all have been
         self._running: set[int] = set()  # waited for: their results say which job they come from
         wait = self.switch("Wait")
         if wait and self.switch("Keep"):
@@ -273,20 +295,29 @@ class ReceiveJob(JobCmdlet):
             self._receive(job)
 
     def _receive(self, job: Job) -> None:
-        if not self.switch("NoRecurse"):
-            for child in job.children:
-                self._receive(child)
+        for child in self._children(job):
+            self._receive(child)
         for stream, value in job.take(self.switch("Keep")):
             self._give(job, stream, value)
-        self._failure(job)
+        self._failed.append(job)
+
+    def _children(self, job: Job) -> list[Job]:
+        """Those that are received from: -Location, -ComputerName and -Session choose among them."""
+        if self.switch("NoRecurse"):
+            return []
+        places = [to_string(name).lower() for name in as_list(self.arg("Location")) + as_list(self.arg("ComputerName"))]
+        places += [session.remote.computer.lower() for session in as_list(self.arg("Session"))]
+        return [child for child in job.children if not places or child.location.lower() in places]
 
     def end(self) -> None:
         if not self.switch("Wait"):
+            for job in self._failed:
+                self._failure(job)
             return
         jobs = list({job.id: job for job in self._jobs}.values())
         if self.switch("WriteJobInResults"):
             self.write_all(jobs)
-        parts = [part for job in jobs for part in ([*job.children, job] if not self.switch("NoRecurse") else [job])]
+        parts = [part for job in jobs for part in (*self._children(job), job)]
         open_parts = list(parts)
         self._running = {part.id for part in parts if not part.is_finished}
         while open_parts:
@@ -316,25 +347,9 @@ class ReceiveJob(JobCmdlet):
         changed.clear()
 
     def _give(self, job: Job, stream: str, value: Any) -> None:
-        if stream == "output":
-            if job.id in self._running and job.in_order and value is not None:
-                value = add_member(value, "PSSourceJobInstanceId", NoteProperty(job.instance_id), force=True)
-            self.write(value)
-        elif stream == "error":
-            self.runtime.write_error(value)
-        elif stream == "information":
-            self.information(value)
-        elif stream == "progress":
-            self.progress(value)
-        elif job.in_order and stream not in self.runtime.streams.sinks:
-            self._show(stream, value.message)
-        else:
-            self.runtime.write_informational(stream.capitalize(), value.message)
-
-    def _show(self, stream: str, message: str) -> None:
-        """What a background job warned of was for its host: this one's shows it, and no record is made of it."""
-        if self.runtime.preference(stream.capitalize()).lower() == "continue":
-            getattr(self.runspace.host.ui, f"write_{stream}_line")(message)
+        if stream == "output" and job.id in self._running and job.in_order and value is not None:
+            value = add_member(value, "PSSourceJobInstanceId", NoteProperty(job.instance_id), force=True)
+        give(self, job, stream, value)
 
     def _failure(self, job: Job) -> None:
         """A failed job says so each time it is received."""

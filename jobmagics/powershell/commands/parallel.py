@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..jobs.starters import start_parallel_job
 from ..jobs.table import table_of
-from ..jobs.using import using_values
+from ..jobs.using import using_of
 from ..runtime.records import (
     ErrorRecord,
     InformationalRecord,
@@ -76,7 +76,7 @@ class ParallelJob:
         cmdlet = self._cmdlet
         block: ScriptBlock = cmdlet.arg("Parallel")
         limit = int(cmdlet.arg("ThrottleLimit", DEFAULT_THROTTLE))
-        using = using_values(block, cmdlet.frame)
+        using = using_of(cmdlet, block)
         table = table_of(cmdlet.runspace)
         cmdlet.write(start_parallel_job(table, cmdlet.runspace, block, self._values, using, limit))
 
@@ -93,7 +93,7 @@ class ParallelRun:
         self._workers: list[threading.Thread] = []
         self._sessions: list[Any] = []
         self._stopped = False
-        self._using = using_values(self._block, cmdlet.frame)
+        self._using = using_of(cmdlet, self._block)
 
     def add(self, value: Any) -> None:
         self._elements.put(("element", value))

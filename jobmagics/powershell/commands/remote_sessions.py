@@ -1,18 +1,20 @@
-"""New-, Get-, Remove-, Enter-, Exit-PSSession, New-PSSessionOption, Get-Runspace.
-
-The built-in engine opens no sessions to other computers: that is the notebook's business. What scripts can do without
-one (options, empty lists, the errors of wrong ids and names) is as in PowerShell.
-"""
+"""New-, Get-, Remove-, Enter-, Exit-PSSession, New-PSSessionOption, Get-Runspace."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ...psobject import TimeSpan
 from ..dotnet.table import NetObject, net_error
+from ..remoting.invocation import not_opened
+from ..remoting.operations import transport_error
+from ..remoting.pssession import PSSession, RemoteSession, sessions_of
+from ..remoting.transports import BadTarget, Target
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.value import as_list, to_string
 from ..values.wildcards import has_wildcard, wildcard_match
+from .remote_targets import SSH_SETS, invalid_name, need_ssh, targets
 
 SECOND = 10_000_000
 REMOTING = "System.Management.Automation.Remoting."
@@ -20,16 +22,44 @@ REMOTING = "System.Management.Automation.Remoting."
 
 @command("New-PSSession")
 class NewPSSession(Cmdlet):
+    """Sessions over SSH, or with a new engine on this machine; see ``remoting/transports``."""
+
+    def begin(self) -> None:
+        need_ssh(self, (*SSH_SETS, "Session") if self.has("Session") else SSH_SETS)
+        self._targets: list[Target] = []
+
     def process(self) -> None:
-        places = as_list(self.arg("ComputerName") or self.arg("HostName") or self.arg("ConnectionUri") or "localhost")
-        for place in places:
-            self.error(
-                f"[{to_string(place)}] The built-in engine opens no sessions to other computers; use %%remote_job or "
-                "%new_pssession in the notebook, or run pwsh.",
-                "PSSessionOpenFailed",
-                "OpenError",
-                net_type=REMOTING + "PSRemotingTransportException",
-            )
+        if self.set_name == "Session":
+            self._targets += [session.remote.target for session in as_list(self.arg("Session"))]
+        else:
+            self._targets += targets(self)
+
+    def end(self) -> None:
+        """All begin to open, then each is waited for."""
+        names = [to_string(name) for name in as_list(self.arg("Name"))]
+        table = sessions_of(self.runspace)
+        begun: list[tuple[str, RemoteSession]] = []
+        for index, place in enumerate(self._targets):
+            name = table.name(names[index] if index < len(names) else None)
+            try:
+                begun.append((name, RemoteSession(place, self.runspace.host)))
+            except BadTarget:
+                raise invalid_name(self, place.host) from None
+            except OSError as problem:
+                self.error(transport_error(f"{problem}.", "PSSessionOpenFailed", "OpenError"))
+        try:
+            for name, remote in begun:
+                if remote.wait_open(self.check_stopped):
+                    self.write(table.add(name, remote))
+                else:
+                    remote.close()
+                    self.error(not_opened(remote, "PSSessionOpenFailed"))
+        except BaseException:
+            known = {session.remote for session in table.all()}
+            for _, remote in begun:
+                if remote not in known:
+                    remote.close()
+            raise
 
 
 @command("Enter-PSSession")
@@ -53,47 +83,72 @@ class ExitPSSession(Cmdlet):
     """Outside an entered session there is nothing to leave, and PowerShell says nothing about it."""
 
 
-# parameter -> (error id, message); there never is a session, so every plain id or name is an unknown one
-_UNKNOWN = {
+# parameter -> (error id, message, what a session has to be equal to it)
+_FINDING: dict[str, tuple[str, str, Callable[[PSSession], Any]]] = {
     "Id": (
         "RemoteRunspaceNotAvailableForSpecifiedSessionId",
         "The remote session with the session ID {} is not available.",
+        lambda session: session.id,
     ),
     "Name": (
         "RemoteRunspaceNotAvailableForSpecifiedName",
         "The remote session with the name {} is not available.",
+        lambda session: session.name,
     ),
     "InstanceId": (
         "RemoteRunspaceNotAvailableForSpecifiedRunspaceId",
         "The remote session with the runspace ID {} is not available.",
+        lambda session: session.remote.connection.pool,
     ),
     "ComputerName": (
         "RemoteRunspaceNotAvailableForSpecifiedComputer",
         "The remote session with the computer name {} is not available.",
+        lambda session: session.remote.computer,
     ),
 }
 
 
 class SelectingSessions(Cmdlet):
-    def process(self) -> None:
-        for parameter, (fqid, message) in _UNKNOWN.items():
+    def selected(self, *parameters: str) -> list[PSSession]:
+        """The sessions that these parameters mean, in the order asked for; what is unknown is an error."""
+        found: dict[int, PSSession] = {}
+        known = sessions_of(self.runspace).all()
+        for parameter in parameters:
+            fqid, message, fact = _FINDING[parameter]
             for wanted in as_list(self.arg(parameter)):
                 text = to_string(wanted)
-                if not has_wildcard(text):
+                those = [session for session in known if wildcard_match(text, to_string(fact(session)))]
+                found |= {session.id: session for session in those}
+                if not those and not has_wildcard(text):
                     shown = f"{text} " if parameter == "Name" and self.name == "Get-PSSession" else text
                     self.error(
                         message.format(shown), fqid, "InvalidArgument", wanted, net_type="System.ArgumentException"
                     )
+        return list(found.values())
 
 
 @command("Get-PSSession")
 class GetPSSession(SelectingSessions):
-    pass
+    def process(self) -> None:
+        if self.set_name not in ("Name", "Id", "InstanceId"):
+            raise self.terminate(
+                "The Get-PSSession cmdlet finds sessions of other computers over WSMan, which there is not here; in "
+                "the notebook, %get_pssession does it.",
+                "PSSessionComputerNameUnix",
+                "NotImplemented",
+                net_type="System.NotImplementedException",
+            )
+        chosen = any(self.has(name) for name in ("Name", "Id", "InstanceId"))
+        found = self.selected("Name", "Id", "InstanceId") if chosen else sessions_of(self.runspace).all()
+        self.write_all(sorted(found, key=lambda session: session.id))
 
 
 @command("Remove-PSSession")
 class RemovePSSession(SelectingSessions):
-    pass
+    def process(self) -> None:
+        for session in [*as_list(self.arg("Session")), *self.selected("Id", "Name", "InstanceId", "ComputerName")]:
+            if self.should_process(session.remote.computer, "Remove-PSSession"):
+                sessions_of(self.runspace).remove(session)
 
 
 class SessionOption(NetObject):

@@ -134,6 +134,7 @@ _ENUMS = {
     SMA + "Runspaces.RunspaceState": "BeforeOpen Opening Opened Closed Closing Broken Disconnecting Disconnected "
     "Connecting",
     SMA + "Runspaces.RunspaceAvailability": "None Available AvailableForNestedCommand Busy RemoteDebug",
+    SMA + "Runspaces.TargetMachineType": "RemoteMachine VirtualMachine Container",
     "Microsoft.PowerShell.ExecutionPolicy": "Unrestricted RemoteSigned AllSigned Restricted Default=3 Bypass Undefined",
     "Microsoft.PowerShell.Commands.FileSystemCmdletProviderEncoding": "Unknown String Unicode Byte "
     "BigEndianUnicode UTF8 UTF7 "

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..remoting.requests import Script
 from ..runtime.scriptblock import ScriptBlock
 from ..values.value import NOTHING
 from .job import Job
-from .starters import Script, start_process_job
+from .starters import start_process_job
 from .table import table_of
 from .using import using_values
 
@@ -21,7 +22,9 @@ def start_background(frame: Any, text: str, variables: list[tuple[int, int, str]
     sent = with_using(frame, text, variables)
     using = using_values(ScriptBlock.parse(sent), frame)
     runspace = frame.runspace
-    return start_process_job(table_of(runspace), Script(sent, using=using), name=None, directory=runspace.location)
+    return start_process_job(
+        table_of(runspace), runspace, Script(sent, using=using), name=None, directory=runspace.location
+    )
 
 
 def with_using(frame: Any, text: str, variables: list[tuple[int, int, str]]) -> str:

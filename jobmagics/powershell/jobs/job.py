@@ -10,7 +10,7 @@ import datetime
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...psobject import DateTime
 from ..dotnet.enums import enum_value
@@ -18,6 +18,9 @@ from ..dotnet.runspaces import data_collection
 from ..dotnet.table import NetObject, declare
 from ..runtime.records import SMA, NetException
 from ..values.types import net_type
+
+if TYPE_CHECKING:
+    from ..remoting.host_calls import HostCall
 
 FINISHED = ("Completed", "Failed", "Stopped")
 REMOTING_JOB = SMA + "PSRemotingJob"
@@ -112,6 +115,14 @@ class Job(NetObject):
                 self.results.append((stream, value))
         self._tell()
 
+    def add_host_call(self, call: HostCall) -> None:
+        """Something for the host of whoever receives; while it waits for an answer the job is blocked."""
+        with self.lock:
+            self.results.append(("host", call))
+        if call.waits:
+            self.move("Blocked")
+        self._tell()
+
     def begin(self) -> None:
         self.ps_begin_time = now()
         self.move("Running")
@@ -134,14 +145,20 @@ class Job(NetObject):
         """A parent's state is that of its children."""
         states = [child.state_name for child in self.children]
         if all(state in FINISHED for state in states):
-            if "Failed" in states:
-                self.move("Failed")
-            else:
-                stopped = "Stopped" in states
-                self.move(("Failed" if self.net_type == TASK_JOB else "Stopped") if stopped else "Completed")
+            self.move(self._end_of(states))
         elif any(state != "NotStarted" for state in states) and self.state_name == "NotStarted":
             self.begin()
+        elif self.state_name in ("Running", "Blocked"):
+            self.move("Blocked" if "Blocked" in states else "Running")
         self._tell()
+
+    def _end_of(self, states: list[str]) -> str:
+        """Of a remoting job, children that were stopped count only when the job itself was told to stop."""
+        if self.net_type == TASK_JOB:
+            return "Failed" if "Failed" in states or "Stopped" in states else "Completed"
+        if "Failed" in states:
+            return "Failed"
+        return "Stopped" if self.stop_asked.is_set() else "Completed"
 
     def _tell(self) -> None:
         self.changed.set()
@@ -180,9 +197,9 @@ class Job(NetObject):
         """Begins to stop; the runner says when it is done."""
         if self.is_finished:
             return
+        self.stop_asked.set()
         for child in self.children:
             child.stop()
-        self.stop_asked.set()
         self.stop_runner()
 
     def dispose(self) -> None:

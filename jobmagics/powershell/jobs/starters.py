@@ -5,47 +5,30 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from ..runtime.records import SMA, ErrorRecord, NetException, PipelineStopped, ScriptError
-from . import wire as jobs_wire
+from ..remoting.client import END_SECONDS, Connection
+from ..remoting.operations import Place, run_and_end
+from ..remoting.requests import Script
+from ..remoting.transports import ENGINE, PACKAGE_PARENT
+from ..runtime.records import SMA, NetException, PipelineStopped, ScriptError
 from .job import REMOTING_CHILD, REMOTING_JOB, TASK_CHILD, TASK_JOB, THREAD_JOB, Job
 from .table import JobTable
+from .wire import RemoteErrorRecord
 
 LOCAL = "localhost"
 THREADS_PLACE = "PowerShell"
 
 
-class Script:
-    """What a job runs, with what."""
-
-    def __init__(
-        self,
-        text: str,
-        *,
-        arguments: Sequence[Any] = (),
-        using: dict[str, Any] | None = None,
-        input: list[Any] | None = None,
-        initialization: str = "",
-        file: str | None = None,
-    ) -> None:
-        self.text = text
-        self.arguments = list(arguments)
-        self.using = using
-        self.input = input
-        self.initialization = initialization
-        self.file = file
-
-
 # -- processes
 
 
-def start_process_job(table: JobTable, script: Script, *, name: str | None, directory: str) -> Job:
+def start_process_job(table: JobTable, runspace: Any, script: Script, *, name: str | None, directory: str) -> Job:
     job = table.create(REMOTING_JOB, name=name, command=script.text, location=LOCAL, type_name="BackgroundJob")
     child = table.child(job, REMOTING_CHILD, command=script.text)
     table.add(job)
-    _in_thread(_run_process, child, script, directory)
+    _in_thread(_run_process, child, script, directory, runspace.host)
     return job
 
 
@@ -53,71 +36,24 @@ def _in_thread(work: Callable[..., None], *args: Any) -> None:
     threading.Thread(target=work, args=args, name="job", daemon=True).start()
 
 
-def _run_process(job: Job, script: Script, directory: str) -> None:
-    from .process import ChildEngine
-
+def _run_process(job: Job, script: Script, directory: str, host: Any) -> None:
     job.begin()
     try:
-        engine = ChildEngine(directory)
+        engine = Connection([*ENGINE, "-WorkingDirectory", directory], directory=str(PACKAGE_PARENT), host=host)
     except OSError as problem:
         job.move("Failed", NetException(str(problem), net_type="System.ComponentModel.Win32Exception"))
         return
-    job.stop_runner = engine.stop
-    if job.stop_asked.is_set():
-        engine.stop()
-    sink = _sink(job, engine.runspace_id)
-    state, record = "Completed", None
-    if script.initialization:
-        state, record = engine.run(script.initialization, sink)
-    if state == "Completed":
-        state, record = engine.run(
-            script.text, sink, arguments=script.arguments, using=script.using, input=script.input
-        )
-    reason = None
-    if state == "Failed":
-        job.failure = jobs_wire.error_record(record) if record is not None else _process_ended()
-        reason = job.failure.exception
+    run_and_end(
+        job, engine, script, Place(LOCAL, engine.pool, shown=False), kill_after=END_SECONDS, ended=_process_ended
+    )
     engine.close()
-    job.move(state, reason)
 
 
-def _process_ended() -> ErrorRecord:
+def _process_ended() -> RemoteErrorRecord:
     exception = NetException(
         "The background process ended before its script did.", net_type=SMA + "Remoting.PSRemotingTransportException"
     )
-    return jobs_wire.RemoteErrorRecord(exception, "2100,PSSessionStateBroken", "OpenError")
-
-
-def _sink(job: Job, runspace_id: Any) -> Callable[[int, str], None]:
-    from ... import clixml
-    from ..members.access import NoteProperty, add_member
-    from ..server import wire
-
-    kinds: dict[int, tuple[str, Callable[[Any], Any]]] = {
-        wire.ERROR_RECORD: ("error", jobs_wire.error_record),
-        wire.WARNING_RECORD: ("warning", lambda body: jobs_wire.informational("Warning", body)),
-        wire.VERBOSE_RECORD: ("verbose", lambda body: jobs_wire.informational("Verbose", body)),
-        wire.DEBUG_RECORD: ("debug", lambda body: jobs_wire.informational("Debug", body)),
-        wire.INFORMATION_RECORD: ("information", jobs_wire.information),
-        wire.PROGRESS_RECORD: ("progress", jobs_wire.progress),
-    }
-
-    def receive(kind: int, body: str) -> None:
-        if kind == wire.PIPELINE_OUTPUT:
-            value = jobs_wire.value(body)
-            if value is not None:
-                for name, note in (
-                    ("PSComputerName", LOCAL),
-                    ("RunspaceId", runspace_id),
-                    ("PSShowComputerName", False),
-                ):
-                    value = add_member(value, name, NoteProperty(note), force=True)
-            job.add("output", value)
-        elif kind in kinds:
-            stream, convert = kinds[kind]
-            job.add(stream, convert(clixml.decode(body, deserialized=True, units=True)))
-
-    return receive
+    return RemoteErrorRecord(exception, "2100,PSSessionStateBroken", "OpenError")
 
 
 # -- threads

@@ -25,7 +25,7 @@ class JobTable:
         return Job(kind, number, **facts)
 
     def child(self, parent: Job, kind: str, **facts: Any) -> Job:
-        made = self.create(kind, location=parent.location, **facts)
+        made = self.create(kind, **{"location": parent.location, **facts})
         made.parent = parent
         parent.children.append(made)
         return made

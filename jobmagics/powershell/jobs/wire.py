@@ -1,14 +1,13 @@
-"""What a background job's process sends, as the engine's own values and records."""
+"""The records that another engine sends, as this engine's own."""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
 from typing import Any
 
-from ... import clixml
 from ...errors import CATEGORIES
 from ...psobject import PSObject
-from ..dotnet.lists import ArrayList
-from ..dotnet.revive import revive
 from ..runtime.records import (
     SMA,
     ErrorRecord,
@@ -19,11 +18,6 @@ from ..runtime.records import (
     ProgressRecord,
 )
 from ..values.value import to_string
-
-
-def value(body: str) -> Any:
-    """An object of the output."""
-    return revive(clixml.decode(body, deserialized=True, lists=ArrayList, units=True))
 
 
 def field(record: Any, name: str, default: Any = None) -> Any:
@@ -47,12 +41,38 @@ class RemoteErrorRecord(ErrorRecord):
     def ps_type_names(self) -> list[str]:
         return [SMA + "Runspaces.RemotingErrorRecord", SMA + "ErrorRecord", "System.Object"]
 
+    origin: OriginInfo | None = None
+
     @property
     def fqid(self) -> str:
         return self.error_id
 
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        if self.origin is not None:
+            yield "OriginInfo", self.origin
+        yield from super().ps_properties()
 
-def error_record(found: Any) -> RemoteErrorRecord:
+
+class OriginInfo:
+    """The session that an error comes from."""
+
+    def __init__(self, computer: str, runspace: uuid.UUID) -> None:
+        self.computer = computer
+        self.runspace = runspace
+
+    def ps_type_names(self) -> list[str]:
+        return [SMA + "Remoting.OriginInfo", "System.Object"]
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        yield "PSComputerName", self.computer
+        yield "RunspaceID", self.runspace
+        yield "InstanceID", uuid.UUID(int=0)
+
+    def ps_to_string(self) -> str:
+        return self.computer
+
+
+def error_record(found: Any, origin: OriginInfo | None = None) -> RemoteErrorRecord:
     """The record that an ERROR_RECORD message or a failed state carries."""
     theirs = field(found, "Exception")
     message = to_string(field(theirs, "Message", ""))
@@ -66,6 +86,7 @@ def error_record(found: Any) -> RemoteErrorRecord:
         details=field(found, "ErrorDetails_Message"),
         recommended=field(found, "ErrorDetails_RecommendedAction"),
     )
+    record.origin = origin
     record.activity = to_string(field(found, "ErrorCategory_Activity", ""))
     record.reason = to_string(field(found, "ErrorCategory_Reason", ""))
     record.target_override = (
