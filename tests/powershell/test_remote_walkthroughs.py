@@ -14,7 +14,6 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,10 +25,12 @@ from jobmagics.host.client import HostInfo, host_info, stop_host
 
 RECORDED = Path(__file__).parent.parent / "data" / "remote_jobs"
 FILES = sorted(path.stem for path in RECORDED.glob("*.txt"))
-AT_ONCE = 5  # sessions: they sleep most of the time
+AT_ONCE = 4  # sessions: they sleep most of the time
 
 # (file, beginning of the command) -> why its text cannot be equal
-DIFFERENT: dict[tuple[str, str], str] = {}
+DIFFERENT = {
+    ("11_get_filters", "Get-Job -Newest 1"): "which of two jobs begun together ends last is the machine's business",
+}
 
 # Runs a command of a person's in the session itself and gives its text: errors and Write-Host where they fall, as the
 # recorder did. What a terminating error leaves behind is not shown.
@@ -87,8 +88,7 @@ def walk(host: HostInfo, name: str) -> list[tuple[str, str, str]]:
             output = shell.invoke()
             problems = "".join(f"\n{error}" for error in shell.streams.error)
             found.append((command, as_recorded("".join(map(str, output)) + problems), text))
-        with suppress(Exception):
-            pool.close()
+        pool.close()
         return found
 
 
@@ -118,10 +118,8 @@ def walks() -> Iterator[dict[str, Future[list[tuple[str, str, str]]]]]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_walkthrough(walks: dict[str, Future[list[tuple[str, str, str]]]], name: str) -> None:
-    known = {command for file, command in DIFFERENT if file == name}
-    wrong = [
-        step for step in walks[name].result() if step[1] != step[2] and not step[0].startswith(tuple(known) or ("\0",))
-    ]
+    excused = tuple(beginning for file, beginning in DIFFERENT if file == name)
+    wrong = [step for step in walks[name].result() if step[1] != step[2] and not step[0].startswith(excused)]
     assert not wrong, "\n".join(f"PS> {command}\n{got}\n-- recorded --\n{text}\n" for command, got, text in wrong)
 
 

@@ -424,6 +424,16 @@ class RenameItem(Cmdlet):
 
 @command("Copy-Item")
 class CopyItem(Cmdlet):
+    def begin(self) -> None:
+        for name in ("ToSession", "FromSession"):
+            if self.has(name):
+                raise self.terminate(
+                    f"Copy-Item -{name} is not supported by the built-in engine; PowerShell itself (pwsh) runs it.",
+                    "NotSupported",
+                    "NotImplemented",
+                    net_type="System.NotSupportedException",
+                )
+
     def process(self) -> None:
         destination = self.path(to_string(self.arg("Destination") or "."))
         texts, literal = named(self)

@@ -131,7 +131,7 @@ class ConvertToSecureString(Cmdlet):
 @command("ConvertFrom-SecureString")
 class ConvertFromSecureString(Cmdlet):
     def process(self) -> None:
-        secret: Any = self.arg("SecureString")
+        secret: Any = unwrap(self.arg("SecureString"))
         if self.switch("AsPlainText"):
             self.write(secret.reveal())
         else:

@@ -9,7 +9,6 @@ from typing import Any
 from ...clixml import Cipher, encode_member
 from ...psobject import Hashtable, Int64, PSObject, Version
 from ..runtime.records import SMA
-from ..server.host_ui import RemoteHost
 from ..server.records import bag, enum
 
 SPACE = SMA + "Runspaces."
@@ -55,7 +54,7 @@ def init_pool(host: PSObject) -> str:
 
 def host_info(host: Any, *, of_pipeline: bool = False) -> PSObject:
     """What the other side learns of a host of ours; None, or one behind which nobody sits, is none."""
-    talks = isinstance(host, RemoteHost) and host.ui.raw_ui is not None
+    talks = host is not None and host.ui.raw_ui is not None
     members: dict[str, Any] = {"_hostDefaultData": _defaults(host.ui.raw_ui)} if talks else {}
     members |= dict.fromkeys(("_isHostNull", "_isHostUINull", "_isHostRawUINull"), not talks)
     members["_useRunspaceHost"] = of_pipeline

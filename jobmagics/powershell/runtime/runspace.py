@@ -337,6 +337,12 @@ class Runspace:
         for hook in list(self.cancel_hooks):
             hook()
 
+    def close(self) -> None:
+        """The session ends: so do those that it opened elsewhere."""
+        sessions = self.store.pop("sessions", None)
+        if sessions is not None:
+            sessions.close()
+
     def raise_stopped(self) -> None:
         raise PipelineStopped
 

@@ -101,8 +101,10 @@ def _command(value: Any) -> CommandRequest:
 
 
 def _held(value: Any) -> Any:
-    """A value from the client as scripts hold it: a byte array can be changed here."""
-    return PSList.of("System.Byte", map(Byte, value)) if isinstance(value, bytes) else value
+    """A value from the client as scripts hold it: a byte array can be changed here, a credential is one again."""
+    from ..dotnet.revive import revive
+
+    return PSList.of("System.Byte", map(Byte, value)) if isinstance(value, bytes) else revive(value)
 
 
 def _parameter_name(item: Any) -> str | None:

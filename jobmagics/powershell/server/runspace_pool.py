@@ -111,6 +111,13 @@ class Pool:
         with self._changed:
             if self._busy:
                 return False
+            for runspace in self._free:
+                runspace.close()
             self._made -= len(self._free)
             self._free.clear()
             return True
+
+    def close(self) -> None:
+        with self._changed:
+            for runspace in (*self._free, *self._busy):
+                runspace.close()

@@ -197,6 +197,7 @@ class Server:
     def _close_pool(self) -> None:
         self._pool_state(CLOSING)
         self._stop_all(CLOSE_SECONDS)
+        self.pool.close()
         self._pool_state(CLOSED)
         self._pipelines.clear()
         self._incoming = wire.Defragmenter()
