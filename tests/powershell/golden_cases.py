@@ -18,6 +18,7 @@ from typing import Any
 from jobmagics import clixml
 from jobmagics.powershell.runtime.records import CATEGORIES, ErrorRecord, ScriptError
 from jobmagics.powershell.runtime.runspace import CollectedStreams, CommandRequest, PipelineRequest, Runspace
+from jobmagics.powershell.values.utf16 import joined
 from jobmagics.powershell.values.value import to_string
 
 DATA = Path(__file__).parent.parent / "data" / "golden"
@@ -107,7 +108,7 @@ def differences(case: dict[str, Any], first: str, second: str) -> dict[str, tupl
         "warning": [hidden(record.message, first) for record in streams.warnings],
         "verbose": [hidden(record.message, first) for record in streams.verboses],
         "debug": [hidden(record.message, first) for record in streams.debugs],
-        "text": None if stopped is not None else hidden("".join(to_string(value) for value in shown.outputs), second),
+        "text": None if stopped is not None else hidden(joined("".join(map(to_string, shown.outputs))), second),
     }
     found = {}
     if case["text"] is not None:
