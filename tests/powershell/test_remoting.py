@@ -147,16 +147,19 @@ class PersonUI(NullUI):
     def write_warning_line(self, text: str) -> None:
         self.lines.append(text)
 
+    def write_line(self, text: str, foreground: int | None = None, background: int | None = None) -> None:
+        self.lines.append(text)
+
 
 def test_who_receives_a_blocked_job_is_asked(session: Session) -> None:
     person = session.runspace.host.ui = PersonUI()
-    script = "Write-Warning 'careful'; \"got $(Read-Host 'name')\""
+    script = "Write-Warning 'careful'; Write-Host 'told'; $Host.UI.WriteLine('said'); \"got $(Read-Host 'name')\""
     found = session.run(
         f"$j = Invoke-Command -HostName localhost {{ {script} }} -AsJob; while ($j.State -ne 'Blocked') "
         "{ Start-Sleep -Milliseconds 20 }; Receive-Job $j -Wait; $j.State"
     )
     assert [str(value) for value in found] == ["got answer to name", "Completed"]
-    assert person.lines == ["careful"]
+    assert person.lines == ["careful", "told", "said"], "each once"
     assert session.run(f'"$(Invoke-Command -HostName localhost {{ {script} }})"') == ["got answer to name"]
 
 

@@ -116,7 +116,7 @@ def information(found: Any) -> InformationRecord:
     items = tags._base if isinstance(tags, PSObject) else tags
     record = InformationRecord(data, to_string(field(found, "Source", "")), [to_string(tag) for tag in items or []])
     if "PSHOST" in record.tags and "FORWARDED" not in record.tags:
-        record.tags.append("FORWARDED")  # its host has shown it already, were there one
+        record.tags.append("FORWARDED")
     record.process_id = _number(field(found, "ProcessId")) or record.process_id
     record.computer = to_string(field(found, "Computer", record.computer))
     return record

@@ -46,27 +46,35 @@ def run_and_end(
 ) -> None:
     """Runs the script to its end, which is the job's. ``ended``: the error when the other engine went away; ``done``
     is called before the job says that it has ended."""
+    failure: RemoteErrorRecord | None = None
     try:
-        outcome = Outcome("Completed")
-        for text in (script.initialization, script.text):
-            if text and outcome.state == "Completed":
-                part = script if text is script.text else Script(text)
-                outcome = _run(job, connection.start(part), place, kill_after)
+        outcome = _run_parts(job, connection, script, place, kill_after)
+        if outcome.state == "Failed":
+            failure = jobs_wire.error_record(outcome.record, place.origin)
+        elif outcome.state == "Broken" and not job.stop_asked.is_set():
+            failure = ended()
     except clixml.CLIXMLError as problem:
-        exception = NetException(str(problem), net_type="System.Runtime.Serialization.SerializationException")
+        failure = _not_run(str(problem), "System.Runtime.Serialization.SerializationException")
+    except Exception as problem:  # noqa: BLE001 - a bug of ours must not leave a job running for ever
+        failure = _not_run(f"The built-in engine failed: {problem!r}", "System.InvalidOperationException")
+    finally:
         done()
-        fail(job, RemoteErrorRecord(exception, "RemotePipelineExecutionFailed", "OperationStopped"))
-        return
-    done()
-    if outcome.state == "Failed":
-        fail(job, jobs_wire.error_record(outcome.record, place.origin))
-    elif outcome.state == "Broken":
-        if job.stop_asked.is_set():
-            job.move("Stopped")
-        else:
-            fail(job, ended())
+    if failure is not None:
+        fail(job, failure)
     else:
-        job.move(outcome.state)
+        job.move("Completed" if outcome.state == "Completed" else "Stopped")
+
+
+def _run_parts(job: Job, connection: Connection, script: Script, place: Place, kill_after: float | None) -> Outcome:
+    if script.initialization:
+        outcome = _run(job, connection.start(Script(script.initialization)), place, kill_after)
+        if outcome.state != "Completed":
+            return outcome
+    return _run(job, connection.start(script), place, kill_after)
+
+
+def _not_run(message: str, kind: str) -> RemoteErrorRecord:
+    return RemoteErrorRecord(NetException(message, net_type=kind), "RemotePipelineExecutionFailed", "OperationStopped")
 
 
 def fail(job: Job, record: RemoteErrorRecord) -> None:

@@ -225,7 +225,9 @@ class CommandRuntime:
             sink(record)
             return
         rs.out.information(record)
-        if sink is None and (action == "continue" or "PSHOST" in record.tags):
+        # a forwarded record was written by another session's host, whose calls to this one show it
+        for_host = "PSHOST" in record.tags and "FORWARDED" not in record.tags
+        if sink is None and (action == "continue" or for_host):
             rs.host.ui.write_information(record)
 
     def write_progress(self, record: ProgressRecord) -> None:
