@@ -44,9 +44,14 @@ def _run_process(job: Job, script: Script, directory: str, host: Any) -> None:
         job.move("Failed", NetException(str(problem), net_type="System.ComponentModel.Win32Exception"))
         return
     run_and_end(
-        job, engine, script, Place(LOCAL, engine.pool, shown=False), kill_after=END_SECONDS, ended=_process_ended
+        job,
+        engine,
+        script,
+        Place(LOCAL, engine.pool, shown=False),
+        ended=_process_ended,
+        done=lambda: engine.close(wait=True),
+        kill_after=END_SECONDS,
     )
-    engine.close()
 
 
 def _process_ended() -> RemoteErrorRecord:

@@ -93,15 +93,18 @@ class Connection:
                 return False
         return self.state == "Opened"
 
-    def close(self) -> None:
-        """Stops what runs and ends the process; returns at once."""
+    def close(self, *, wait: bool = False) -> None:
+        """Stops what runs and ends the process; returns at once, or when it has ended."""
         with self._lock:
             if self._closing:
                 return
             self._closing = True
         self._send(wire.short_element("Close", wire.NO_GUID))
         self._settle("Closed")
-        threading.Thread(target=self._end, name="engine's end", daemon=True).start()
+        ending = threading.Thread(target=self._end, name="engine's end", daemon=True)
+        ending.start()
+        if wait:
+            ending.join()
 
     def _end(self) -> None:
         with contextlib.suppress(OSError):
