@@ -45,6 +45,8 @@ class Enumerator(NetObject):
         self.at = -1
 
     def entry(self, part: str) -> Any:
+        if self.at < 0:
+            raise net_error("System.InvalidOperationException", "Enumeration has not started. Call MoveNext.")
         return getattr(self.current, part)
 
 

@@ -329,6 +329,9 @@ ARRAY_LIST.method("array ToArray(type type)")(
 ARRAY_LIST.method("void TrimToSize()")(lambda values: None)
 ARRAY_LIST.static("System.Collections.ArrayList Synchronized(System.Collections.ArrayList list)")(lambda values: values)
 ARRAY_LIST.static("System.Collections.ArrayList ReadOnly(System.Collections.ArrayList list)")(lambda values: values)
+ARRAY_LIST.static("System.Collections.ArrayList Repeat(System.Object value, int count)")(
+    lambda value, count: ArrayList([value] * count)
+)
 ARRAY_LIST.static("System.Collections.ArrayList Adapter(System.Collections.IList list)")(ArrayList)
 
 # -- Collection[T] and its kin

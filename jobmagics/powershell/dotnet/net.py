@@ -362,7 +362,7 @@ class IPAddress(NetObject):
         yield "ScopeId", None
         yield "IsIPv6Multicast", self.is_v6 and self.address.is_multicast
         yield "IsIPv6LinkLocal", self.is_v6 and self.address.is_link_local
-        yield "IsIPv6SiteLocal", self.is_v6 and self.address.is_private
+        yield "IsIPv6SiteLocal", getattr(self.address, "is_site_local", False)
         yield "IsIPv4MappedToIPv6", getattr(self.address, "ipv4_mapped", None) is not None
         yield "Address", None if self.is_v6 else int.from_bytes(self.address.packed, "little")
         yield "IPAddressToString", str(self.address)

@@ -293,6 +293,7 @@ GUID.property("int Variant", lambda value: value.bytes[8] >> 4)
 GUID.property("int Version", lambda value: value.bytes[6] >> 4)
 GUID.property("string Guid", str)
 GUID.constant("guid Empty", uuid.UUID(int=0))
+GUID.constant("guid AllBitsSet", uuid.UUID(int=2**128 - 1))
 GUID.static("guid NewGuid()")(uuid.uuid4)
 GUID.static("guid CreateVersion7()")(_version7)
 

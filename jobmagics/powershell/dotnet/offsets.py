@@ -394,6 +394,13 @@ ZONE.static("datetime ConvertTimeToUtc(datetime dateTime, System.TimeZoneInfo so
 ZONE.static("datetime ConvertTimeBySystemTimeZoneId(datetime dateTime, string destinationTimeZoneId)")(
     lambda moment, name: Zone(name).from_utc(zones.to_utc(moment))
 )
+ZONE.static(
+    "datetime ConvertTimeBySystemTimeZoneId(datetime dateTime, string sourceTimeZoneId, string destinationTimeZoneId)"
+)(
+    lambda moment, source, name: Zone(name).from_utc(
+        DateTime.from_ticks(moment.ticks - Zone(source).offset_at(moment), zones.UTC)
+    )
+)
 ZONE.static("datetime ConvertTime(datetime dateTime, System.TimeZoneInfo destinationTimeZone)")(
     lambda moment, zone: zone.from_utc(zones.to_utc(moment))
 )

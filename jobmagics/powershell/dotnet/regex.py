@@ -306,9 +306,10 @@ for _name in ("MatchCollection", "GroupCollection", "CaptureCollection"):
         "System.Object get_Item(string groupname)",
         "System.Object Item(string groupname)",
     )(Items.ps_index)
-    _items.method("bool ContainsKey(string key)")(lambda held, key: any(one.name == key for one in held.items))
-    _items.property(
-        "System.Collections.Generic.IEnumerable[string] Keys", lambda held: [one.name for one in held.items]
-    )
-    _items.property("System.Collections.Generic.IEnumerable[System.Object] Values", lambda held: list(held.items))
     _items.method("System.Collections.IEnumerator GetEnumerator()")(_enumerate)
+    if _name == "GroupCollection":
+        _items.method("bool ContainsKey(string key)")(lambda held, key: any(one.name == key for one in held.items))
+        _items.property(
+            "System.Collections.Generic.IEnumerable[string] Keys", lambda held: [one.name for one in held.items]
+        )
+        _items.property("System.Collections.Generic.IEnumerable[System.Object] Values", lambda held: list(held.items))

@@ -23,8 +23,10 @@ _NAME = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
 def compile_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     """The pattern for Python; in the server one whose matches can be stopped (see ``guarded``)."""
     try:
-        return stoppable(re.compile(translate(text), flags))  # type: ignore[no-any-return]
+        return stoppable(re.compile(translate(split_look_behind(text)), flags))  # type: ignore[no-any-return]
     except re.error as problem:
+        if problem.msg == "look-behind requires fixed-width pattern":
+            raise not_supported(text) from None
         offset, words = fault(text, problem)
         name = "System.Text.RegularExpressions.RegexParseException"
         raise error(
@@ -54,6 +56,52 @@ def fault(text: str, problem: re.error) -> tuple[int, str]:
     if message.startswith("invalid group reference"):
         return at + 1, f"Reference to undefined group number {message.rpartition(' ')[2]}."
     return at + 1, message[:1].upper() + message[1:] + "."
+
+
+def not_supported(text: str) -> Exception:
+    name = "System.NotSupportedException"
+    words = f"The pattern '{text}' looks behind for text of varying length, which this engine cannot; pwsh runs it."
+    return error(words, name, "OperationStopped", net_type=name)
+
+
+_LOOK_BEHIND_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+
+
+def split_look_behind(text: str) -> str:
+    """Alternatives of different lengths after ``(?<=`` or ``(?<!`` become look-behinds of one length each."""
+    if "(?<=" not in text and "(?<!" not in text:
+        return text
+    out: list[str] = []
+    at = 0
+    while at < len(text):
+        found = _LOOK_BEHIND_PIECE.match(text, at)
+        assert found is not None  # the last alternative of the piece matches any character
+        opening = text[at : at + 4]
+        parts, after = alternatives(text, at + 4) if opening in ("(?<=", "(?<!") else ([], at)
+        if len(parts) > 1:
+            each = [f"{opening}{split_look_behind(part)})" for part in parts]
+            out.append(f"(?:{'|'.join(each)})" if opening == "(?<=" else "".join(each))
+            at = after
+        else:
+            out.append(found[0])
+            at = found.end()
+    return "".join(out)
+
+
+def alternatives(text: str, at: int) -> tuple[list[str], int]:
+    """What stands between the ``|`` of the group whose inside starts here, and where its end is; none without one."""
+    parts, start, depth = [], at, 0
+    for found in _LOOK_BEHIND_PIECE.finditer(text, at):
+        if found[0] == "(":
+            depth += 1
+        elif found[0] == ")" and depth:
+            depth -= 1
+        elif found[0] in ("|", ")") and not depth:
+            parts.append(text[start : found.start()])
+            start = found.end()
+            if found[0] == ")":
+                return parts, start
+    return [], at
 
 
 def translate(text: str) -> str:

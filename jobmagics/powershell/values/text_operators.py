@@ -52,6 +52,8 @@ def checked_pattern(value: Any, ignore_case: bool) -> re.Pattern[str]:
     try:
         return pattern_of(value, ignore_case)
     except ScriptError as failed:
+        if failed.record.fqid == "System.NotSupportedException":
+            raise
         raise error(
             f"The regular expression pattern {to_string(value)} is not valid.",
             "InvalidRegularExpression",
