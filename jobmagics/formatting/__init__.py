@@ -10,15 +10,17 @@ it looks at a value. As in PowerShell there are two halves, with records between
 ``shaping`` values to records                             ``layout``  records to lines
 ``tables``  column widths, rows, wrapping                 ``texts``   numbers, dates, cell widths
 ``errors``  how an ErrorRecord reads                      ``html``    the same for notebooks, escaped
+``complex`` Format-Custom's nested braces                 ``columns`` what -Property names
 """
 
+from jobmagics.formatting.columns import Column
 from jobmagics.formatting.errors import error_text
 from jobmagics.formatting.formatter import Formatter, format_lines, format_text
 from jobmagics.formatting.html import ansi_to_html, text_to_html, to_html
 from jobmagics.formatting.layout import Layout
 from jobmagics.formatting.reader import Reader
 from jobmagics.formatting.records import Record
-from jobmagics.formatting.shaping import Column, FormatError, Shaper, ShapeRequest
+from jobmagics.formatting.shaping import FormatError, Shaper, ShapeRequest
 
 __all__ = [
     "Column",

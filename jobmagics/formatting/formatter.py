@@ -56,10 +56,14 @@ class Formatter:
         if isinstance(record, FormatStart) and self._layout.in_group:
             lines = self.close()
             self._layout = Layout(self.width, color=self.color, clock=self._clock)
-        return lines + self._layout.feed(record)
+        return lines + self._lay_out([record])
 
     def _lay_out(self, records: Iterable[Record]) -> list[str]:
-        return [line for record in records for line in self._layout.feed(record)]
+        lines: list[str] = []
+        for record in records:
+            self._layout.words = self.reader.culture != ""
+            lines += self._layout.feed(record)
+        return lines
 
 
 def format_lines(

@@ -21,8 +21,12 @@ SEPARATOR = " : "
 class Layout:
     """Fed with records in order, gives the lines that are ready.
 
-    width: columns of the screen; color: the default theme's escape sequences; clock: seconds, for tests.
+    width: columns of the screen; color: the default theme's escape sequences, and those that values bring along (else
+    only plain strings keep theirs); clock: seconds, for tests.
+    ``words``: long lines are broken between words, as in the cultures that have them (not in the invariant one).
     """
+
+    words = True
 
     def __init__(self, width: int, *, color: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self.width, self.color, self._clock = width, color, clock
@@ -79,6 +83,12 @@ class Layout:
         self._table = TableWriter(self.start.columns, widths, self.width, self.color)
 
     def _write(self, record: Record) -> list[str]:
+        lines = self._laid_out(record)
+        if self.color or (isinstance(record, Entry) and record.kind == "Raw"):
+            return lines
+        return [texts.plain(line) if "\x1b" in line else line for line in lines]
+
+    def _laid_out(self, record: Record) -> list[str]:
         if isinstance(record, Entry):
             return self._entry(record)
         if isinstance(record, FormatStart):
@@ -95,13 +105,13 @@ class Layout:
 
     def _group_start(self, record: GroupStart) -> list[str]:
         self.in_group = True
-        lines = [*record.header, ""] if record.header is not None else []
+        lines = [*self._lines([("", line) for line in record.header]), ""] if record.header is not None else []
         if self.start is None or self.start.shape != "Table" or not self.start.columns:
             return lines
         if self._table is None:
             widths = [column.width for column in self.start.columns]
             self._table = TableWriter(self.start.columns, widths, self.width, self.color)
-        return lines if self.start.hide_headers else lines + self._table.header()
+        return lines if self.start.hide_headers else lines + self._table.header(self.words)
 
     def _group_end(self) -> list[str]:
         self.in_group = False
@@ -118,7 +128,7 @@ class Layout:
         if entry.kind == "Raw":
             return texts.split_lines(entry.fields[0][1]) if entry.fields else [""]
         if entry.kind == "Lines":
-            return [text for _, text in entry.fields]
+            return [text for _, text in entry.fields] if entry.out_of_band else self._lines(entry.fields)
         if entry.kind == "List":
             lines = self._list(entry.fields)
             return ["", *lines, ""] if entry.out_of_band else [*lines, ""]
@@ -127,13 +137,21 @@ class Layout:
             return self._wide_row() if len(self._wide) >= self._per_row else []
         return self._row(entry)
 
+    def _lines(self, fields: list[tuple[str, str]]) -> list[str]:
+        """Free text, each line broken at the width of the screen less its indentation."""
+        return [
+            indent + line
+            for indent, text in fields
+            for line in texts.wrapped(text, max(self.width - len(indent), 1), words=self.words)
+        ]
+
     def _row(self, entry: Entry) -> list[str]:
         if self._table is None:
             return []
         count = len(self._table.columns)
         values = [text for _, text in entry.fields[:count]] + [""] * (count - len(entry.fields))
         if entry.multi_line:
-            return self._table.rows(values, entry.alignments)
+            return self._table.rows(values, entry.alignments, words=self.words)
         return [self._table.row(values, entry.alignments)] if self._table.shown else []
 
     def _list(self, fields: list[tuple[str, str]]) -> list[str]:
@@ -148,7 +166,7 @@ class Layout:
             shown += " " * (label_width - texts.cells(shown)) + SEPARATOR
             if self.color:
                 shown = HEADER_STYLE + shown + RESET
-            for k, line in enumerate(texts.wrapped(value, value_width)):
+            for k, line in enumerate(texts.wrapped(value, value_width, words=self.words)):
                 lines.append((" " * (label_width + len(SEPARATOR)) if k else shown) + line)
         return lines
 

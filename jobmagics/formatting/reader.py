@@ -87,6 +87,9 @@ class DictionaryEntry:
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
         return (("Name", self.key), ("Key", self.key), ("Value", self.value))
 
+    def ps_listed(self) -> list[tuple[str, Any]]:
+        return [("Key", self.key), ("Value", self.value), ("Name", self.key)]
+
     def ps_to_string(self) -> str:
         return f"[{self.key}, {self.value}]"
 
@@ -129,6 +132,12 @@ class Reader:
         if hasattr(value, "ps_properties"):
             return list(value.ps_properties())
         return list(scalar_properties(value))
+
+    def listed(self, value: Any) -> list[tuple[str, Any]]:
+        """All properties in the order in which a value without a view is shown: those of its type come last."""
+        if isinstance(value, DictionaryEntry):
+            return value.ps_listed()
+        return self.properties(value)
 
     def get(self, value: Any, name: str) -> tuple[bool, Any]:
         """(whether there is such a property, its value)."""
@@ -260,20 +269,22 @@ def timespan_properties(span: datetime.timedelta) -> list[tuple[str, Any]]:
 
 
 def date_properties(moment: datetime.datetime) -> list[tuple[str, Any]]:
-    day = texts.DAYS[moment.weekday()]
+    nanoseconds = texts.ticks_of(moment) % 10 * 100
     return [
-        ("DisplayHint", None),
-        ("DateTime", texts.long_date(moment, "en-US")),
         ("Date", moment.replace(hour=0, minute=0, second=0, microsecond=0)),
         ("Day", moment.day),
-        ("DayOfWeek", day),
+        ("DayOfWeek", texts.DAYS[moment.weekday()]),
         ("DayOfYear", moment.timetuple().tm_yday),
         ("Hour", moment.hour),
         ("Kind", getattr(moment, "kind", "Unspecified")),
         ("Millisecond", moment.microsecond // 1000),
+        ("Microsecond", moment.microsecond % 1000),
+        ("Nanosecond", nanoseconds),
         ("Minute", moment.minute),
         ("Month", moment.month),
         ("Second", moment.second),
         ("Ticks", Int64(texts.ticks_of(moment))),
+        ("TimeOfDay", moment - moment.replace(hour=0, minute=0, second=0, microsecond=0)),
         ("Year", moment.year),
+        ("DateTime", texts.long_date(moment, "en-US")),
     ]

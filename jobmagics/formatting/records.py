@@ -74,7 +74,7 @@ class GroupStart(Record):
 class Entry(Record):
     """One object.
 
-    ``fields`` are (label, text) for a list, ("", text) in column order for a row, one ("", line) each for lines.
+    ``fields`` are (label, text) for a list, ("", text) in column order for a row, (indentation, line) for lines.
     """
 
     kind: Literal["Row", "List", "Wide", "Lines", "Raw"]

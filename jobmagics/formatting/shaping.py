@@ -9,11 +9,12 @@ from __future__ import annotations
 import decimal
 import fnmatch
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jobmagics.formatting import texts, views
-from jobmagics.formatting.complex import complex_lines
+from jobmagics.formatting.columns import Column, is_scalar
+from jobmagics.formatting.complex import complex_lines, indented
 from jobmagics.formatting.reader import Reader
 from jobmagics.formatting.records import (
     Alignment,
@@ -35,28 +36,6 @@ MAX_TABLE_COLUMNS = 10
 FLOAT_PLACES = {"en-US": 3, "": 2}  # NumberDecimalDigits of the two cultures
 REMOTING_NAMES = {"pscomputername", "psshowcomputername", "runspaceid", "pssourcejobinstanceid"}
 NAME_PATTERNS = ("name", "id", "key", "*key", "*name", "*id")
-SCALARS = {
-    f"System.{name}"
-    for name in [
-        "String",
-        "SByte",
-        "Byte",
-        "Int16",
-        "UInt16",
-        "Int32",
-        "UInt32",
-        "Int64",
-        "UInt64",
-        "Char",
-        "Single",
-        "Double",
-        "Boolean",
-        "Decimal",
-        "IntPtr",
-        "Security.SecureString",
-        "Numerics.BigInteger",
-    ]
-}
 
 
 class FormatError(Exception):
@@ -65,26 +44,6 @@ class FormatError(Exception):
     def __init__(self, message: str, fqid: str) -> None:
         super().__init__(message)
         self.fqid = fqid
-
-
-@dataclass(slots=True)
-class Column:
-    """One of -Property: a property name (wildcards allowed), a script or callable, and what a hashtable adds to it."""
-
-    name: str = ""
-    script: Any = None
-    label: str | None = None
-    format: str | None = None
-    width: int = 0
-    alignment: Alignment = ""
-
-    @property
-    def title(self) -> str:
-        return self.label if self.label is not None else self.name
-
-    @property
-    def has_wildcard(self) -> bool:
-        return self.script is None and any(char in self.name for char in "*?[")
 
 
 @dataclass(slots=True)
@@ -105,11 +64,6 @@ class ShapeRequest:
     depth: int = 5
 
 
-def is_scalar(type_names: list[str]) -> bool:
-    """Whether values of this type are shown as their text."""
-    return bool(type_names) and (type_names[0] in SCALARS or (len(type_names) > 1 and type_names[1] == "System.Enum"))
-
-
 class Shaper:
     """Fed with values, gives records; ``close`` gives the ends of group and run."""
 
@@ -124,6 +78,7 @@ class Shaper:
         self._columns: list[Column] = []
         self._group_key: Any = self
         self._group_name = ""
+        self._group_named = False
 
     def feed(self, value: Any) -> Iterator[Record]:
         if value is None:
@@ -186,7 +141,7 @@ class Shaper:
             return Entry("Raw", [("", self.reader.to_string(value))], out_of_band=True)
         if not as_list:
             return None
-        fields = [self._field(value, column) for column in self._default_columns(value)]
+        fields = [self._field(value, column) for column in self.default_columns(value)]
         return Entry("List", fields, out_of_band=True)
 
     def _has_properties(self, value: Any) -> bool:
@@ -217,7 +172,7 @@ class Shaper:
         return start
 
     def _shape_of(self, value: Any) -> Shape:
-        count = len(views.display_set(self.reader.plain_type_names(value))) or len(self.reader.properties(value))
+        count = len(views.display_set(self.reader.plain_type_names(value))) or len(self.reader.listed(value))
         return "Table" if count <= MAX_TABLE_PROPERTIES else "List"
 
     def _view_header(self) -> list[HeaderColumn]:
@@ -245,7 +200,7 @@ class Shaper:
         if self.request.columns:
             self._columns = list(self._resolved(value, keep_missing=True))
         else:
-            self._columns = self._default_columns(value)[:MAX_TABLE_COLUMNS]
+            self._columns = self.default_columns(value)[:MAX_TABLE_COLUMNS]
         return [
             HeaderColumn(
                 c.title, c.width, c.alignment or self._alignment(value, c), c.label is None and c.script is None
@@ -254,19 +209,19 @@ class Shaper:
         ]
 
     def _alignment(self, value: Any, column: Column) -> Alignment:
-        found = self._column_value(value, column)
+        found = self.column_value(value, column)
         if found is None:
             return "Left"
         names = self.reader.plain_type_names(found)
         return "Right" if is_scalar(names) and names[0] != "System.String" else "Left"
 
-    def _default_columns(self, value: Any) -> list[Column]:
+    def default_columns(self, value: Any) -> list[Column]:
         names = views.display_set(self.reader.plain_type_names(value))
         if names:
-            columns = [Column(name) for name in names if self.reader.get(value, name)[0]]
+            columns = [Column(name) for name in names]
             return [*columns, Column("PSComputerName")] if self._shows_computer(value) else columns
         hidden = {"psshowcomputername"} if self._shows_computer(value) else {"psshowcomputername", "pscomputername"}
-        every = [name for name, _ in self.reader.properties(value)]
+        every = [name for name, _ in self.reader.listed(value)]
         has_marks = any(name.lower() == "psshowcomputername" for name in every)
         return [Column(name) for name in every if not (has_marks and name.lower() in hidden)]
 
@@ -280,7 +235,7 @@ class Shaper:
             if not names and keep_missing and not column.has_wildcard:
                 yield column
             for name in names:
-                yield Column(name, None, column.label, column.format, column.width, column.alignment)
+                yield replace(column, name=name)
 
     def _matching(self, value: Any, column: Column) -> list[str]:
         pattern = column.name.lower()
@@ -296,10 +251,12 @@ class Shaper:
         found, key = self._key(value)
         if not self._in_group:
             self._group_key = key
+            # the name is learnt from the first value that differs from "none yet", and null does not
+            self._group_named = key is not None
         elif not found or self._same_group(key):
             return
         else:
-            self._group_key = key
+            self._group_key, self._group_named = key, True
             yield GroupEnd()
         self._in_group = True
         yield GroupStart(self._group_header(value) if found else None)
@@ -326,8 +283,12 @@ class Shaper:
     def _group_header(self, value: Any) -> list[str]:
         if self.request.group_by is None and self._view is not None and self._view.group_header is not None:
             return self._view.group_header(self.reader, value)
-        text = f"   {self._group_name}: {self.cell_text(self._group_key)}"
-        return texts.wrapped(text, self.width)
+        name = self._group_name if self._group_named or self._group_label else ""
+        return texts.split_lines(f"   {name}: {self.cell_text(self._group_key)}")
+
+    @property
+    def _group_label(self) -> str | None:
+        return self.request.group_by.label if self.request.group_by is not None else None
 
     # -- one value
     def _payload(self, value: Any) -> Entry:
@@ -339,9 +300,12 @@ class Shaper:
             return Entry("Wide", [("", self._wide_text(value))])
         if self._view is not None and self._view.text is not None:
             shown = self._view.text(self.reader, value, self.width, self.color)
-        else:
-            return Entry("Lines", [("", line) for line in complex_lines(self, value)])
-        return Entry("Lines", [("", line) for line in texts.wrapped(shown, self.width)])
+            return Entry("Lines", [("", line) for line in texts.split_lines(shown)])
+        return Entry("Lines", [indented(line) for line in complex_lines(self, value)])
+
+    def custom_columns(self, value: Any) -> list[Column]:
+        """What Format-Custom shows of a value itself, not of those within it."""
+        return list(self._resolved(value, keep_missing=False)) if self.request.columns else self.default_columns(value)
 
     def _row(self, value: Any) -> Entry:
         if self._view is not None:
@@ -356,7 +320,7 @@ class Shaper:
             return [*columns, Column("PSComputerName")] if self._shows_computer(value) else columns
         if self.request.columns:
             return list(self._resolved(value, keep_missing=False))
-        return list(self._default_columns(value))
+        return list(self.default_columns(value))
 
     def _view_for(self, value: Any) -> View:
         assert self._view is not None
@@ -373,7 +337,7 @@ class Shaper:
         if self.request.columns:
             columns = list(self._resolved(value, keep_missing=False))
         else:
-            columns = [Column(name) for name in self._display_name(value)] or self._default_columns(value)
+            columns = [Column(name) for name in self._display_name(value)] or self.default_columns(value)
         return self._column_text(value, columns[0]) if columns else ""
 
     def _display_name(self, value: Any) -> list[str]:
@@ -389,13 +353,13 @@ class Shaper:
             return self.cell_text(self.reader.get(value, column.item)[1])
         return self.cell_text(column.item(self.reader, value))
 
-    def _column_value(self, value: Any, column: Column) -> Any:
+    def column_value(self, value: Any, column: Column) -> Any:
         if column.script is not None:
             return self.reader.evaluate(column.script, value)
         return self.reader.get(value, column.name)[1]
 
     def _column_text(self, value: Any, column: Column, floats: bool = False) -> str:
-        found = self._column_value(value, column)
+        found = self.column_value(value, column)
         if column.format and found is not None:
             return self.reader.format(found, column.format)
         base = self.reader.base(found)

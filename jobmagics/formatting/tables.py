@@ -82,13 +82,13 @@ class TableWriter:
         self.widths = fit_widths(widths, screen) if screen >= MINIMUM_SCREEN else [-1] * len(widths)
         self.shown = [k for k, width in enumerate(self.widths) if width > 0]
 
-    def header(self) -> list[str]:
+    def header(self, words: bool = True) -> list[str]:
         labels = [column.label for column in self.columns]
         dashes = [
             "-" * min(texts.cells(label) or width, width) if width > 0 else ""
             for label, width in zip(labels, self.widths, strict=True)
         ]
-        return [*self.rows(labels, header=True), self.row(dashes, header=True)]
+        return [*self.rows(labels, header=True, words=words), self.row(dashes, header=True)]
 
     def _alignment(self, k: int, alignments: list[Alignment] | None) -> Alignment:
         return (alignments[k] if alignments and alignments[k] else "") or self.columns[k].alignment
@@ -111,11 +111,17 @@ class TableWriter:
             parts.append(text)
         return " ".join(parts) if self.shown[0] == 0 else " " + " ".join(parts)
 
-    def rows(self, values: Sequence[str], alignments: list[Alignment] | None = None, header: bool = False) -> list[str]:
+    def rows(
+        self,
+        values: Sequence[str],
+        alignments: list[Alignment] | None = None,
+        header: bool = False,
+        words: bool = True,
+    ) -> list[str]:
         """As many lines as the longest value needs (-Wrap, and headers)."""
         if not self.shown:
             return []
-        columns = [self._column_lines(k, values[k], self._alignment(k, alignments)) for k in self.shown]
+        columns = [self._column_lines(k, values[k], self._alignment(k, alignments), words) for k in self.shown]
         height = max(map(len, columns))
         lines = []
         for row in range(height):
@@ -141,10 +147,10 @@ class TableWriter:
             return HEADER_STYLE + text + RESET
         return (" " if position else "") + LABEL_STYLE + text[1 if position else 0 :] + RESET
 
-    def _column_lines(self, k: int, value: str, alignment: Alignment) -> list[str]:
+    def _column_lines(self, k: int, value: str, alignment: Alignment, words: bool) -> list[str]:
         width = self.widths[k]
         padded = k != self.shown[-1]
-        lines = texts.wrapped(value, width)
+        lines = texts.wrapped(value, width, words=words)
         if padded or alignment in ("Right", "Center"):
             lines = [cell(line, width, alignment, padded) if texts.cells(line) < width else line for line in lines]
         return lines

@@ -14,6 +14,8 @@ from jobmagics.psobject import DateTime, Single, TimeSpan
 
 ELLIPSIS = "…"
 ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
+# what PowerShell takes for decoration: colors and the like, private modes, hyperlinks
+DECORATION = re.compile(r"\x1b(?:\[[0-9]*(?:;[0-9]+)*m|\[\?[0-9]+[hl]|\]8;;.*?\x1b\\)")
 WORD = re.compile(r"[^ \t]*[ \t]|[^ \t]+")
 DOUBLE_DIGITS, SINGLE_DIGITS = 15, 7  # PowerShell shows 15 and 7 significant digits, not the shortest round trip
 MONTHS = [
@@ -115,11 +117,16 @@ _WIDE = re.compile(
 )
 
 
+def plain(text: str) -> str:
+    """Without decoration."""
+    return DECORATION.sub("", text)
+
+
 def cells(text: str) -> int:
-    """Columns that a text takes on the screen: East Asian wide characters take two, escape sequences none."""
+    """Columns that a text takes on the screen: East Asian wide characters take two, decoration none."""
     if text.isascii() and "\x1b" not in text:
         return len(text)
-    text = ESCAPE_SEQUENCE.sub("", text)
+    text = plain(text)
     return len(text) + len(_WIDE.findall(text))
 
 
@@ -133,7 +140,7 @@ def head(text: str, width: int) -> str:
         return text[:width]
     used, position = 0, 0
     while position < len(text):
-        sequence = ESCAPE_SEQUENCE.match(text, position)
+        sequence = DECORATION.match(text, position)
         if sequence:
             position = sequence.end()
             continue

@@ -134,7 +134,7 @@ def _entry(entry: records.Entry) -> Part:
         return Part("WideViewEntry", formatPropertyField=_field(entry.fields[0][1]))
     if entry.kind == "Raw":
         return Part("RawTextFormatEntry", text=entry.fields[0][1] if entry.fields else "")
-    return _free_format("ComplexViewEntry", [text for _, text in entry.fields])
+    return _free_format("ComplexViewEntry", [indent + text for indent, text in entry.fields])
 
 
 def _free_format(kind: str, lines: list[str]) -> Part:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...formatting import Formatter, Reader
 from ...formatting.reader import DEFAULT_ENUMERATION_LIMIT, DictionaryEntry, array_properties
-from ...psobject import Hashtable, PSList, PSObject, Version
+from ...psobject import Hashtable, PSList, PSObject
 from ..dotnet.culture import current_culture
-from ..members.access import find_key, get_property, has_property, plain_bag, properties
+from ..members.access import TYPE_DATA, find_key, get_property, has_property, plain_bag, properties
 from ..runtime.records import ScriptError
 from ..values.formats import format_string, format_value
 from ..values.types import type_names
@@ -42,22 +41,21 @@ class EngineReader(Reader):
     def properties(self, value: Any) -> list[tuple[str, Any]]:
         if type(value) in (list, PSList):
             return array_properties(value)
-        if isinstance(value, (datetime.datetime, datetime.timedelta, uuid.UUID, Version)):
-            return super().properties(value)
         bag = plain_bag(value)
         if bag is not None:
             return list(bag.items())
-        if type(value) is PSObject and value._base is None and not value._adapted:
-            return [(found.name, found.value()) for found in properties(value)]
-        found_properties = properties(value)
-        notes = [
-            found for found in found_properties if found.kind in ("NoteProperty", "ScriptProperty", "CodeProperty")
-        ]
-        if notes and len(notes) < len(found_properties) and isinstance(value, PSObject):
-            found_properties = notes + [found for found in found_properties if found not in notes]
-        return [
-            (found.name, safely(found.value)) for found in found_properties if found.kind != "ParameterizedProperty"
-        ]
+        return self._values(properties(value))
+
+    def listed(self, value: Any) -> list[tuple[str, Any]]:
+        if not TYPE_DATA or isinstance(value, DictionaryEntry) or type(value) in (list, PSList):
+            return super().listed(value)
+        own = value._extended if isinstance(value, PSObject) else getattr(value, "ps_added", None) or {}
+        found = properties(value)
+        of_type = [one for one in found if one.member is not None and find_key(own, one.name) is None]
+        return self._values([one for one in found if one not in of_type] + of_type)
+
+    def _values(self, found: list[Any]) -> list[tuple[str, Any]]:
+        return [(one.name, safely(one.value)) for one in found if one.kind != "ParameterizedProperty"]
 
     def get(self, value: Any, name: str) -> tuple[bool, Any]:
         if isinstance(value, DictionaryEntry):
@@ -76,7 +74,7 @@ class EngineReader(Reader):
         found: list[Any] = []
         assert self.frame is not None
         try:
-            script.run(self.frame, found.append, under=value, args=[], local=False)
+            script.run(self.frame, found.append, under=value, quiet=True)
         except Exception:  # noqa: BLE001 - a column that fails is an empty cell, as in PowerShell
             return None
         return found[0] if len(found) == 1 else (found or None)

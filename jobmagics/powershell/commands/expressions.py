@@ -144,7 +144,7 @@ def getter(cmdlet: Cmdlet, expression: Expression) -> Callable[[Any], Any]:
         def run(value: Any) -> Any:
             found: list[Any] = []
             try:
-                cmdlet.invoke_block(script, value, (), found.append)
+                script.run(cmdlet.frame, found.append, under=value, streams=cmdlet.runtime.streams, quiet=True)
             except ScriptError:
                 return None
             return found[0] if len(found) == 1 else (found or None)

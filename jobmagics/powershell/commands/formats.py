@@ -152,7 +152,7 @@ class OutString(Cmdlet):
         self._formatter = Formatter(
             self.arg("Width", DEFAULT_WIDTH),
             reader=EngineReader(self.runspace, self.frame),
-            color=uses_color(self.frame.get_variable("PSStyle")),
+            color=uses_color(self.frame.get_variable("PSStyle"), on_screen=False),
         )
         self._lines: list[str] = []
 
@@ -174,13 +174,15 @@ class OutString(Cmdlet):
             self.write("".join(line + joint for line in self._lines))
 
 
-def uses_color(style: Any) -> bool:
-    """$PSStyle.OutputRendering PlainText means no escape sequences; so does a session without $PSStyle."""
+def uses_color(style: Any, *, on_screen: bool) -> bool:
+    """$PSStyle.OutputRendering: Ansi gives escape sequences, Host only on a screen, PlainText never; nor does a session
+    without $PSStyle."""
     if style is None:
         return False
     from ..members.access import get_property
 
-    return str(get_property(style, "OutputRendering") or "PlainText") not in ("PlainText", "1")
+    rendering = to_string(get_property(style, "OutputRendering")).lower()
+    return rendering == "ansi" or (rendering == "host" and on_screen)
 
 
 @command("Out-Null")
@@ -202,7 +204,7 @@ class OutDefault(Cmdlet):
         ui = self.runspace.host.ui
         self._ui = ui
         self._formatter = default_formatter(
-            self.runspace, host_width(ui) - 1, uses_color(self.frame.get_variable("PSStyle"))
+            self.runspace, host_width(ui) - 1, uses_color(self.frame.get_variable("PSStyle"), on_screen=True)
         )
 
     def process(self) -> None:
@@ -240,7 +242,8 @@ class OutFile(Cmdlet):
         from .content import TextWriter
 
         width = self.arg("Width", 1_000_000)
-        self._formatter = Formatter(width, reader=EngineReader(self.runspace, self.frame))
+        color = uses_color(self.frame.get_variable("PSStyle"), on_screen=False)
+        self._formatter = Formatter(width, reader=EngineReader(self.runspace, self.frame), color=color)
         path = self.arg("LiteralPath") or self.arg("FilePath")
         self._writer = None
         if self.should_process(self.path(path), "Output to File"):

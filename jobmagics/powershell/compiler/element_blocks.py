@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..runtime.problems import internal_error
 from ..runtime.records import ScriptError
 from ..runtime.runspace import MAX_CALL_DEPTH, Frame, call_depth_overflow
-from ..runtime.scopes import Variable
+from ..runtime.scopes import Scope, Variable
 from ..values.value import NOTHING, enumerate_value, is_enumerable, is_true
 from .compiled import LoopControl
 from .statements import emit
@@ -87,7 +87,10 @@ class ElementBlock:
         return holds
 
     def reader(self) -> Callable[[Any], Any]:
-        """The block's output for an object as one value; None when it failed."""
+        """The block's output for an object as one value; None when it failed. Each run has a scope of its own, and
+        errors of its statements are not shown."""
+        self._frame.quiet = True
+        scope = self._frame.scope = Scope(self._frame.scope)
         run = self._runner()
 
         def read(value: Any) -> Any:
@@ -96,6 +99,9 @@ class ElementBlock:
                 run(value, found.append)
             except ScriptError:
                 return None
+            finally:
+                if scope.vars:
+                    scope.vars.clear()
             return found[0] if len(found) == 1 else (found or None)
 
         return read

@@ -333,6 +333,7 @@ def run_block(
     streams: StreamSet | None,
     local: bool,
     this: Any = NOTHING,
+    quiet: bool = False,
 ) -> None:
     """What ``ScriptBlock.run`` promises."""
     compiled = block.compiled
@@ -345,6 +346,8 @@ def run_block(
     callee.source = compiled.source
     callee.args = args
     callee.shows_in_trace = True
+    if quiet:
+        callee.quiet = True
     if given is not None:
         callee.input = InputEnumerator(list(given))
     if compiled.metadata is not None and (compiled.metadata.parameters or compiled.advanced):

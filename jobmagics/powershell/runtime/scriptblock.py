@@ -68,11 +68,13 @@ class ScriptBlock:
         streams: StreamSet | None = None,
         local: bool = True,
         this: Any = NOTHING,
+        quiet: bool = False,
     ) -> None:
-        """Runs to the end. ``local``: in a new scope. ``under`` is $_."""
+        """Runs to the end. ``local``: in a new scope. ``under`` is $_. ``quiet``: errors of the block's statements are
+        not shown."""
         from .invocation import run_block
 
-        run_block(self, frame, sink, under, args or [], input, streams, local, this)
+        run_block(self, frame, sink, under, args or [], input, streams, local, this, quiet)
 
     def invoke(self, frame: Frame, args: list[Any], under: Any = NOTHING, this: Any = NOTHING) -> list[Any]:
         """All output, in a list."""
