@@ -6,7 +6,8 @@ it looks at a value. As in PowerShell there are two halves, with records between
 
     values --Shaper (Format-*)--> records --Layout (Out-*)--> lines
 
-``reader``  what a value's properties and text are        ``views``   the recorded default views
+``reader``  what a value's properties and text are        ``views``   what a view is, finding one
+``default_views``  the recorded default views
 ``shaping`` values to records                             ``layout``  records to lines
 ``tables``  column widths, rows, wrapping                 ``texts``   numbers, dates, cell widths
 ``errors``  how an ErrorRecord reads                      ``html``    the same for notebooks, escaped

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jobmagics.formatting import texts, views
+from jobmagics.formatting import default_views, texts, views  # noqa: F401 - the default views register themselves
 from jobmagics.formatting.columns import Column, is_scalar
 from jobmagics.formatting.complex import complex_lines, indented
 from jobmagics.formatting.reader import Reader
@@ -312,7 +312,8 @@ class Shaper:
             fields = [("", self._item_text(value, column)) for column in self._view.columns]
         else:
             fields = [("", self._column_text(value, column, floats=True)) for column in self._columns]
-        return Entry("Row", fields, multi_line=self.request.wrap)
+        wraps = self.request.wrap or (self._view is not None and self._view.wrap)
+        return Entry("Row", fields, multi_line=wraps)
 
     def _list_columns(self, value: Any) -> list[Column | ViewColumn]:
         if self._view is not None:
@@ -341,6 +342,9 @@ class Shaper:
         return self._column_text(value, columns[0]) if columns else ""
 
     def _display_name(self, value: Any) -> list[str]:
+        known = views.display_property(self.reader.plain_type_names(value))
+        if known is not None:
+            return [known]
         every = [name for name, _ in self.reader.properties(value) if name.lower() not in REMOTING_NAMES]
         for pattern in NAME_PATTERNS:
             for name in every:

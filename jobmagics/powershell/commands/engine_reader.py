@@ -121,6 +121,9 @@ class KeyValuePair(DictionaryEntry):
         return ["System.Collections.Generic.KeyValuePair`2", "System.ValueType", "System.Object"]
 
     def ps_properties(self) -> list[tuple[str, Any]]:
+        return self.ps_listed()
+
+    def ps_listed(self) -> list[tuple[str, Any]]:
         return [("Key", self.key), ("Value", self.value)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...formatting.views import DISPLAY_SETS
+from ...formatting.views import DISPLAY_PROPERTIES, DISPLAY_SETS
 from ..members.access import AliasProperty, NoteProperty, ScriptMethod, ScriptProperty, add_type_member
 from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.records import ScriptError
@@ -30,7 +30,10 @@ class UpdateTypeData(Cmdlet):
         known = resolve_type(given)
         name = known.full_name if known is not None else given
         if self.has("DefaultDisplayPropertySet"):
-            DISPLAY_SETS[name] = tuple(to_string(item) for item in as_list(self.arg("DefaultDisplayPropertySet")))
+            names = tuple(to_string(item) for item in as_list(self.arg("DefaultDisplayPropertySet")))
+            DISPLAY_SETS[name.lower()] = names
+        if self.has("DefaultDisplayProperty"):
+            DISPLAY_PROPERTIES[name.lower()] = to_string(self.arg("DefaultDisplayProperty"))
         if self.has("MemberName"):
             self._add(name)
 
