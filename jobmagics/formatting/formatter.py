@@ -61,7 +61,7 @@ class Formatter:
     def _lay_out(self, records: Iterable[Record]) -> list[str]:
         lines: list[str] = []
         for record in records:
-            self._layout.words = self.reader.culture != ""
+            self._layout.words = self.reader.breaks_words()
             lines += self._layout.feed(record)
         return lines
 

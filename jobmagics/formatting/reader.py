@@ -149,6 +149,10 @@ class Reader:
             return True, value[name]
         return False, None
 
+    def breaks_words(self) -> bool:
+        """Whether long lines are broken between words, as the culture has it."""
+        return self.culture != ""
+
     def evaluate(self, script: Any, value: Any) -> Any:
         """The value of a computed column: a Python callable here; the engine runs script blocks too."""
         return script(value)

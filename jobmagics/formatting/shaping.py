@@ -39,11 +39,25 @@ NAME_PATTERNS = ("name", "id", "key", "*key", "*name", "*id")
 
 
 class FormatError(Exception):
-    """The request cannot be met: no such view. ``fqid`` is PowerShell's error id."""
+    """The request cannot be met: no such view. ``fqid`` is PowerShell's error id, ``target`` what is not there."""
 
-    def __init__(self, message: str, fqid: str) -> None:
+    def __init__(self, message: str, fqid: str, target: str) -> None:
         super().__init__(message)
-        self.fqid = fqid
+        self.fqid, self.target = fqid, target
+
+
+def _no_view(name: str, type_name: str, shape: Shape | None) -> str:
+    known = views.view_names(type_name, shape)
+    if known:
+        return f"The view name {name} cannot be found. Specify one of the following {shape} views and try again: " + (
+            ", ".join(known) + "."
+        )
+    others = [f"Format-{other}" for other in views.SHAPES if name.lower() in views.lower_names(type_name, other)]
+    if others:
+        return f" The view name {name} cannot be found in the {shape} formatting. Try using one of these other " + (
+            "format cmdlets: " + ", ".join(others)
+        )
+    return f"The view name {name} cannot be found. There are no existing {shape} views for {type_name} objects."
 
 
 @dataclass(slots=True)
@@ -159,8 +173,7 @@ class Shaper:
         if not request.columns:
             self._view = views.find_view(names, request.shape, request.view)
             if request.view and self._view is None:
-                message = f"Cannot find a view named {request.view} for objects of type {names[0]}."
-                raise FormatError(message, "FormatViewNotFound")
+                raise FormatError(_no_view(request.view, names[0], request.shape), "FormatViewNotFound", request.view)
         self._shape = self._view.shape if self._view else request.shape or self._shape_of(value)
         autosize = request.autosize if request.autosize is not None else bool(self._view and self._view.autosize)
         start = FormatStart(self._shape, autosize=autosize, hide_headers=request.hide_headers)

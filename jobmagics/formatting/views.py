@@ -14,6 +14,7 @@ from jobmagics.formatting.reader import Reader
 from jobmagics.formatting.records import Alignment, Shape
 
 Item = str | Callable[[Reader, Any], Any]
+SHAPES: tuple[Shape, ...] = ("Table", "List", "Wide", "Custom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,15 @@ def find_view(type_names: list[str], shape: Shape | None = None, name: str | Non
             if name is None or view.name.lower() == name.lower():
                 return view
     return None
+
+
+def view_names(type_name: str, shape: Shape | None) -> list[str]:
+    """The views of one shape that a type has itself."""
+    return [view.name for view in _index().get(type_name.lower(), ()) if view.shape == shape]
+
+
+def lower_names(type_name: str, shape: Shape) -> list[str]:
+    return [name.lower() for name in view_names(type_name, shape)]
 
 
 def find_out_of_band(type_names: list[str]) -> View | None:

@@ -93,6 +93,9 @@ class EngineReader(Reader):
             return (KeyValuePair(key, item) for key, item in list(base.ps_entries()))
         return enumerate_value(base) if is_enumerable(base) else None
 
+    def breaks_words(self) -> bool:
+        return current_culture().name != ""
+
     def base(self, value: Any) -> Any:
         return unwrap(value)
 

@@ -15,13 +15,23 @@ from ..compiler.element_blocks import ElementBlock
 from ..members.access import MISSING, get_property, has_property, plain_bag, properties
 from ..runtime.records import ErrorRecord, NetException, ScriptError
 from ..runtime.scriptblock import ScriptBlock
-from ..values.value import is_enumerable, is_true, to_string, unwrap
+from ..values.value import is_enumerable, is_true, unwrap
 from ..values.wildcards import has_wildcard, wildcard_regex
 
 if TYPE_CHECKING:
     from ..runtime.cmdlet import Cmdlet
 
 LABEL_KEYS = ("name", "label")
+EXPRESSION_TYPES = "{System.String, System.Management.Automation.ScriptBlock}"
+# the types that the entries of a hashtable must have exactly
+ENTRY_TYPES = {
+    "name": "System.String",
+    "label": "System.String",
+    "formatstring": "System.String",
+    "alignment": "System.String",
+    "width": "System.Int32",
+    "depth": "System.Int32",
+}
 
 
 @dataclass(slots=True)
@@ -66,66 +76,99 @@ def _parse_one(cmdlet: Cmdlet, item: Any, allowed: tuple[str, ...]) -> Expressio
     if isinstance(item, ScriptBlock):
         return Expression(script=item)
     if not isinstance(item, Hashtable):
-        if item is None or not isinstance(item, (str, int, float)):
-            kind = type_name(item)
-            raise _illegal(
-                cmdlet,
-                f"Cannot convert {kind} to one of the following types "
-                f"{{System.String, System.Management.Automation.ScriptBlock}}.",
-                "DictionaryKeyUnknownType",
-            )
-        return Expression(to_string(item))
+        return Expression(_plain_name(cmdlet, item))
     found = Expression()
+    seen: set[str] = set()
     for key, entry in item.items():
         matched = _match_key(cmdlet, key, allowed)
-        if matched == "expression":
-            _take_expression(cmdlet, found, unwrap(entry))
-        elif matched in LABEL_KEYS:
-            if not isinstance(entry, str) or not entry:
-                raise _illegal(
-                    cmdlet,
-                    f"The value of the key {key} must be a string that is not empty.",
-                    "DictionaryKeyIllegalValue",
-                )
-            found.label = str(entry)
-        else:
-            found.options[matched] = entry
+        canonical = "label" if matched in LABEL_KEYS and "formatstring" in allowed else matched
+        if canonical in seen:
+            raise illegal(cmdlet, f'The duplicated key "{key}" conflicts with "{canonical}".', "DictionaryKeyDuplicate")
+        seen.add(canonical)
+        _take(cmdlet, found, matched, key, entry)
     if not found.name and found.script is None:
-        if "expression" in allowed and found.label is None:
-            raise _illegal(cmdlet, "The hash table has no Expression key.", "DictionaryKeyMandatoryEntry")
-        found.name = found.label or ""
+        raise illegal(cmdlet, "A mandatory entry for expression is missing.", "DictionaryKeyMandatoryEntry")
     return found
 
 
-def _take_expression(cmdlet: Cmdlet, found: Expression, value: Any) -> None:
+def _plain_name(cmdlet: Cmdlet, item: Any) -> str:
+    if item is None:
+        message = f"The value of a parameter was null; one of the following types was expected: {EXPRESSION_TYPES}."
+        raise illegal(cmdlet, message, "DictionaryKeyUnknownType")
+    if not isinstance(item, str):
+        message = f"Cannot convert {type_name(item)} to one of the following types {EXPRESSION_TYPES}."
+        raise illegal(cmdlet, message, "DictionaryKeyUnknownType")
+    if not item:
+        raise illegal(cmdlet, "An empty string value is not allowed.", "ExpressionEmptyString2")
+    return str(item)
+
+
+def _take(cmdlet: Cmdlet, found: Expression, matched: str, key: str, entry: Any) -> None:
+    """One entry of a hashtable; the ones with a type of their own are checked as PowerShell checks them."""
+    if matched == "expression":
+        _take_expression(cmdlet, found, key, unwrap(entry))
+        return
+    wanted = ENTRY_TYPES.get(matched)
+    if wanted is not None:
+        _check_type(cmdlet, key, entry, wanted)
+    if matched in LABEL_KEYS:
+        found.label = str(entry)
+        return
+    if matched == "formatstring" and not entry:
+        message = 'Cannot have an empty formatting string for key "formatString".'
+        raise illegal(cmdlet, message, "FormatStringEmpty")
+    if matched == "width" and entry <= 0:
+        message = f'The value "{entry}" for key "width" should be greater than 0.'
+        raise illegal(cmdlet, message, "WidthOutOfRange")
+    found.options[matched] = entry
+
+
+def _check_type(cmdlet: Cmdlet, key: str, entry: Any, wanted: str) -> None:
+    if entry is None:
+        raise illegal(cmdlet, f"The {key} key has no value.", "DictionaryKeyMissingValue")
+    if type_name(entry) != wanted:
+        message = f'The "{key}" key has a type, {type_name(entry)}, that is not valid; expected type is {wanted}.'
+        raise illegal(cmdlet, message, "DictionaryKeyIllegalValue2")
+
+
+def _take_expression(cmdlet: Cmdlet, found: Expression, key: str, value: Any) -> None:
     if isinstance(value, ScriptBlock):
         found.script = value
-    elif isinstance(value, str) and value:
-        found.name = str(value)
-    elif value is None or value == "":
-        raise _illegal(cmdlet, "The Expression key has an empty value.", "DictionaryKeyIllegalValue")
+    elif value is None:
+        raise illegal(cmdlet, f"The {key} key has no value.", "DictionaryKeyMissingValue")
+    elif not isinstance(value, str):
+        message = (
+            f'The "{key}" key has a type, {type_name(value)}, that is not valid; expected types are {EXPRESSION_TYPES}.'
+        )
+        raise illegal(cmdlet, message, "DictionaryKeyIllegalValue1")
+    elif not value:
+        message = 'The "expression" key cannot have an empty string value.'
+        raise illegal(cmdlet, message, "ExpressionEmptyString1")
     else:
-        raise _illegal(cmdlet, f"The value of Expression cannot be a {type_name(value)}.", "DictionaryKeyIllegalValue")
+        found.name = str(value)
 
 
 def _match_key(cmdlet: Cmdlet, key: Any, allowed: tuple[str, ...]) -> str:
     if not isinstance(key, str):
-        raise _illegal(cmdlet, f"The key {to_string(key)} is not a string.", "DictionaryKeyIllegal")
+        short = type_name(key).rpartition(".")[2]
+        message = f"The {short} key type is not valid. The key must be a string."
+        raise illegal(cmdlet, message, "DictionaryKeyNonString")
     folded = key.lower()
     if folded in allowed:
         return folded
     matches = [name for name in allowed if folded and name.startswith(folded)]
     if not matches:
-        raise _illegal(
-            cmdlet, "Specified method is not supported.", "DictionaryKeyIllegal", "System.NotSupportedException"
-        )
+        raise illegal(cmdlet, f"The {key} key is not valid.", "DictionaryKeyIllegal")
     if len(matches) > 1:
-        raise _illegal(cmdlet, f"The key {key} is ambiguous: {', '.join(matches)}.", "DictionaryKeyAmbiguous")
+        message = f"The {key} key is ambiguous; {matches[0]} and {matches[1]} conflict."
+        raise illegal(cmdlet, message, "DictionaryKeyAmbiguous")
     return matches[0]
 
 
-def _illegal(cmdlet: Cmdlet, message: str, fqid: str, net_type: str = "System.NotSupportedException") -> ScriptError:
-    return cmdlet.terminate(NetException(message, net_type=net_type), fqid, "InvalidArgument")
+def illegal(cmdlet: Cmdlet, message: str, fqid: str) -> ScriptError:
+    """The error of a -Property that is none: the message is in its details."""
+    exception = NetException("Specified method is not supported.", net_type="System.NotSupportedException")
+    return cmdlet.terminate(ErrorRecord(exception, fqid, "InvalidArgument", details=message))
 
 
 def type_name(value: Any) -> str:

@@ -8,14 +8,14 @@ from ...formatting import Column, FormatError, Formatter, Shaper, ShapeRequest
 from ...formatting.records import Alignment, Shape
 from ...psobject import PSObject
 from ..runtime.cmdlet import Cmdlet, Sink, command
-from ..runtime.records import ErrorRecord, NetException
-from ..values.value import NOTHING, to_string
+from ..runtime.records import SMA, ErrorRecord, NetException, ScriptError
+from ..values.value import NOTHING, to_string, unwrap
 from . import expressions
 from .engine_reader import EngineReader, default_formatter
 
 DEFAULT_WIDTH = 120
 ALIGNMENTS: dict[str, Alignment] = {"left": "Left", "right": "Right", "center": "Center"}
-COLUMN_KEYS = ("name", "label", "formatstring", "width", "alignment")
+COLUMN_KEYS = ("formatstring", "width", "alignment", "label", "name")
 
 
 class ShapingCommand(Cmdlet):
@@ -29,6 +29,8 @@ class ShapingCommand(Cmdlet):
         request = ShapeRequest(shape=self.shape)
         request.columns = self.columns("Property")
         request.view = self.arg("View")
+        if request.view and request.columns:
+            raise self.exclusive("View and Property", "FormatCannotSpecifyViewAndProperty")
         request.force = self.switch("Force")
         request.expand = str(self.arg("Expand") or "EnumOnly")
         if self.has("GroupBy"):
@@ -40,6 +42,11 @@ class ShapingCommand(Cmdlet):
     def configure(self, request: ShapeRequest) -> None:
         pass
 
+    def exclusive(self, parameters: str, fqid: str) -> ScriptError:
+        data = NetException("Found invalid data while decoding.", net_type="System.IO.InvalidDataException")
+        message = f"Cmdlet parameters {parameters} are mutually exclusive."
+        return self.terminate(ErrorRecord(data, fqid, "InvalidArgument", details=message))
+
     def columns(self, name: str) -> list[Column]:
         value = self.arg(name)
         if value is None:
@@ -47,35 +54,25 @@ class ShapingCommand(Cmdlet):
         return [self._column(found) for found in expressions.parse(self, value, self.keys)]
 
     def _group_by(self) -> Column:
-        value = self.arg("GroupBy")
-        found = expressions.parse(
-            self, value if isinstance(value, list) else [value], ("name", "label", "formatstring")
-        )
-        if isinstance(value, list):
-            raise self.terminate(
-                NetException("Specified method is not supported.", net_type="System.NotSupportedException"),
-                "DictionaryKeyUnknownType",
-                "InvalidArgument",
-            )
+        value = unwrap(self.arg("GroupBy"))
+        found = expressions.parse(self, [value], ("formatstring", "label", "name"))
         return self._column(found[0])
 
     def _column(self, found: expressions.Expression) -> Column:
         column = Column(found.name, found.script, found.label, found.options.get("formatstring"))
         if found.script is not None and found.label is None:
             column.label = found.script.text
-        width = found.options.get("width")
-        column.width = width if isinstance(width, int) else 0
+        column.depth = found.options.get("depth", 0)
+        column.width = found.options.get("width", 0)
         alignment = found.options.get("alignment")
         if alignment is not None:
             matches = [name for name in ALIGNMENTS if name.startswith(to_string(alignment).lower())]
             if len(matches) != 1:
-                raise self.terminate(
-                    NetException(
-                        f"The alignment {to_string(alignment)} is not one of left, center, right.",
-                        net_type="System.NotSupportedException",
-                    ),
+                raise expressions.illegal(
+                    self,
+                    f'The value "{to_string(alignment)}" for key "alignment" is not valid; valid values are '
+                    "{left, center, right}.",
                     "AlignmentIllegalValue",
-                    "InvalidArgument",
                 )
             column.alignment = ALIGNMENTS[matches[0]]
         return column
@@ -89,9 +86,9 @@ class ShapingCommand(Cmdlet):
         try:
             self.write_all(self._shaper.feed(value))
         except FormatError as problem:
-            raise self.terminate(
-                str(problem), problem.fqid, "InvalidArgument", net_type="System.ArgumentException"
-            ) from None
+            stopped = NetException("The pipeline has been stopped.", net_type=SMA + "PipelineStoppedException")
+            record = ErrorRecord(stopped, problem.fqid, "ObjectNotFound", problem.target, details=str(problem))
+            raise self.terminate(record) from None
 
     def end(self) -> None:
         if self._shaper is not None:
@@ -122,11 +119,7 @@ class FormatWide(ShapingCommand):
 
     def configure(self, request: ShapeRequest) -> None:
         if self.has("Column") and self.switch("AutoSize"):
-            raise self.terminate(
-                "Cannot process the command because you cannot specify both the AutoSize and Column parameters.",
-                "FormatCannotSpecifyAutosizeAndColumns",
-                "InvalidArgument",
-            )
+            raise self.exclusive("AutoSize and Column", "FormatCannotSpecifyAutosizeAndColumns")
         request.autosize = self.switch("AutoSize") if self.has("AutoSize") else None
         request.wide_columns = self.arg("Column", 0)
 
