@@ -73,3 +73,18 @@ def test_a_running_background_job_is_stopped_and_removed(session: Session) -> No
 def test_a_stop_that_comes_while_a_job_begins_is_not_lost(session: Session) -> None:
     script = "1..5 | % { $j = Start-Job { Start-Sleep 60 }; Stop-Job $j; $j.State; Remove-Job $j }"
     assert session.run(script) == ["Stopped"] * 5
+
+
+@pytest.mark.parametrize(
+    ("options", "fqid"),
+    [
+        ("-RunAs32", "RunAs32NotSupported"),
+        ("-WorkingDirectory ''", "ParameterArgumentValidationError"),
+        ("-WorkingDirectory ' '", "ParameterArgumentValidationError"),
+        ("-WorkingDirectory ./none", "DirectoryNotFoundException"),
+    ],
+)
+def test_a_job_that_cannot_be_started(options: str, fqid: str, tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    assert session.errors(f"Start-Job {{ 1 }} {options}") == [f"{fqid},Microsoft.PowerShell.Commands.StartJobCommand"]
+    assert session.run("(Get-Job).Count") == [0]

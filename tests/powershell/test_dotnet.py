@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from command_session import Session
 
 from jobmagics.powershell.members import access as members
 from jobmagics.powershell.runtime.records import ScriptError
@@ -185,3 +187,8 @@ def test_a_collection_may_not_change_while_it_is_walked() -> None:
     call(made, "Add", 3)
     with pytest.raises(ScriptError, match="Collection was modified"):
         next(walk)
+
+
+def test_data_of_an_exception_is_a_dictionary_of_its_own_type(tmp_path: Path) -> None:
+    script = "$d = [Exception]::new('x').Data; $d['k'] = 1; $d.GetType().FullName; $d['K'] -eq $null; $d.k"
+    assert Session(tmp_path).run(script) == ["System.Collections.ListDictionaryInternal", True, 1]

@@ -77,6 +77,15 @@ def not_null_or_empty(value: Any, name: str) -> None:
         )
 
 
+def not_blank(value: Any, name: str) -> None:
+    """ValidateNotNullOrWhiteSpace."""
+    if value is None or not str(value).strip():
+        raise _invalid(
+            "The argument is null, empty, or consists of only white-space characters. Provide an argument that "
+            "contains non white-space characters, and then try the command again."
+        )
+
+
 def no_empty_item(value: Any, name: str) -> None:
     """ValidateNotNullOrEmpty of an array parameter: its elements are looked at, too."""
     if value is None or not (items := value if isinstance(value, list) else [value]) or None in items or "" in items:
@@ -141,6 +150,7 @@ def _invalid(message: str) -> Exception:
 
 INT_MAX = 2**31 - 1
 VALIDATORS: dict[str, tuple[Validator, ...]] = {
+    "Start-Job.WorkingDirectory": (not_blank,),
     "Add-Member.NotePropertyName": (no_member_kind,),
     "Start-Sleep.Milliseconds": (in_range(0, INT_MAX),),
     "Start-Sleep.Seconds": (in_range(0.0, INT_MAX / 1000),),

@@ -145,6 +145,13 @@ class StartJob(StartingCmdlet):
                 "ObjectNotFound",
                 name,
             )
+        if self.switch("RunAs32"):
+            raise self.terminate(
+                "A 32-bit process cannot be started from a 64-bit one.",
+                "RunAs32NotSupported",
+                "InvalidOperation",
+                net_type=SMA + "PSNotSupportedException",
+            )
         directory = self.arg("WorkingDirectory")
         self._directory = self.runspace.location if directory is None else self.path(directory)
         if directory is not None and not self._is_directory():

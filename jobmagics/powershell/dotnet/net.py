@@ -344,6 +344,9 @@ def _query(text: str) -> Any:
 # -- addresses
 
 
+TEREDO, UNIQUE_LOCAL = ipaddress.ip_network("2001::/32"), ipaddress.ip_network("fc00::/7")
+
+
 class IPAddress(NetObject):
     net_type = "System.Net.IPAddress"
 
@@ -363,6 +366,8 @@ class IPAddress(NetObject):
         yield "IsIPv6Multicast", self.is_v6 and self.address.is_multicast
         yield "IsIPv6LinkLocal", self.is_v6 and self.address.is_link_local
         yield "IsIPv6SiteLocal", getattr(self.address, "is_site_local", False)
+        yield "IsIPv6Teredo", self.is_v6 and self.address in TEREDO
+        yield "IsIPv6UniqueLocal", self.is_v6 and self.address in UNIQUE_LOCAL
         yield "IsIPv4MappedToIPv6", getattr(self.address, "ipv4_mapped", None) is not None
         yield "Address", None if self.is_v6 else int.from_bytes(self.address.packed, "little")
         yield "IPAddressToString", str(self.address)

@@ -20,8 +20,25 @@ from ...psobject import DateTime, Hashtable
 
 if TYPE_CHECKING:
     from ..binding.parameters import CommandInfo
+    from ..values.types import NetType
 
 SMA = "System.Management.Automation."
+
+
+class ExceptionData(Hashtable):
+    """Exception.Data: keys as they are, told apart by case."""
+
+    __slots__ = ()
+    type_names: list[str] = ["System.Collections.ListDictionaryInternal", "System.Object"]  # noqa: RUF012 - as in Hashtable
+
+    def net_type_of(self) -> NetType:
+        from ..values.types import net_type
+
+        return net_type(self.type_names[0])
+
+    @staticmethod
+    def fold(key: Any) -> Any:
+        return type(key), key
 
 
 class NetException:
@@ -47,7 +64,7 @@ class NetException:
         self.message = f"Exception of type '{self.net_type}' was thrown." if message is None else message
         self.inner = inner
         self.extra = extra or {}
-        self.data = Hashtable()
+        self.data = ExceptionData()
         self.stack_trace: str | None = None
         self.error_record: ErrorRecord | None = None
 

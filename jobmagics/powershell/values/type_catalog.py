@@ -100,6 +100,7 @@ System.StringComparer||compare|System.Collections.IComparer System.Collections.I
 System.Array||arrays|@list
 System.Collections.ArrayList||lists|@list
 System.Collections.Hashtable||tables|@table
+System.Collections.ListDictionaryInternal|System.Collections.Hashtable|tables|@table
 System.Collections.Specialized.OrderedDictionary||tables|@table
 System.Collections.SortedList||tables|@table
 System.Collections.DictionaryEntry|System.ValueType|tables
