@@ -15,7 +15,7 @@ from ..compiler.element_blocks import ElementBlock
 from ..members.access import MISSING, get_property, has_property, plain_bag, properties
 from ..runtime.records import ErrorRecord, NetException, ScriptError
 from ..runtime.scriptblock import ScriptBlock
-from ..values.value import is_enumerable, is_true, unwrap
+from ..values.value import is_enumerable, is_true, to_string, unwrap
 from ..values.wildcards import has_wildcard, wildcard_regex
 
 if TYPE_CHECKING:
@@ -58,18 +58,62 @@ class Expression:
         return self.script is None and has_wildcard(self.name)
 
     def names(self, value: Any) -> list[str]:
-        """The properties of a value that a pattern names, in their own order."""
+        """The properties of a value that a pattern names, in their own order; of a hashtable first its keys."""
         regex = wildcard_regex(self.name)
+        keys = [to_string(key) for key in hashtable(value) or ()]
+        found = [key for key in keys if regex.fullmatch(key)]
+        if found:
+            return found
         bag = plain_bag(value)
         every = [item.name for item in properties(value)] if bag is None else bag
         found = [name for name in every if regex.fullmatch(name)]
         return list(dict.fromkeys(found))
 
+    def is_in(self, value: Any) -> bool:
+        """Whether a value has the property that is named."""
+        base = unwrap(value)
+        if not isinstance(base, Hashtable):
+            return has_property(value, self.name)
+        folded = self.name.lower()
+        return (hashtable(base) is not None and self.name in base) or any(
+            item.name.lower() == folded for item in properties(base)
+        )
 
-def parse(cmdlet: Cmdlet, value: Any, keys: Iterable[str]) -> list[Expression]:
-    """The bound -Property argument; ``keys`` are those that a hashtable may have besides Expression."""
+
+def hashtable(value: Any) -> Hashtable | None:
+    """A Hashtable, whose keys are properties to these commands; those of other dictionaries are not."""
+    base = unwrap(value)
+    if isinstance(base, Hashtable) and "System.Collections.Hashtable" in base.type_names:
+        return base
+    return None
+
+
+def read_entry(table: Hashtable, name: str) -> Any:
+    """A key's value, or a property of the dictionary itself."""
+    if name in table and hashtable(table) is not None:
+        return table[name]
+    folded = name.lower()
+    return next((item.value() for item in properties(table) if item.name.lower() == folded), None)
+
+
+def parse(cmdlet: Cmdlet, value: Any, keys: Iterable[str], *, patterns: bool = True) -> list[Expression]:
+    """The bound -Property argument; ``keys`` are those that a hashtable may have besides Expression, ``patterns``
+    whether names may have wildcards."""
     allowed = ("expression", *keys)
-    return [_parse_one(cmdlet, unwrap(item), allowed) for item in (value if isinstance(value, list) else [value])]
+    items = value if isinstance(value, list) else [value]
+    found = [_parse_one(cmdlet, unwrap(item), allowed) for item in items]
+    if not patterns:
+        for item, expression in zip(items, found, strict=True):
+            if expression.is_pattern:
+                raise _no_patterns(cmdlet, expression.name, isinstance(unwrap(item), Hashtable))
+    return found
+
+
+def _no_patterns(cmdlet: Cmdlet, name: str, in_table: bool) -> ScriptError:
+    if in_table:
+        message = f'The "expression" key cannot have wildcard characters in value "{name}".'
+        return illegal(cmdlet, message, "ExpressionGlobbing1")
+    return illegal(cmdlet, f'Wildcard characters are not allowed in "{name}".', "ExpressionGlobbing2")
 
 
 def _parse_one(cmdlet: Cmdlet, item: Any, allowed: tuple[str, ...]) -> Expression:
@@ -81,7 +125,7 @@ def _parse_one(cmdlet: Cmdlet, item: Any, allowed: tuple[str, ...]) -> Expressio
     seen: set[str] = set()
     for key, entry in item.items():
         matched = _match_key(cmdlet, key, allowed)
-        canonical = "label" if matched in LABEL_KEYS and "formatstring" in allowed else matched
+        canonical = next(name for name in allowed if name in LABEL_KEYS) if matched in LABEL_KEYS else matched
         if canonical in seen:
             raise illegal(cmdlet, f'The duplicated key "{key}" conflicts with "{canonical}".', "DictionaryKeyDuplicate")
         seen.add(canonical)
@@ -112,7 +156,7 @@ def _take(cmdlet: Cmdlet, found: Expression, matched: str, key: str, entry: Any)
     if wanted is not None:
         _check_type(cmdlet, key, entry, wanted)
     if matched in LABEL_KEYS:
-        found.label = str(entry)
+        found.label = str(entry) or None
         return
     if matched == "formatstring" and not entry:
         message = 'Cannot have an empty formatting string for key "formatString".'
@@ -180,19 +224,7 @@ def type_name(value: Any) -> str:
 def getter(cmdlet: Cmdlet, expression: Expression) -> Callable[[Any], Any]:
     """Fast reading of one expression: missing properties and failing scripts give None."""
     if expression.script is not None:
-        script = expression.script
-        if ElementBlock.suits(script):
-            return ElementBlock(script, cmdlet.frame, cmdlet.runtime.streams).reader()
-
-        def run(value: Any) -> Any:
-            found: list[Any] = []
-            try:
-                script.run(cmdlet.frame, found.append, under=value, streams=cmdlet.runtime.streams, quiet=True)
-            except ScriptError:
-                return None
-            return found[0] if len(found) == 1 else (found or None)
-
-        return run
+        return _evaluator(cmdlet, expression.script)
     name = expression.name
 
     def read(value: Any) -> Any:
@@ -201,11 +233,47 @@ def getter(cmdlet: Cmdlet, expression: Expression) -> Callable[[Any], Any]:
             if name in bag:
                 return bag[name]
         base = value._base if isinstance(value, PSObject) and value._base is not None else value
-        if isinstance(base, Hashtable) and name in base:
-            return base[name]
-        return get_property(value, name)
+        return read_entry(base, name) if isinstance(base, Hashtable) else get_property(value, name)
 
     return read
+
+
+def _evaluator(
+    cmdlet: Cmdlet, script: ScriptBlock, failed: Callable[[Any, ScriptError], None] | None = None
+) -> Callable[[Any], Any]:
+    if ElementBlock.suits(script):
+        return ElementBlock(script, cmdlet.frame, cmdlet.runtime.streams).reader(failed)
+
+    def run(value: Any) -> Any:
+        found: list[Any] = []
+        try:
+            script.run(cmdlet.frame, found.append, under=value, streams=cmdlet.runtime.streams, quiet=True)
+        except ScriptError as problem:
+            if failed is not None:
+                failed(value, problem)
+            return None
+        return found[0] if len(found) == 1 else (found or None)
+
+    return run
+
+
+def sorting_getter(cmdlet: Cmdlet, expression: Expression) -> Callable[[Any], Any]:
+    """Reading for Sort-, Group- and Compare-Object, which tell when a script fails."""
+    if expression.script is None:
+        return getter(cmdlet, expression)
+
+    def failed(value: Any, problem: ScriptError) -> None:
+        cmdlet.error(ErrorRecord(problem.record.exception, "ExpressionEvaluation", "InvalidResult", value))
+
+    return _evaluator(cmdlet, expression.script, failed)
+
+
+def expanded(expression: Expression, values: Iterable[Any]) -> list[Expression]:
+    """The expression, or for a pattern one for each property of the values that it names, in alphabetical order."""
+    if not expression.is_pattern:
+        return [expression]
+    names = {name.upper(): name for value in values for name in expression.names(value)}
+    return [Expression(names[key], options=expression.options) for key in sorted(names)]
 
 
 def finder(cmdlet: Cmdlet, expression: Expression) -> Callable[[Any], Any]:
@@ -230,13 +298,7 @@ def presence(expression: Expression) -> Callable[[Any], bool]:
     """Whether a value has what the expression names."""
     if expression.script is not None:
         return lambda value: True
-    name = expression.name
-
-    def check(value: Any) -> bool:
-        base = unwrap(value)
-        return (isinstance(base, Hashtable) and name in base) or has_property(value, name)
-
-    return check
+    return expression.is_in
 
 
 def flag(expression: Expression, key: str, default: bool = False) -> bool:

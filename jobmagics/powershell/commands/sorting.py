@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cmp_to_key
 from typing import Any
 
 from ..runtime.cmdlet import Cmdlet, Sink, command
 from ..runtime.records import ScriptError
 from ..values.collation import plain_key, sort_key
-from ..values.operators import compare, equals
+from ..values.introsort import STABLE, order
+from ..values.operators import compare
 from ..values.pieces import ordered
 from ..values.value import NOTHING, to_string
 from . import expressions
+
+Row = tuple[Any, tuple[Any, ...]]  # an object and its keys
 
 
 def compare_values(left: Any, right: Any, ignore_case: bool = True) -> int:
@@ -23,6 +27,13 @@ def compare_values(left: Any, right: Any, ignore_case: bool = True) -> int:
     except ScriptError:
         a, b = sort_key(to_string(left), ignore_case), sort_key(to_string(right), ignore_case)
         return (a > b) - (a < b)
+
+
+class Key:
+    """One of the keys that objects are sorted by."""
+
+    def __init__(self, read: Callable[[Any], Any], has: Callable[[Any], bool] | None, descending: bool) -> None:
+        self.read, self.has, self.descending = read, has, descending
 
 
 @command("Sort-Object")
@@ -38,6 +49,7 @@ class SortObject(Cmdlet):
 
     def begin(self) -> None:
         self._values: list[Any] = []
+        self._ignore_case = not self.switch("CaseSensitive")
 
     def process(self) -> None:
         value = self.bound.get("inputobject", NOTHING)
@@ -45,69 +57,81 @@ class SortObject(Cmdlet):
             self._values.append(value)
 
     def end(self) -> None:
-        ordered = self._sorted()
-        if self.switch("Unique"):
-            ordered = self._unique(ordered)
+        keys = self._keys()
+        rows = [(value, tuple([key.read(value) for key in keys])) for value in self._values]
+        found = self._ordered(rows, keys)
+        unique = self.switch("Unique")
         top, bottom = self.arg("Top"), self.arg("Bottom")
+        unstable = top is None and bottom is None and not self.switch("Stable") and len(rows) not in STABLE
+        if unique or unstable:
+            firsts = self._starts(found)
+            if unstable and not all(firsts):
+                found = self._as_left(rows, found, firsts)
+            if unique:
+                found = [row for row, first in zip(found, firsts, strict=True) if first]
         if top is not None:
-            ordered = ordered[:top]
+            found = found[:top]
         elif bottom is not None:
-            ordered = ordered[-bottom:]
-        self.write_all(value for value, _ in ordered)
+            found = found[-bottom:]
+        self.write_all([value for value, _ in found])
 
-    def _sorted(self) -> list[tuple[Any, tuple[Any, ...]]]:
-        columns = self._columns()
-        readers = [read for read, _, _ in columns]
-        if len(readers) == 1:
-            rows: list[Any] = [(value, (readers[0](value),)) for value in self._values]
-        else:
-            rows = [(value, tuple([read(value) for read in readers])) for value in self._values]
-        ignore_case = not self.switch("CaseSensitive")
-        # sorted() is stable, so the least significant key goes first
-        for k in range(len(columns) - 1, -1, -1):
-            _, has, descending = columns[k]
-            rows = self._by_key(rows, k, has, descending, ignore_case)
-        return rows
-
-    def _columns(self) -> list[tuple[Any, Any, bool]]:
+    def _keys(self) -> list[Key]:
         descending = self.switch("Descending")
         given = self.arg("Property")
         if given is None:
-            return [(lambda value: value, None, descending)]
-        columns = []
+            return [Key(lambda value: value, None, descending)]
+        keys = []
         for found in expressions.parse(self, given, ("ascending", "descending")):
-            down = descending
-            if "descending" in found.options:
-                down = expressions.flag(found, "descending")
-            elif "ascending" in found.options:
-                down = not expressions.flag(found, "ascending")
-            columns.append((expressions.getter(self, found), expressions.presence(found), down))
-        return columns
+            down = _direction(found, descending)
+            for column in expressions.expanded(found, self._values):
+                keys.append(Key(expressions.sorting_getter(self, column), expressions.presence(column), down))
+        return keys
 
-    def _by_key(self, rows: list[Any], k: int, has: Any, descending: bool, ignore_case: bool) -> list[Any]:
-        present: list[Any] = rows
-        absent: list[Any] = []
-        if has is not None and any(row[1][k] is None for row in rows):
+    def _ordered(self, rows: list[Row], keys: list[Key]) -> list[Row]:
+        # sorted() is stable, so the least significant key goes first
+        for k in range(len(keys) - 1, -1, -1):
+            rows = self._by_key(rows, k, keys[k])
+        return rows
+
+    def _by_key(self, rows: list[Row], k: int, by: Key) -> list[Row]:
+        present: list[Row] = rows
+        absent: list[Row] = []
+        if by.has is not None and any(row[1][k] is None for row in rows):
             present, absent = [], []
             for row in rows:
-                (present if row[1][k] is not None or has(row[0]) else absent).append(row)
-        key = plain_key({type(row[1][k]) for row in present}, lambda row: row[1][k], ignore_case)
+                (present if row[1][k] is not None or by.has(row[0]) else absent).append(row)
+        key = plain_key({type(row[1][k]) for row in present}, lambda row: row[1][k], self._ignore_case)
         if key is None:
-            key = cmp_to_key(lambda a, b: compare_values(a[1][k], b[1][k], ignore_case))
+            key = cmp_to_key(lambda a, b: compare_values(a[1][k], b[1][k], self._ignore_case))
         # reverse=True keeps equal elements in their order, as PowerShell's -Stable -Descending does
-        return ordered(present, key, descending) + absent
+        return ordered(present, key, by.descending) + absent
 
-    def _unique(self, rows: list[Any]) -> list[Any]:
-        ignore_case = not self.switch("CaseSensitive")
-        kept: list[Any] = []
-        for row in rows:
-            if not kept or not all(same(a, b, ignore_case) for a, b in zip(kept[-1][1], row[1], strict=True)):
-                kept.append(row)
-        return kept
+    def _starts(self, rows: list[Row]) -> list[bool]:
+        """For each row whether its keys differ from those of the row before it."""
+        before: tuple[Any, ...] | None = None
+        found = []
+        for _, keys in rows:
+            found.append(before is None or any(map(self._differ, before, keys)))
+            before = keys
+        return found
+
+    def _differ(self, left: Any, right: Any) -> bool:
+        return compare_values(left, right, self._ignore_case) != 0
+
+    @staticmethod
+    def _as_left(rows: list[Row], found: list[Row], firsts: list[bool]) -> list[Row]:
+        """The sorted rows with equal ones in the order in which an unstable sort leaves them."""
+        rank, ranks = 0, {}
+        for row, first in zip(found, firsts, strict=True):
+            rank += first
+            ranks[id(row)] = rank
+        return [rows[place] for place in order([ranks[id(row)] for row in rows])]
 
 
-def same(left: Any, right: Any, ignore_case: bool) -> bool:
-    try:
-        return bool(equals(left, right, ignore_case))
-    except ScriptError:
-        return False
+def _direction(found: expressions.Expression, descending: bool) -> bool:
+    """Whether downwards: what the hashtable says, unless it says both or neither."""
+    up = expressions.flag(found, "ascending") if "ascending" in found.options else None
+    down = expressions.flag(found, "descending") if "descending" in found.options else None
+    if up == down:
+        return descending
+    return not up if up is not None else bool(down)

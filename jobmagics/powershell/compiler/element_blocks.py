@@ -86,22 +86,29 @@ class ElementBlock:
 
         return holds
 
-    def reader(self) -> Callable[[Any], Any]:
-        """The block's output for an object as one value; None when it failed. Each run has a scope of its own, and
-        errors of its statements are not shown."""
-        self._frame.quiet = True
-        scope = self._frame.scope = Scope(self._frame.scope)
-        run = self._runner()
+    def reader(self, failed: Callable[[Any, ScriptError], None] | None = None) -> Callable[[Any], Any]:
+        """The block's output for an object as one value, each time in a scope of its own. None when a statement of it
+        fails: the error is in $Error, and ``failed`` is told."""
+        callee = self._frame
+        scope = callee.scope = Scope(callee.scope)
+        run, rs = self._runner(), callee.rs
 
         def read(value: Any) -> Any:
             found: list[Any] = []
+            held = rs.guarded
+            rs.guarded = held + 1
             try:
                 run(value, found.append)
-            except ScriptError:
+            except ScriptError as problem:
+                rs.guarded = held
+                rs.add_error(problem.record)
+                if failed is not None:
+                    failed(value, problem)
                 return None
             finally:
-                if scope.vars:
-                    scope.vars.clear()
+                rs.guarded = held
+                scope.vars.clear()
+                scope.functions = scope.aliases = None
             return found[0] if len(found) == 1 else (found or None)
 
         return read

@@ -346,8 +346,6 @@ def run_block(
     callee.source = compiled.source
     callee.args = args
     callee.shows_in_trace = True
-    if quiet:
-        callee.quiet = True
     if given is not None:
         callee.input = InputEnumerator(list(given))
     if compiled.metadata is not None and (compiled.metadata.parameters or compiled.advanced):
@@ -357,7 +355,24 @@ def run_block(
     if this is not NOTHING:
         scope = callee.scope = Scope(scope) if scope is frame.scope else scope
         scope.vars["this"] = Variable("this", this)
-    run_with_under(compiled, callee, sink, under)
+    if quiet:
+        run_quietly(compiled, callee, sink, under)
+    else:
+        run_with_under(compiled, callee, sink, under)
+
+
+def run_quietly(compiled: CompiledBlock, callee: Frame, sink: Sink, under: Any) -> None:
+    """An error of a statement ends the block, for the caller to tell of or not."""
+    rs = callee.rs
+    held = rs.guarded
+    rs.guarded = held + 1
+    try:
+        run_with_under(compiled, callee, sink, under)
+    except ScriptError as failed:
+        rs.add_error(failed.record)
+        raise
+    finally:
+        rs.guarded = held
 
 
 def run_with_under(compiled: CompiledBlock, callee: Frame, sink: Sink, under: Any) -> None:

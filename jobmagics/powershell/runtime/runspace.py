@@ -60,7 +60,6 @@ class Frame:
     input: Any = None
     bound: Any = None  # $PSBoundParameters of a function with parameters
     cmdlet: Any = None  # $PSCmdlet of an advanced function
-    quiet = False  # the block computes a property: errors of its own statements are only in $Error
     called_from: Place | None = None
     calling: Place | None = None  # where the method call stands that runs now, for the methods of classes
     source: Any = None
@@ -169,8 +168,6 @@ class Frame:
 
     def emit_error(self, record: ErrorRecord) -> None:
         """To the error stream, whatever that is here."""
-        if self.quiet:
-            return
         self.streams.collect("error", record)
         sink = self.streams.sinks.get("error")
         if sink is None:

@@ -70,7 +70,7 @@ class ScriptBlock:
         this: Any = NOTHING,
         quiet: bool = False,
     ) -> None:
-        """Runs to the end. ``local``: in a new scope. ``under`` is $_. ``quiet``: errors of the block's statements are
+        """Runs to the end. ``local``: in a new scope. ``under`` is $_. ``quiet``: an error of a statement ends it, in $Error but
         not shown."""
         from .invocation import run_block
 
