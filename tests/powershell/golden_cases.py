@@ -70,17 +70,20 @@ def error_facts(record: ErrorRecord, directory: str) -> dict[str, str]:
 
 
 def run(script: str, directory: str, as_text: bool) -> tuple[CollectedStreams, ErrorRecord | None]:
-    """In a session of its own; what the script does to the environment ends with it."""
+    """In a session of its own; what the script does to the environment and the culture ends with it."""
     environment = dict(os.environ)
+    session = Runspace()
     try:
-        return run_in_environment(script, directory, as_text)
+        return run_in(session, script, directory, as_text)
     finally:
         os.environ.clear()
         os.environ.update(environment)
+        session.run_script("[cultureinfo]::CurrentCulture = [cultureinfo]::CurrentUICulture = 'en-US'")
 
 
-def run_in_environment(script: str, directory: str, as_text: bool) -> tuple[CollectedStreams, ErrorRecord | None]:
-    session = Runspace()
+def run_in(
+    session: Runspace, script: str, directory: str, as_text: bool
+) -> tuple[CollectedStreams, ErrorRecord | None]:
     session.set_location(directory)
     session.run_script("$PSStyle.OutputRendering = 'PlainText'")
     commands = [CommandRequest(script)]

@@ -3,93 +3,137 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from ...psobject import Int64, PSObject
 from ..members.access import NoteProperty, add_member
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import ScriptError
 from ..values.collation import sort_key
 from ..values.operators import equals
 from ..values.types import type_names
 from ..values.value import NOTHING, as_list, is_enumerable, to_string, unwrap
 from . import expressions
-from .sorting import compare_values
+from .sorting import compare_values, is_custom
 
-SCALARS = (str, int, float, bool)
 NUMBERS = {int, Int64, float, bool}
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """An object of one side, what it is compared by, and a key that is equal where that is, if there is one."""
+
+    value: Any
+    keys: list[Any]
+    key: Any = None
+
+
+class Backlog:
+    """Entries of one side that nothing on the other side is equal to so far."""
+
+    def __init__(self, same: Callable[[Entry, Entry], bool], keyed: bool) -> None:
+        self._same = same
+        self._entries: dict[int, Entry] = {}  # by id, in the order in which they came
+        self._by_key: dict[Any, deque[Entry]] | None = {} if keyed else None
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def add(self, entry: Entry) -> None:
+        self._entries[id(entry)] = entry
+        if self._by_key is not None:
+            self._by_key.setdefault(entry.key, deque()).append(entry)
+
+    def take_oldest(self) -> Entry:
+        return self._taken(next(iter(self._entries.values())))
+
+    def take(self, wanted: Entry) -> Entry | None:
+        """The oldest entry that is equal, which is in the backlog no more."""
+        if self._by_key is not None:
+            waiting = self._by_key.get(wanted.key)
+            return self._taken(waiting[0]) if waiting else None
+        found = next((entry for entry in self if self._same(wanted, entry)), None)
+        return None if found is None else self._taken(found)
+
+    def _taken(self, entry: Entry) -> Entry:
+        del self._entries[id(entry)]
+        if self._by_key is not None:
+            self._by_key[entry.key].remove(entry)
+        return entry
 
 
 @command("Compare-Object")
 class CompareObject(Cmdlet):
-    """Two collections: what only one side has."""
+    """Two collections: what only one side has. They are read side by side; what has no equal yet waits in a backlog,
+    the oldest no longer than -SyncWindow entries."""
 
     def begin(self) -> None:
         given = self.arg("Property")
-        self._columns = [] if given is None else expressions.parse(self, given, ("name", "label"))
-        self._readers = [expressions.getter(self, column) for column in self._columns]
+        self._columns = [] if given is None else expressions.parse(self, given, (), patterns=False)
+        self._readers = [expressions.sorting_getter(self, column) for column in self._columns]
         self._ignore_case = not self.switch("CaseSensitive")
         self._window = self.arg("SyncWindow", None)
+        self._equal = self.switch("IncludeEqual") if self.has("IncludeEqual") else self.switch("ExcludeDifferent")
         self._differences: list[Any] = []
-        self._piped = False
 
     def process(self) -> None:
         found = self.bound.get("differenceobject")
-        if self.expecting_input:
-            self._piped = True
-            self._differences += found if isinstance(found, list) else [found]
-        else:
-            self._differences = as_list(found)
+        self._differences += found if isinstance(found, list) else [found]
 
     def end(self) -> None:
-        left = list(as_list(self.arg("ReferenceObject")))
-        keys = self._keys([*left, *self._differences])
-        unmatched = self._scanned(left) if keys is None else self._looked_up(left, keys)
-        if self.switch("ExcludeDifferent"):
+        left = self._entries(as_list(self.arg("ReferenceObject")))
+        right = self._entries(self._differences)
+        keyed = self._add_keys([*left, *right])
+        self._waiting_left, self._waiting_right = Backlog(self._same, keyed), Backlog(self._same, keyed)
+        for a, b in zip_longest(left, right):
+            self._pair(a, b)
+        for entry in self._waiting_right:
+            self._put_different(entry, "=>")
+        for entry in self._waiting_left:
+            self._put_different(entry, "<=")
+
+    def _entries(self, values: list[Any]) -> list[Entry]:
+        present = [value for value in values if value is not None]
+        return [Entry(value, [read(value) for read in self._readers] or [value]) for value in present]
+
+    def _pair(self, left: Entry | None, right: Entry | None) -> None:
+        if left is not None and right is not None and self._same(left, right):
+            self._put_equal(left)
             return
-        for value in unmatched:
-            self._put(value, "=>")
-        for value in left:
-            self._put(value, "<=")
+        if right is not None and (found := self._waiting_left.take(right)) is not None:
+            self._put_equal(found)
+            right = None
+        if left is not None and self._waiting_right.take(left) is not None:
+            self._put_equal(left)
+            left = None
+        if right is not None:
+            self._wait(right, self._waiting_right, "=>")
+        if left is not None:
+            self._wait(left, self._waiting_left, "<=")
 
-    def _scanned(self, left: list[Any]) -> list[Any]:
-        """Takes what is equal to a difference out of ``left``; the differences that have no equal. Any values."""
-        unmatched: list[Any] = []
-        for value in self._differences:
-            position = next((k for k, other in enumerate(left) if self._same(other, value)), None)
-            if position is None:
-                unmatched.append(value)
-                continue
-            other = left.pop(position)
-            if self.switch("IncludeEqual"):
-                self._put(value if self._piped else other, "==")
-        return unmatched
+    def _wait(self, entry: Entry, backlog: Backlog, side: str) -> None:
+        if self._window == 0:
+            self._put_different(entry, side)
+            return
+        while self._window is not None and len(backlog) >= self._window:
+            self._put_different(backlog.take_oldest(), side)
+        backlog.add(entry)
 
-    def _looked_up(self, left: list[Any], keys: list[Any]) -> list[Any]:
-        """The same for values whose keys are equal where they are."""
-        places: dict[Any, deque[int]] = {}
-        for place, key in enumerate(keys[: len(left)]):
-            places.setdefault(key, deque()).append(place)
-        unmatched: list[Any] = []
-        taken = set()
-        for value, key in zip(self._differences, keys[len(left) :], strict=True):
-            waiting = places.get(key)
-            if not waiting:
-                unmatched.append(value)
-                continue
-            place = waiting.popleft()
-            taken.add(place)
-            if self.switch("IncludeEqual"):
-                self._put(value if self._piped else left[place], "==")
-        left[:] = [value for place, value in enumerate(left) if place not in taken]
-        return unmatched
-
-    def _keys(self, values: list[Any]) -> list[Any] | None:
-        """A key for each value; None where equality is more than that of keys: 5 is '5', and '5' is '5.0' for a
+    def _add_keys(self, entries: list[Entry]) -> bool:
+        """Gives the entries keys; False where equality is more than that of keys: 5 is '5', and '5' is '5.0' for a
         number on the left."""
-        columns = [[read(value) for value in values] for read in self._readers] or [values]
-        found = [self._column_keys([unwrap(value) for value in column]) for column in columns]
-        return None if any(keys is None for keys in found) else list(zip(*[keys or () for keys in found], strict=True))
+        columns = [[unwrap(entry.keys[k]) for entry in entries] for k in range(len(self._readers) or 1)]
+        found = [self._column_keys(column) for column in columns]
+        if any(keys is None for keys in found):
+            return False
+        for entry, key in zip(entries, zip(*[keys or () for keys in found], strict=True), strict=True):
+            entry.key = key
+        return True
 
     def _column_keys(self, values: list[Any]) -> list[Any] | None:
         kinds = set(map(type, values)) - {type(None)}
@@ -97,45 +141,29 @@ class CompareObject(Cmdlet):
             return [value if value is None else sort_key(value, self._ignore_case) for value in values]
         if kinds <= NUMBERS and all(value == value for value in values):  # noqa: PLR0124 - NaN is no key
             return values
-        if kinds <= {PSObject}:
-            texts = [value if value is None else to_string(value) for value in values]
-            return [text.lower() if text and self._ignore_case else text for text in texts]
+        if all(value is None or is_custom(value) for value in values):
+            return [value is None for value in values]  # which are all equal
         return None
 
-    def _same(self, left: Any, right: Any) -> bool:
-        if self._readers:
-            return all(self._equal(read(left), read(right)) for read in self._readers)
-        return self._equal(left, right)
+    def _same(self, left: Entry, right: Entry) -> bool:
+        if left.key is not None and right.key is not None:
+            return bool(left.key == right.key)
+        return all(compare_values(a, b, self._ignore_case) == 0 for a, b in zip(left.keys, right.keys, strict=True))
 
-    def _equal(self, left: Any, right: Any) -> bool:
-        a, b = unwrap(left), unwrap(right)
-        if a is None or b is None:
-            return a is b
-        if isinstance(a, SCALARS) and isinstance(b, SCALARS):
-            try:
-                return compare_values(a, b, self._ignore_case) == 0
-            except ScriptError:
-                return False
-        if type(a) is type(b) and not isinstance(a, PSObject):
-            try:
-                if equals(a, b, self._ignore_case):
-                    return True
-            except ScriptError:
-                return False
-        text_a, text_b = to_string(a), to_string(b)
-        return text_a.lower() == text_b.lower() if self._ignore_case else text_a == text_b
+    def _put_equal(self, entry: Entry) -> None:
+        if self._equal:
+            self._put(entry, "==")
 
-    def _put(self, value: Any, side: str) -> None:
+    def _put_different(self, entry: Entry, side: str) -> None:
+        if not self.switch("ExcludeDifferent"):
+            self._put(entry, side)
+
+    def _put(self, entry: Entry, side: str) -> None:
         if self.switch("PassThru"):
-            self.write(add_member(value, "SideIndicator", NoteProperty(side)))
+            self.write(add_member(entry.value, "SideIndicator", NoteProperty(side), force=True))
             return
-        bag: dict[str, Any] = {}
-        if self._columns:
-            for column, read in zip(self._columns, self._readers, strict=True):
-                bag[column.title] = read(value)
-        else:
-            bag["InputObject"] = value
-        self.write(PSObject({**bag, "SideIndicator": side}))
+        names = [column.title for column in self._columns] or ["InputObject"]
+        self.write(PSObject({**dict(zip(names, entry.keys, strict=True)), "SideIndicator": side}))
 
 
 @command("Get-Unique")

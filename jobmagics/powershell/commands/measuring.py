@@ -10,10 +10,11 @@ from typing import Any
 
 from ..members.access import MISSING
 from ..runtime.cmdlet import Cmdlet, Sink, command
-from ..runtime.records import ScriptError
-from ..values.conversions import parse_number
+from ..runtime.records import SMA, ErrorRecord, NetException, ScriptError
+from ..values.conversions import convert
 from ..values.value import NOTHING, to_string, unwrap
 from . import expressions
+from .filtering import is_strict
 from .sorting import compare_values
 
 COMMANDS = "Microsoft.PowerShell.Commands."
@@ -50,20 +51,51 @@ class NumberStatistics:
         self.minimum: Any = None
 
     def add(self, value: float) -> None:
-        self.count += 1
+        """A number that is already counted."""
         self.sum += value
+        if self.count == 1:
+            self._mean = value
+            return
         self._previous_mean, self._mean = self._mean, self._mean + (value - self._mean) / self.count
         self._squares += (value - self._previous_mean) * (value - self._mean)
 
     def limits(self, value: Any) -> None:
-        if self.maximum is None or compare_values(value, self.maximum) > 0:
+        if self.maximum is None or _order(value, self.maximum) > 0:
             self.maximum = value
-        if self.minimum is None or compare_values(value, self.minimum) < 0:
+        if self.minimum is None or _order(value, self.minimum) < 0:
             self.minimum = value
 
     @property
     def deviation(self) -> float:
         return math.sqrt(self._squares / (self.count - 1)) if self.count > 1 else 0.0
+
+
+def _order(left: Any, right: Any) -> int:
+    """Of numbers and of what means a number as numbers, of other values of two types as texts."""
+    a, b = _comparable(left), _comparable(right)
+    if a is not None and b is not None and type(a) is not type(b):
+        a, b = to_string(a), to_string(b)
+    return compare_values(a, b, ignore_case=False)
+
+
+def _comparable(value: Any) -> Any:
+    base = unwrap(value)
+    number = as_double(base) if base is not None else None
+    return base if number is None else number
+
+
+def as_double(base: Any) -> float | None:
+    """The number that a value converts to; None for what is none."""
+    if isinstance(base, (int, float, decimal.Decimal)):
+        return float(base)
+    if base is None:
+        return 0.0
+    if not isinstance(base, str):
+        return None
+    try:
+        return float(convert(base, "System.Double"))
+    except (ScriptError, ValueError, OverflowError):
+        return None
 
 
 class TextStatistics:
@@ -93,7 +125,7 @@ class MeasureObject(Cmdlet):
         self._all = self.switch("AllStats")
         self._text = self.set_name == "TextMeasure"
         self._found: dict[str, Any] = {}
-        self._absent: list[str] = []
+        self._all_numeric = True  # else there is no sum of anything
         self._sums = any(self._wants(name) for name in ("Sum", "Average", "StandardDeviation"))
         self._limits = self._wants("Maximum") or self._wants("Minimum")
         if self._columns is None:
@@ -114,95 +146,79 @@ class MeasureObject(Cmdlet):
         if self._columns is None:
             self._measure("", value)
             return
+        counted = set()
         for column in self._columns:
-            names = column.names(value) if column.is_pattern else [column.title]
-            for name in names:
+            if not column.is_pattern:
+                self._start(column.title)
+            for name in column.names(value) if column.is_pattern else [column.title]:
+                if name.lower() in counted:
+                    continue
                 find = self._finders.get(name) or expressions.finder(self, expressions.Expression(name))
                 found = find(value)
-                if found is not MISSING and (found is not None or column.script is None):
+                if found is not MISSING:
                     self._measure(name, found)
+                    counted.add(name.lower())
 
     def _measure(self, name: str, value: Any) -> None:
         statistics = self._start(name)
         if self._text:
             statistics.add(to_string(value))
-        else:
-            self._number(statistics, value)
-
-    def _number(self, statistics: NumberStatistics, value: Any) -> None:
-        base = unwrap(value)
+            return
+        statistics.count += 1
         if self._sums:
-            number = self._as_number(base)
+            number = as_double(unwrap(value))
             if number is None:
-                self.error(
-                    f'Input object "{to_string(value)}" is not numeric.',
-                    "NonNumericInputObject",
-                    "InvalidType",
-                    value,
-                    net_type="System.Management.Automation.PSInvalidCastException",
-                )
+                self._not_numeric(value)
                 return
             statistics.add(number)
-        else:
-            statistics.count += 1
         if self._limits:
-            number = (
-                self._as_number(base) if not isinstance(base, str) or isinstance(statistics.maximum, float) else None
-            )
-            limit = float(number) if number is not None else self._numeric_text(base)
-            statistics.limits(limit)
+            statistics.limits(value)
 
-    def _numeric_text(self, value: Any) -> Any:
-        number = self._as_number(value) if isinstance(value, str) else None
-        return float(number) if number is not None else value
-
-    @staticmethod
-    def _as_number(value: Any) -> float | None:
-        if isinstance(value, (int, float, decimal.Decimal)) and not isinstance(value, bool):
-            return float(value)
-        if isinstance(value, bool):
-            return float(value)
-        if isinstance(value, str):
-            try:
-                found = parse_number(str(value))
-            except (ScriptError, ValueError, OverflowError, Exception):  # noqa: BLE001 - any refusal means "no number"
-                return None
-            return None if found is None else float(found)
-        return None
+    def _not_numeric(self, value: Any) -> None:
+        self._all_numeric = False
+        self.error(
+            f'Input object "{to_string(value)}" is not numeric.',
+            "NonNumericInputObject",
+            "InvalidType",
+            value,
+            net_type=SMA + "PSInvalidOperationException",
+        )
 
     def _wants(self, name: str) -> bool:
         return self._all or self.switch(name)
 
     def end(self) -> None:
         for name, statistics in self._found.items():
+            if self._columns is not None and not statistics.count:
+                if is_strict(self):
+                    self._not_found(name)
+                continue
             self.write(self._text_info(name, statistics) if self._text else self._number_info(name, statistics))
-        if self._columns is not None and getattr(self.runspace, "strict_mode", None):
-            for column in self._columns:
-                if not column.is_pattern and column.title not in self._found:
-                    self.error(
-                        f'The property "{column.title}" cannot be found in the input for any objects.',
-                        "GenericMeasurePropertyNotFound",
-                        "InvalidArgument",
-                        net_type="System.Management.Automation.PSArgumentException",
-                    )
+
+    def _not_found(self, name: str) -> None:
+        exception = NetException(
+            f'Cannot process argument because the value of argument "{name}" is not valid. Change the value of the '
+            f'"{name}" argument and run the operation again.',
+            net_type=SMA + "PSArgumentException",
+        )
+        error_id = "TextMeasurePropertyNotFound" if self._text else "GenericMeasurePropertyNotFound"
+        details = f'The property "{name}" cannot be found in the input for any objects.'
+        self.error(ErrorRecord(exception, error_id, "ObjectNotFound", details=details))
 
     def _number_info(self, name: str, found: NumberStatistics) -> MeasureInfo:
-        counted = found.count > 0
-        limits = {"Maximum": found.maximum, "Minimum": found.minimum}
-        generic = all(value is None or isinstance(value, float) for value in limits.values())
+        limits = {key: getattr(found, key.lower()) if self._wants(key) else None for key in ("Maximum", "Minimum")}
+        numbers = {key: as_double(unwrap(value)) if value is not None else None for key, value in limits.items()}
+        generic = all(numbers[key] is not None or value is None for key, value in limits.items())
+        counted = self._all_numeric
         facts = {
             "Count": found.count,
-            "Average": found.sum / found.count if self._wants("Average") and counted else None,
+            "Average": found.sum / found.count if self._wants("Average") and counted and found.count else None,
             "Sum": found.sum if self._wants("Sum") and counted else None,
-            "Maximum": limits["Maximum"] if self._wants("Maximum") else None,
-            "Minimum": limits["Minimum"] if self._wants("Minimum") else None,
-            "StandardDeviation": found.deviation if self._wants("StandardDeviation") and counted else None,
+            **(numbers if generic else limits),
+            "StandardDeviation": found.deviation if self._wants("StandardDeviation") and counted and generic else None,
             "Property": name or None,
         }
-        if not generic:
-            kept = ("Count", "Average", "Sum", "Maximum", "Minimum", "StandardDeviation", "Property")
-            return MeasureInfo("GenericObjectMeasureInfo", {key: facts[key] for key in kept})
-        return MeasureInfo("GenericMeasureInfo", facts)
+        return MeasureInfo("GenericMeasureInfo" if generic else "GenericObjectMeasureInfo", facts)
 
     def _text_info(self, name: str, found: TextStatistics) -> MeasureInfo:
         return MeasureInfo(

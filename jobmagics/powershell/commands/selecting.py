@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from ...psobject import Hashtable, PSObject
-from ..members.access import NoteProperty, add_member, find_key, get_property, has_property, plain_bag, properties
+from ..members.access import NoteProperty, add_member, find_key, get_property, has_property, properties
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import NetException, ScriptError
+from ..runtime.records import ScriptError
 from ..values.comparison import fold
 from ..values.types import type_names
 from ..values.value import NOTHING, as_list, enumerate_value, is_enumerable, to_string, unwrap
 from ..values.wildcards import wildcard_regex
 from . import expressions
+from .sorting import compare_values, is_custom
 
 CUSTOM = "System.Management.Automation.PSCustomObject"
 
@@ -24,11 +25,10 @@ class SelectObject(Cmdlet):
     def begin(self) -> None:
         self._columns = self._parse("Property", ("name", "label"))
         self._excluded = [wildcard_regex(to_string(name)) for name in as_list(self.arg("ExcludeProperty"))]
-        if self._excluded and not self._columns and not self.has("ExpandProperty"):
+        if self._excluded and not self._columns:
             self._columns = [expressions.Expression("*")]
         self._expand = self.arg("ExpandProperty")
-        self._unique_seen: list[Any] | None = [] if self.switch("Unique") else None
-        self._unique_keys: set[Any] = set()
+        self._unique = Distinct(self.switch("CaseInsensitive")) if self.switch("Unique") else None
         self._readers = [expressions.getter(self, column) for column in self._columns]
         self._selected: dict[str, list[str]] = {}  # a type's name: the names of what is selected from it
         self._shaping = bool(self._columns) or self._expand is not None
@@ -91,8 +91,6 @@ class SelectObject(Cmdlet):
             self._kept.popleft()
 
     def _done(self) -> None:
-        if self._unique_seen is not None and self._shaping:
-            return
         raise self.stop_upstream()
 
     def end(self) -> None:
@@ -102,52 +100,35 @@ class SelectObject(Cmdlet):
                 kept = kept[: -self._skip] if self._skip < len(kept) else []
             for value in kept:
                 self._emit(value)
-        for value in self._unique_seen or []:
-            self.write(value)
+        self.after_stop()
+
+    def after_stop(self) -> None:
+        """What is written at the end, also of a pipeline that this command ended."""
+        if self._unique is not None:
+            self.write_all(self._unique.values)
 
     def _emit(self, value: Any) -> None:
         if not self._shaping:
-            self._put(value)
+            self._put(value, {})
         elif self._expand is not None:
             self._expanded(value)
         else:
-            self._put(self._shaped(value))
+            bag = self._bag(value)
+            self._put(self._shaped(value, bag), bag)
 
-    def _put(self, value: Any) -> None:
-        if self._unique_seen is None:
+    def _put(self, value: Any, notes: dict[str, Any]) -> None:
+        """Writes a value; with -Unique at the end, if nothing before was like it with these selected properties."""
+        if self._unique is None:
             self.write(value)
-        elif self._is_new(value):
-            self._unique_seen.append(value)
+        else:
+            self._unique.add(value, notes)
 
-    def _is_new(self, value: Any) -> bool:
-        """Whether nothing like it was seen: by its key, or one by one where it has none."""
-        key = unique_key(value, self.switch("CaseInsensitive"))
-        if key is None:
-            return not any(self._same(value, other) for other in self._unique_seen or [])
-        if key in self._unique_keys:
-            return False
-        self._unique_keys.add(key)
-        return True
-
-    def _same(self, left: Any, right: Any) -> bool:
-        ignore_case = self.switch("CaseInsensitive")
-        if isinstance(left, PSObject) and isinstance(right, PSObject) and left._base is None and right._base is None:
-            a, b = dict(left.ps_properties()), dict(right.ps_properties())
-            return a.keys() == b.keys() and all(self._equal(a[name], b[name], ignore_case) for name in a)
-        return self._equal(left, right, ignore_case)
-
-    @staticmethod
-    def _equal(left: Any, right: Any, ignore_case: bool) -> bool:
-        from ..values.operators import equals
-
-        return type(left) is type(right) and bool(equals(left, right, ignore_case))
-
-    def _shaped(self, value: Any) -> PSObject:
+    def _shaped(self, value: Any, bag: dict[str, Any]) -> PSObject:
         name = type_names(value)[0].removeprefix("Selected.")
         names = self._selected.get(name)
         if names is None:
             names = self._selected[name] = [f"Selected.{name}", CUSTOM, "System.Object"]
-        return PSObject.holding(self._bag(value), type_names=names)
+        return PSObject.holding(bag, type_names=names)
 
     def _bag(self, value: Any) -> dict[str, Any]:
         """What the columns give of a value."""
@@ -172,12 +153,7 @@ class SelectObject(Cmdlet):
 
     def _set(self, bag: dict[str, Any], name: str, value: Any) -> None:
         if find_key(bag, name) is not None:
-            self.error(
-                f'The property cannot be processed because the property "{name}" already exists.',
-                "AlreadyExistingUserSpecifiedPropertyNoExpand",
-                "InvalidOperation",
-                net_type="System.Management.Automation.PSArgumentException",
-            )
+            self._exists(name, "AlreadyExistingUserSpecifiedPropertyNoExpand", None)
             return
         bag[name] = value
 
@@ -192,15 +168,15 @@ class SelectObject(Cmdlet):
         if column is None and any(char in name for char in "*?["):
             names = expressions.Expression(name).names(value)
         if len(names) > 1:
-            raise self.terminate(
-                NetException(
-                    "Multiple properties cannot be expanded.",
-                    net_type="System.Management.Automation.PSArgumentException",
-                ),
+            self.error(
+                "Multiple properties cannot be expanded.",
                 "MutlipleExpandProperties",
                 "InvalidArgument",
+                value,
+                net_type="System.Management.Automation.PSArgumentException",
             )
-        if not names or not has_property(value, names[0]):
+            return
+        if not names or not expressions.Expression(names[0]).is_in(value):
             self.error(
                 f'Property "{name}" cannot be found.',
                 "ExpandPropertyNotFound",
@@ -209,8 +185,10 @@ class SelectObject(Cmdlet):
                 net_type="System.Management.Automation.PSArgumentException",
             )
             return
+        notes = self._bag(value) if self._columns else {}
         for item in self._elements(read_property(value, names[0])):
-            self._put(self._with_columns(value, item))
+            if item is not None:
+                self._put(self._with_notes(value, item, notes), notes)
 
     @staticmethod
     def _elements(found: Any) -> list[Any]:
@@ -218,46 +196,78 @@ class SelectObject(Cmdlet):
             return list(enumerate_value(unwrap(found)))
         return [found]
 
-    def _with_columns(self, value: Any, item: Any) -> Any:
-        if item is None or not self._columns:
-            return item
-        for name, found in self._bag(value).items():
-            try:
+    def _with_notes(self, value: Any, item: Any, notes: dict[str, Any]) -> Any:
+        for name, found in notes.items():
+            if has_property(item, name):
+                self._exists(name, "AlreadyExistingUserSpecifiedPropertyExpand", value)
+            else:
                 item = add_member(item, name, NoteProperty(found))
-            except ScriptError:
-                self.error(
-                    f'The property cannot be processed because the property "{name}" already exists.',
-                    "AlreadyExistingUserSpecifiedPropertyExpand",
-                    "InvalidOperation",
-                    value,
-                    net_type="System.Management.Automation.PSArgumentException",
-                )
         return item
+
+    def _exists(self, name: str, error_id: str, value: Any) -> None:
+        self.error(
+            f'The property cannot be processed because the property "{name}" already exists.',
+            error_id,
+            "InvalidOperation",
+            value,
+            net_type="System.Management.Automation.PSArgumentException",
+        )
+
+
+class Distinct:
+    """The first of each of equal values, in their order."""
+
+    def __init__(self, ignore_case: bool) -> None:
+        self._ignore_case = ignore_case
+        self.values: list[Any] = []
+        self._seen: list[tuple[Any, dict[str, Any]]] = []
+        self._keys: set[Any] = set()
+        self._kinds: set[Any] = set()  # of several types some may be equal that have different keys
+
+    def add(self, value: Any, notes: dict[str, Any]) -> None:
+        compared = None if notes and is_custom(value) else value
+        parts = [compared, *notes.values()]
+        keys = [plain_value_key(part, self._ignore_case) for part in parts]
+        self._kinds.add(tuple([None if key is None else key[0] for key in keys]))
+        key = (tuple(keys), *map(str.lower, notes)) if None not in keys else None
+        if key is not None and len(self._kinds) == 1:
+            if key in self._keys:
+                return
+        elif any(self._same(compared, notes, *other) for other in self._seen):
+            return
+        self._keys.add(key)
+        self._seen.append((compared, notes))
+        self.values.append(value)
+
+    def _same(self, value: Any, notes: dict[str, Any], other: Any, others: dict[str, Any]) -> bool:
+        if len(notes) != len(others) or compare_values(value, other, self._ignore_case):
+            return False
+        for name, note in notes.items():
+            known = find_key(others, name)
+            if known is None or compare_values(note, others[known], self._ignore_case):
+                return False
+        return True
 
 
 def read_property(value: Any, name: str) -> Any:
-    """A property's value; unlike elsewhere a dictionary's keys do not count as properties."""
-    if isinstance(unwrap(value), Hashtable):
-        folded = name.lower()
-        return next((item.value() for item in properties(value) if item.name.lower() == folded), None)
+    """A property's value; None where there is none or reading it fails."""
+    base = unwrap(value)
+    if isinstance(base, Hashtable):
+        return expressions.read_entry(base, name)
     try:
         return get_property(value, name)
     except ScriptError:
         return None
 
 
-def unique_key(value: Any, ignore_case: bool) -> Any:
-    """What is equal for the same plain values, and for objects of the same plain properties; None for others."""
+def plain_value_key(value: Any, ignore_case: bool) -> tuple[type, Any] | None:
+    """What is equal for equal values of one type; None for values that only comparing tells apart."""
     kind = type(value)
     if kind is str:
         return kind, fold(value) if ignore_case else value
-    if kind is int or kind is bool or (kind is float and value == value):  # noqa: PLR0124 - NaN equals nothing
+    if kind is int or kind is bool or value is None or (kind is float and value == value):  # noqa: PLR0124 - NaN
         return kind, value
-    bag = plain_bag(value)
-    if bag is None:
-        return None
-    found = frozenset((name, unique_key(item, ignore_case)) for name, item in bag.items())
-    return None if any(key is None for _, key in found) else found
+    return (kind, None) if is_custom(value) else None
 
 
 def own_spelling(value: Any, name: str) -> str:
@@ -265,6 +275,9 @@ def own_spelling(value: Any, name: str) -> str:
     if type(value) is PSObject and name in value._extended:
         return name
     folded = name.lower()
+    for key in expressions.hashtable(value) or ():
+        if to_string(key).lower() == folded:
+            return to_string(key)
     for item in properties(value):
         if item.name.lower() == folded:
             return str(item.name)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cmp_to_key
 from typing import Any
 
+from ...psobject import PSObject
 from ..runtime.cmdlet import Cmdlet, Sink, command
 from ..runtime.records import ScriptError
 from ..values.collation import plain_key, sort_key
@@ -19,14 +20,21 @@ Row = tuple[Any, tuple[Any, ...]]  # an object and its keys
 
 
 def compare_values(left: Any, right: Any, ignore_case: bool = True) -> int:
-    """The order of any two values: what cannot be compared is compared as text; null comes first."""
+    """The order of any two values: what cannot be compared is compared as text; null comes first. Custom objects are
+    all equal: what they have are added members, and all that is compared is one empty object."""
     if left is None or right is None:
         return (left is not None) - (right is not None)
+    if is_custom(left) and is_custom(right):
+        return 0
     try:
         return int(compare(left, right, ignore_case))
     except ScriptError:
         a, b = sort_key(to_string(left), ignore_case), sort_key(to_string(right), ignore_case)
         return (a > b) - (a < b)
+
+
+def is_custom(value: Any) -> bool:
+    return type(value) is PSObject and value._base is None and not value._adapted
 
 
 class Key:
@@ -116,7 +124,9 @@ class SortObject(Cmdlet):
         return found
 
     def _differ(self, left: Any, right: Any) -> bool:
-        return compare_values(left, right, self._ignore_case) != 0
+        return (
+            left != right if type(left) is type(right) is int else compare_values(left, right, self._ignore_case) != 0
+        )
 
     @staticmethod
     def _as_left(rows: list[Row], found: list[Row], firsts: list[bool]) -> list[Row]:

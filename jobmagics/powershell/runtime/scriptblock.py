@@ -70,8 +70,8 @@ class ScriptBlock:
         this: Any = NOTHING,
         quiet: bool = False,
     ) -> None:
-        """Runs to the end. ``local``: in a new scope. ``under`` is $_. ``quiet``: an error of a statement ends it, in $Error but
-        not shown."""
+        """Runs to the end. ``local``: in a new scope. ``under`` is $_. ``quiet``: an error of a statement ends it; the
+        error is in $Error, and the caller's to show."""
         from .invocation import run_block
 
         run_block(self, frame, sink, under, args or [], input, streams, local, this, quiet)
