@@ -91,8 +91,8 @@ def test_output(session: Session, script: str, expected: list[object]) -> None:
             "'abc' | % Trim*",
             "AmbiguousPropertyOrMethodName" + FOREACH,
             "InvalidArgument",
-            'Input name "Trim*" is ambiguous. It can be resolved to multiple matched members. Possible matches include: '
-            "Trim TrimEnd TrimStart.",
+            'Input name "Trim*" is ambiguous. It can be resolved to multiple matched members. Possible matches include'
+            ": Trim TrimEnd TrimStart.",
         ),
         (
             "'abc' | % nosuch 5",
