@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from command_session import Session
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobmagics.powershell.commands.csv_text import CsvReader
@@ -114,6 +114,7 @@ def test_json_is_json(value: Any, compress: bool, escape: str) -> None:
     assert json.loads(text) == as_plain(values)
 
 
+@example({",}": 1, "//": 2, ", ]": 3})
 @given(st.dictionaries(st.text(min_size=1).map(str.lower), st.integers(-(2**40), 2**40), max_size=5))
 def test_json_objects_come_back(bag: dict[str, int]) -> None:
     found = JsonReader().value(json.dumps(bag))

@@ -283,14 +283,18 @@ class JsonReader:
         return PSObject.holding(bag)
 
 
+_TEXT_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_TEXT_OR_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|' + _TRAILING_COMMA.pattern, re.DOTALL)
+
+
 def strip_comments(text: str) -> str:
-    """Newtonsoft reads comments and trailing commas too."""
-    if "//" not in text and "/*" not in text:
-        return re.sub(r",(\s*[}\]])", r"\1", text) if re.search(r",\s*[}\]]", text) else text
-    found = re.sub(
-        r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', lambda match: match.group(1) or " ", text, flags=re.DOTALL
-    )
-    return re.sub(r'("(?:\\.|[^"\\])*")|,(\s*[}\]])', lambda match: match.group(1) or match.group(2), found)
+    """Newtonsoft reads comments and trailing commas too. What stands in a string is neither."""
+    if "//" in text or "/*" in text:
+        text = _TEXT_OR_COMMENT.sub(lambda match: match[1] or " ", text)
+    if _TRAILING_COMMA.search(text):
+        text = _TEXT_OR_TRAILING_COMMA.sub(lambda match: match[1] or match[2], text)
+    return text
 
 
 def _integer(text: str) -> Any:
