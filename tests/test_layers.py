@@ -39,6 +39,29 @@ MAY_IMPORT: dict[str, set[str]] = {
     "": {"magics", "notebook", "sessions", "psrp", "store", "errors", "display"},
 }
 
+# The engine's rooms: whom each may import while it is loaded. What functions import when they run is not in it.
+ENGINE_GROUND = {"records", "memory", "values"}
+ENGINE_MAY_LOAD: dict[str, set[str]] = {
+    "records": set(),
+    "memory": {"records"},
+    "parser": {"values"},  # of which text in UTF-16 units
+    "values": {"records", "memory"},
+    "dotnet": ENGINE_GROUND | {"parser", "members", "runtime", "commands", "completion"},
+    "members": ENGINE_GROUND | {"dotnet"},
+    "binding": ENGINE_GROUND | {"runtime", "commands"},
+    "runtime": ENGINE_GROUND | {"parser", "members", "binding", "session"},
+    "classes": ENGINE_GROUND | {"dotnet", "runtime"},
+    "compiler": ENGINE_GROUND | {"parser", "members", "binding", "runtime", "classes"},
+    "session": ENGINE_GROUND | {"dotnet", "members", "binding", "runtime"},
+    "completion": ENGINE_GROUND | {"parser", "dotnet", "members", "binding", "runtime", "session", "commands"},
+    "server": ENGINE_GROUND | {"parser", "binding", "runtime"},
+    "jobs": ENGINE_GROUND | {"parser", "dotnet", "runtime", "remoting"},
+    "remoting": ENGINE_GROUND | {"dotnet", "members", "runtime", "jobs", "server"},
+    "commands": ENGINE_GROUND
+    | {"parser", "dotnet", "members", "binding", "runtime", "compiler", "session", "jobs", "remoting"},
+    "__main__": {"server"},
+}
+
 ONLY_IMPORTERS = {
     "pypsrp": {"psrp"},
     "sqlite3": {"store"},
@@ -84,6 +107,38 @@ def test_a_file_enters_only_the_rooms_its_own_room_may_enter(path: Path) -> None
             assert parts[0] != library or room in importers, f"{library} is imported only by {importers}"
     forbidden = entered - MAY_IMPORT[room] - {room}
     assert not forbidden, f"{room} must not enter {sorted(forbidden)}"
+
+
+def loaded_by(path: Path) -> set[str]:
+    """Absolute names of what a file imports while it is loaded: not in functions, not for types alone."""
+    names: set[str] = set()
+    inside = ("jobmagics", *path.relative_to(PACKAGE).parent.parts)
+
+    def visit(node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            is_late = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            if is_late or (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+                continue
+            if isinstance(child, ast.ImportFrom):
+                base = list(inside[: len(inside) - child.level + 1]) if child.level else []
+                base += child.module.split(".") if child.module else []
+                names.update(".".join([*base, alias.name]) for alias in child.names)
+            visit(child)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")))
+    return names
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "powershell").rglob("*.py")), ids=lambda p: str(p.name))
+def test_the_engines_rooms_load_only_those_they_may(path: Path) -> None:
+    room = path.relative_to(PACKAGE / "powershell").with_suffix("").parts[0]
+    if room == "__init__":
+        return
+    loaded = {name.split(".")[2] for name in loaded_by(path) if name.startswith("jobmagics.powershell.")}
+    forbidden = loaded - ENGINE_MAY_LOAD[room] - {room}
+    assert not forbidden, (
+        f"{room} must not load {sorted(forbidden)}: import it where it is used, or move what is shared"
+    )
 
 
 @pytest.mark.parametrize("path", KERNEL_FILES, ids=lambda p: p.name)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from jobmagics import clixml
-from jobmagics.powershell.runtime.records import CATEGORIES, ErrorRecord, ScriptError
+from jobmagics.powershell.records import CATEGORIES, ErrorRecord, ScriptError
 from jobmagics.powershell.runtime.runspace import CollectedStreams, CommandRequest, PipelineRequest, Runspace
 from jobmagics.powershell.values.utf16 import joined
 from jobmagics.powershell.values.value import to_string

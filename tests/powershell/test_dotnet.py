@@ -9,7 +9,7 @@ import pytest
 from command_session import Session
 
 from jobmagics.powershell.members import access as members
-from jobmagics.powershell.runtime.records import ScriptError
+from jobmagics.powershell.records import ScriptError
 from jobmagics.powershell.values.conversions import convert
 from jobmagics.powershell.values.references import Reference
 from jobmagics.powershell.values.types import resolve_type

@@ -85,7 +85,7 @@ SHOWN = [
     (
         "$n = 0; [pscustomobject]@{ a = 1 } | Format-Table a, @{ n = 'x'; e = { 1 / 0; 'on' } }, "
         "@{ n = 'y'; e = { throw 'no' } }, @{ n = 'n'; e = { $n++; $n } }",
-        ["", "a x  y n", "- -  - -", "1 on   1"],
+        ["", "a x y n", "- - - -", "1     1"],
     ),
 ]
 

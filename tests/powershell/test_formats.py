@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobmagics.powershell.runtime.records import ScriptError
+from jobmagics.powershell.records import ScriptError
 from jobmagics.powershell.values.formats import format_string, format_value
 from jobmagics.psobject import Byte, DateTime, Int64, Single, TimeSpan
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobmagics.powershell.runtime.records import PipelineStopped, ScriptError
+from jobmagics.powershell.records import PipelineStopped, ScriptError
 from jobmagics.powershell.runtime.runspace import (
     MAX_CALL_DEPTH,
     CollectedStreams,

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from jobmagics.powershell.runtime.records import PipelineStopped, ScriptError
+from jobmagics.powershell.records import PipelineStopped, ScriptError
 from jobmagics.powershell.runtime.runspace import CollectedStreams, CommandRequest, PipelineRequest, Runspace
 from jobmagics.powershell.values.value import to_string
 

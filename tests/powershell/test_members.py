@@ -9,7 +9,7 @@ import pytest
 from command_session import Session
 
 from jobmagics.powershell.members import access as members
-from jobmagics.powershell.runtime.records import NetException, ScriptError
+from jobmagics.powershell.records import NetException, ScriptError
 from jobmagics.powershell.values.types import resolve_type, type_names
 from jobmagics.powershell.values.value import NOTHING, to_string
 from jobmagics.psobject import Hashtable, PSObject

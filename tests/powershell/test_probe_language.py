@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobmagics.powershell.runtime.records import ScriptError
+from jobmagics.powershell.records import ScriptError
 from jobmagics.powershell.runtime.runspace import CollectedStreams, CommandRequest, PipelineRequest, Runspace
 from jobmagics.powershell.values.value import to_string
 

@@ -13,7 +13,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from .. import commands
-from ..runtime.records import SMA, ScriptError
+from ..records import SMA, ScriptError
 from ..values.conversions import convert, net_type_named
 from ..values.value import NOTHING, SwitchParameter, enumerate_value, is_enumerable, unwrap
 from . import errors

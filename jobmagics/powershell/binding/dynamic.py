@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..records import ScriptError
 from ..runtime.invocation import execute
-from ..runtime.records import ScriptError
 from ..values.value import NOTHING, as_list, is_true, to_string
 from .parameters import CommandMetadata, ParameterInfo, SetInfo
 

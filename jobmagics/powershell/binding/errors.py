@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..records import (
+    SMA,
+    ErrorRecord,
+    NetException,
+    ScriptError,
+)
 from ..runtime.problems import CommandPlace
-from ..runtime.records import SMA, ErrorRecord, NetException, ScriptError
 from ..values.types import net_type, type_of
 from ..values.value import as_list, to_string, unwrap
 from .tokens_args import plain_value

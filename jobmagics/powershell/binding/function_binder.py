@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..runtime.records import ScriptError
+from ..records import ScriptError
 from ..runtime.scopes import Variable
 from ..values.conversions import convert
 from ..values.value import NOTHING, SwitchParameter
@@ -13,7 +13,7 @@ from .parameters import ALL_SETS, CommandMetadata, ParameterInfo
 from .psbound import BoundParameters
 
 if TYPE_CHECKING:
-    from ..compiler.compiled import CompiledBlock
+    from ..runtime.compiled import CompiledBlock
     from ..runtime.invocation import FunctionCall
     from ..runtime.runspace import Frame
     from ..runtime.scriptblock import ScriptBlock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..runtime.records import SMA, ScriptError, error
+from ..records import SMA, ScriptError, error
 from ..values import operators as ops
 from ..values.patterns import compile_pattern
 from ..values.value import enumerate_value, is_enumerable, is_true, to_string, unwrap

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..runtime.records import SMA, NetException, ScriptError, error
+from ..records import (
+    SMA,
+    NetException,
+    ScriptError,
+    error,
+)
 from ..values.conversions import convert
 from ..values.types import OBJECT, NetType
 from ..values.value import NOTHING, enumerate_value, is_true, to_string

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..compiler.compiled import CompiledBlock
+from ..runtime.compiled import CompiledBlock
 from ..values.types import OBJECT, NetType
 
 if TYPE_CHECKING:

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable
 from ..dotnet.calls import default_value
-from ..runtime.records import SMA, NetException, ScriptError, error
+from ..records import (
+    SMA,
+    NetException,
+    ScriptError,
+    error,
+)
 from ..runtime.running import execute
 from ..runtime.runspace import Frame
 from ..runtime.scopes import Scope, Variable

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..binding.parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo, Validator
-from ..runtime.records import SMA, error
+from ..records import SMA, error
 
 FACTS = Path(__file__).parent.parent / "facts"
 _INDEX = json.loads((FACTS / "_index.json").read_text("utf-8"))

@@ -16,7 +16,7 @@ from ..values.value import NOTHING, as_list, enumerate_value, to_string, unwrap
 from .providers import FLAT_PROVIDERS, DriveInfo, Place, expand, flat, locate
 
 if TYPE_CHECKING:
-    from ..runtime.records import ScriptError
+    from ..records import ScriptError
 
 # -Encoding name -> Python codec, byte order mark to write
 ENCODINGS: dict[str, tuple[str, bytes]] = {

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...psobject import Hashtable, PSObject
 from ..members.access import plain_bag, properties
+from ..records import NetException
 from ..runtime.cmdlet import Cmdlet, Sink, command
-from ..runtime.records import NetException
 from ..values.types import type_names
 from ..values.utf16 import units
 from ..values.value import NOTHING, as_list, to_string, unwrap

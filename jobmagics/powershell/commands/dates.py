@@ -10,8 +10,8 @@ from ...psobject import DateTime, TimeSpan
 from ..dotnet.calls import get_static, invoke_static
 from ..dotnet.zones import now
 from ..members.access import NoteProperty, add_member
+from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import ScriptError
 from ..values.conversions import convert
 from ..values.formats import format_value
 from ..values.types import net_type

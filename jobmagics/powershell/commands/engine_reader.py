@@ -11,7 +11,7 @@ from ...formatting.reader import DEFAULT_ENUMERATION_LIMIT, DictionaryEntry, arr
 from ...psobject import Hashtable, PSList, PSObject
 from ..dotnet.culture import current_culture
 from ..members.access import TYPE_DATA, find_key, get_property, has_property, plain_bag, properties
-from ..runtime.records import ScriptError
+from ..records import ScriptError
 from ..values.formats import format_string, format_value
 from ..values.types import type_names
 from ..values.value import enumerate_value, is_enumerable, to_string, unwrap

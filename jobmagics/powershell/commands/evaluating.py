@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from ...psobject import TimeSpan
+from ..records import NetException, ScriptError
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import NetException, ScriptError
 from ..runtime.scriptblock import ScriptBlock
 from ..runtime.streams import NULL
 from ..values.value import NOTHING, as_list, to_string

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...psobject import Hashtable, PSObject
 from ..compiler.element_blocks import ElementBlock
 from ..members.access import MISSING, get_property, has_property, plain_bag, properties
-from ..runtime.records import ErrorRecord, NetException, ScriptError
+from ..records import ErrorRecord, NetException, ScriptError
 from ..runtime.scriptblock import ScriptBlock
 from ..values.value import is_enumerable, is_true, to_string, unwrap
 from ..values.wildcards import has_wildcard, wildcard_regex

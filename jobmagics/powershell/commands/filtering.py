@@ -16,8 +16,8 @@ from ..members.access import (
     methods,
     properties,
 )
+from ..records import SMA, ErrorRecord, ScriptError
 from ..runtime.cmdlet import Cmdlet, Sink, command
-from ..runtime.records import SMA, ErrorRecord, ScriptError
 from ..runtime.scriptblock import ScriptBlock
 from ..values import operators, text_operators
 from ..values.conversions import convert

@@ -7,8 +7,13 @@ from typing import Any
 from ...formatting import Column, FormatError, Formatter, Shaper, ShapeRequest
 from ...formatting.records import Alignment, Shape
 from ...psobject import PSObject
+from ..records import (
+    SMA,
+    ErrorRecord,
+    NetException,
+    ScriptError,
+)
 from ..runtime.cmdlet import Cmdlet, Sink, command
-from ..runtime.records import SMA, ErrorRecord, NetException, ScriptError
 from ..values.value import NOTHING, to_string, unwrap
 from . import expressions
 from .engine_reader import EngineReader, default_formatter
@@ -109,7 +114,7 @@ class FormatTable(ShapingCommand):
 @command("Format-List")
 class FormatList(ShapingCommand):
     shape = "List"
-    keys = ("name", "label", "formatstring")
+    keys = ("label", "name", "formatstring")
 
 
 @command("Format-Wide")

@@ -10,8 +10,8 @@ from typing import Any
 
 from ...psobject import Hashtable, PSObject
 from ..members.access import get_property, has_property, set_property
+from ..records import NetException
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import NetException
 from ..values.utf16 import encode, units
 from ..values.value import as_list, to_string, unwrap
 from ..values.wildcards import has_wildcard, unescape

@@ -12,9 +12,9 @@ from ..jobs.table import JobTable, table_of
 from ..jobs.using import using_of
 from ..jobs.wire import RemoteErrorRecord
 from ..members.access import NoteProperty, add_member
+from ..records import SMA, ScriptError, error
 from ..remoting.requests import Script
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import SMA, ScriptError, error
 from ..values.value import NOTHING, as_list, to_string
 from ..values.wildcards import has_wildcard, wildcard_match
 from .job_results import give

@@ -13,8 +13,8 @@ from typing import Any
 
 from ...psobject import BigInteger, Char, DateTime, Hashtable, Int64, OrderedDictionary, PSObject, Single, Uri
 from ..members.access import plain_bag, properties
+from ..records import NetException
 from ..runtime.cmdlet import Cmdlet, Sink, command
-from ..runtime.records import NetException
 from ..runtime.scriptblock import ScriptBlock
 from ..values.utf16 import units
 from ..values.value import NOTHING, enumerate_value, float_string, is_enumerable, to_string, unwrap

@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ...psobject import Hashtable
 from ..members.access import get_property, invoke_method, properties
+from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import ScriptError
 from ..values.conversions import convert
 from ..values.types import type_of
 from ..values.utf16 import units

@@ -9,8 +9,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..members.access import MISSING
+from ..records import (
+    SMA,
+    ErrorRecord,
+    NetException,
+    ScriptError,
+)
 from ..runtime.cmdlet import Cmdlet, Sink, command
-from ..runtime.records import SMA, ErrorRecord, NetException, ScriptError
 from ..values.conversions import convert
 from ..values.value import NOTHING, to_string, unwrap
 from . import expressions

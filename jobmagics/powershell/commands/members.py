@@ -22,8 +22,8 @@ from ..members.access import (
     static_properties,
 )
 from ..members.intrinsic import accessors, hidden_properties, intrinsic_members
+from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import ScriptError
 from ..values.types import resolve_type, type_names, type_of
 from ..values.value import NOTHING, as_list, to_string, unwrap
 from ..values.wildcards import wildcard_regex

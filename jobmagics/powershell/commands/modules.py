@@ -13,8 +13,8 @@ from typing import Any
 
 from ...psobject import Hashtable, PSObject, Version
 from ..binding.parameters import CommandInfo
+from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import ScriptError
 from ..runtime.scopes import Scope
 from ..runtime.scriptblock import ScriptBlock
 from ..values.value import as_list, to_string, unwrap

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..jobs.starters import start_parallel_job
 from ..jobs.table import table_of
 from ..jobs.using import using_of
-from ..runtime.records import (
+from ..records import (
     ErrorRecord,
     InformationalRecord,
     InformationRecord,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...psobject import Int64, PSObject
+from ..records import NetException, ScriptError
 from ..runtime.drives import environment
-from ..runtime.records import NetException, ScriptError
 from ..runtime.scopes import Variable
 from ..runtime.scriptblock import ScriptBlock
 from ..values.utf16 import units

@@ -8,13 +8,13 @@ from ..jobs.job import Job
 from ..jobs.table import table_of
 from ..jobs.using import using_of
 from ..jobs.wire import RemoteErrorRecord
+from ..records import SMA, ScriptError
 from ..remoting.client import END_SECONDS
 from ..remoting.invocation import remote_job
 from ..remoting.pssession import PSSession, RemoteSession
 from ..remoting.requests import Script
 from ..remoting.transports import Target
 from ..runtime.cmdlet import Cmdlet
-from ..runtime.records import SMA, ScriptError
 from ..values.value import as_list
 from .job_results import give
 from .remote_targets import SSH_SETS, need_ssh, targets

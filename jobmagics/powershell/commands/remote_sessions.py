@@ -214,7 +214,7 @@ class SessionOption(NetObject):
 
 def primitive_dictionary(value: Any) -> Any:
     """The dictionary as a PSPrimitiveDictionary. Raises as the setter's conversion does."""
-    from ..runtime.records import ScriptError
+    from ..records import ScriptError
     from ..values.conversions import convert
 
     try:

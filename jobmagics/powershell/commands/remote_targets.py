@@ -6,9 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..records import (
+    SMA,
+    ErrorRecord,
+    NetException,
+    ScriptError,
+)
 from ..remoting.transports import BadTarget, Target, target
 from ..runtime.cmdlet import Cmdlet
-from ..runtime.records import SMA, ErrorRecord, NetException, ScriptError
 from ..values.value import as_list, to_string
 
 SSH_SETS = ("SSHHost", "SSHHostHashParam", "FilePathSSHHost", "FilePathSSHHostHash")

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..members.access import invoke_method
+from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import ScriptError
 from ..values.patterns import compile_pattern
 from ..values.types import net_type
 from ..values.utf16 import units

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...psobject import Hashtable, PSObject
 from ..members.access import NoteProperty, add_member, find_key, get_property, has_property, properties
+from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import ScriptError
 from ..values.comparison import fold
 from ..values.types import type_names
 from ..values.value import NOTHING, as_list, enumerate_value, is_enumerable, to_string, unwrap

@@ -7,8 +7,8 @@ from functools import cmp_to_key
 from typing import Any
 
 from ...psobject import PSObject
+from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, Sink, command
-from ..runtime.records import ScriptError
 from ..values.collation import plain_key, sort_key
 from ..values.introsort import STABLE, order
 from ..values.operators import compare

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import Hashtable, SecureString
-from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import (
+from ..records import (
     ErrorRecord,
     HostInformationMessage,
     InformationRecord,
@@ -14,6 +13,7 @@ from ..runtime.records import (
     NetException,
     ProgressRecord,
 )
+from ..runtime.cmdlet import Cmdlet, command
 from ..values.value import NOTHING, is_enumerable, to_string, unwrap
 
 COMMANDS = "Microsoft.PowerShell.Commands."

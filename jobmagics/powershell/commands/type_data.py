@@ -6,8 +6,8 @@ from typing import Any
 
 from ...formatting.views import DISPLAY_PROPERTIES, DISPLAY_SETS
 from ..members.access import AliasProperty, NoteProperty, ScriptMethod, ScriptProperty, add_type_member
+from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import ScriptError
 from ..values.types import resolve_type
 from ..values.value import NOTHING, as_list, to_string, unwrap
 

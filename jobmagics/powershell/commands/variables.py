@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, command
-from ..runtime.records import ScriptError
 from ..runtime.scopes import Scope, Variable
 from ..values.value import NOTHING, as_list
 from ..values.wildcards import has_wildcard, wildcard_regex

@@ -9,8 +9,8 @@ from ...psobject import Hashtable
 from ..binding.tokens_args import NumberWord
 from ..parser import syntax as s
 from ..runtime.calls import MISSING
+from ..runtime.compiled import Expression
 from ..values.value import enumerate_value, is_enumerable, to_string
-from .compiled import Expression
 from .core import Context, expression
 from .expressions import constant
 

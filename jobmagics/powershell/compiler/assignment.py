@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable
 from ..parser import syntax as s
-from ..runtime.records import SMA, ScriptError, error
+from ..records import SMA, ScriptError, error
+from ..runtime.compiled import Expression, Statement
 from ..runtime.scopes import not_writeable
 from ..values import operators as ops
 from ..values.conversions import convert
 from ..values.value import NOTHING, as_list, enumerate_value, is_enumerable
-from .compiled import Expression, Statement
 from .core import Context, compiles_statement, expression
 from .expressions import CONSTANTS, split_path, succeeds_by_itself, type_getter, value_of
 

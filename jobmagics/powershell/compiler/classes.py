@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..classes.types import ClassPlan, EnumPlan, MethodPlan, PropertyPlan
 from ..parser import syntax as s
-from .compiled import CompiledBlock, Statement
+from ..runtime.compiled import CompiledBlock, Statement
 from .core import Context, compile_block, compiles_statement, expression
 from .functions import parameter_of, short_name, validators_of
 

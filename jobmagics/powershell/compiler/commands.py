@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from ..binding.parameters import CommandInfo
 from ..parser import syntax as s
 from ..parser.constants import pure_expression
+from ..records import ScriptError, error
 from ..runtime.calls import Call, CmdletCall
+from ..runtime.compiled import Statement
 from ..runtime.invocation import FunctionCall, ScriptFileCall
 from ..runtime.pipeline import run_pipeline, run_single
+from ..runtime.plain_calls import call_plainly, in_order, plan_of
 from ..runtime.problems import Place, attach
-from ..runtime.records import ScriptError, error
 from ..runtime.scriptblock import ScriptBlock
 from ..values.value import enumerate_value, to_string, unwrap
 from .arguments import Arguments, Word, as_written, compile_arguments, plain_words
-from .compiled import Statement
 from .core import Context, compiles_statement, expression, refuse, statement
 from .expressions import is_silent, split_path
 from .operators import int_range
-from .plain_calls import call_plainly, in_order, plan_of
 from .statements import expression_statement
 
 if TYPE_CHECKING:
@@ -417,7 +417,7 @@ def call_of_value(
     if getattr(value, "module_scope", None) is not None:
         return call_in_module(value, invocation, frame, arguments(frame), place, dotted)
     if value is None or value == "":
-        from ..runtime.records import SMA, error
+        from ..records import SMA, error
 
         raise error(
             f"The expression after '{invocation}' in a pipeline element produced an object that was not "

@@ -1,8 +1,8 @@
 """From the syntax tree to Python closures, once for each script block.
 
-Every expression becomes ``f(frame) -> value``, every statement ``f(frame, out)`` (see compiled.py). What a node means
-is decided here and in the other modules of this room (expressions, operators, assignment, statements, commands ...);
-at run time no node is looked at again.
+Every expression becomes ``f(frame) -> value``, every statement ``f(frame, out)`` (runtime/compiled.py). What a node
+means is decided here and in the other modules of this room (expressions, operators, assignment, statements ...); at
+run time no node is looked at again.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..parser import syntax
+from ..records import ScriptError
+from ..runtime.compiled import CompiledBlock, Expression, Statement
 from ..runtime.problems import CommandPlace, Place, internal_error, not_supported
-from ..runtime.records import ScriptError
-from .compiled import CompiledBlock, Expression, Statement
 
 if TYPE_CHECKING:
     from ..parser.syntax import Ast, ScriptBlockAst, Source

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..records import ScriptError
+from ..runtime.compiled import LoopControl
 from ..runtime.problems import internal_error
-from ..runtime.records import ScriptError
 from ..runtime.runspace import MAX_CALL_DEPTH, Frame, call_depth_overflow
 from ..runtime.scopes import Scope, Variable
 from ..values.value import NOTHING, enumerate_value, is_enumerable, is_true
-from .compiled import LoopControl
 from .statements import emit
 
 if TYPE_CHECKING:

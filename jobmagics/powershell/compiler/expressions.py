@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable, OrderedDictionary, PSObject
 from ..parser import syntax as s
-from ..runtime.records import error
+from ..records import error
+from ..runtime.compiled import Expression, LoopControl, Statement
 from ..values.conversions import convert
 from ..values.types import NetType, resolve_type
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string, unroll
-from .compiled import Expression, LoopControl, Statement
 from .core import Context, compiles, expression, statement, statements
 
 if TYPE_CHECKING:
@@ -504,7 +504,7 @@ def reference(child: Any, c: Context) -> Expression:
     def make(frame: Frame) -> Any:
         variable = frame.scope.find(key)
         if variable is None:
-            from ..runtime.records import SMA
+            from ..records import SMA
 
             raise error(
                 "[ref] cannot be applied to a variable that does not exist.",

@@ -6,11 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..parser import syntax as s
+from ..records import (
+    SMA,
+    ErrorRecord,
+    NetException,
+    ScriptError,
+)
+from ..runtime.compiled import BREAK, Statement
 from ..runtime.problems import Place, attach, internal_error
-from ..runtime.records import SMA, ErrorRecord, NetException, ScriptError
 from ..runtime.scopes import Variable
 from ..values.value import to_string
-from .compiled import BREAK, Statement
 from .core import Context, compiles_statement
 from .expressions import type_getter, value_of
 

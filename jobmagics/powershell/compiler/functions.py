@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ..binding import validation
 from ..binding.parameters import ALL_SETS, CommandInfo, CommandMetadata, ParameterInfo, SetInfo
 from ..parser import syntax as s
+from ..runtime.compiled import Statement
 from ..runtime.scriptblock import ScriptBlock
 from ..values.conversions import convert
 from ..values.types import resolve_type
 from ..values.value import is_true, to_string
-from .compiled import Statement
 from .core import Context, compiles_statement, expression
 
 if TYPE_CHECKING:

@@ -6,13 +6,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..parser import syntax as s
+from ..records import (
+    SMA,
+    NetException,
+    ScriptError,
+    error,
+)
+from ..runtime.compiled import (
+    BREAK,
+    CONTINUE,
+    Expression,
+    Flow,
+    LoopControl,
+    Statement,
+)
 from ..runtime.problems import attach
-from ..runtime.records import SMA, NetException, ScriptError, error
 from ..runtime.scopes import Variable
 from ..values import operators as ops
 from ..values.utf16 import units
 from ..values.value import NOTHING, enumerate_value, is_true, to_string
-from .compiled import BREAK, CONTINUE, Expression, Flow, LoopControl, Statement
 from .core import Context, compiles_statement, expression, statements
 from .expressions import constant, pure_expression, value_of
 from .operators import int_range
@@ -344,7 +356,7 @@ def switch_items(node: s.SwitchStatementAst, c: Context, flags: set[str]) -> Cal
                 with open(path, encoding="utf-8", errors="replace") as file:
                     return units(file.read()).splitlines()
             except OSError:
-                from ..runtime.records import error
+                from ..records import error
 
                 raise error(
                     f"Could not find file '{path}'.",

@@ -9,9 +9,9 @@ from ...psobject import Hashtable, PSObject
 from ..members import access as m
 from ..members.errors import no_method
 from ..parser import syntax as s
+from ..runtime.compiled import Expression
 from ..values.types import NetType
 from ..values.value import NOTHING, to_string, unwrap
-from .compiled import Expression
 from .core import Context, compiles, expression
 from .expressions import pure_expression, type_getter
 

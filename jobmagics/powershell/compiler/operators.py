@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..parser import syntax as s
-from ..runtime.records import error
+from ..records import error
+from ..runtime.compiled import Expression
 from ..values import operators as ops
 from ..values.conversions import convert, try_convert
 from ..values.types import NetType
 from ..values.value import NOTHING, enumerate_value, is_enumerable, is_true, to_string, unwrap
-from .compiled import Expression
 from .core import Context, compiles, expression, refuse
 from .expressions import constant, type_getter
 

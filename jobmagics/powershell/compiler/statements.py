@@ -6,10 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..parser import syntax as s
-from ..runtime.records import ExitScript, ScriptError
+from ..records import ExitScript, ScriptError
+from ..runtime.compiled import (
+    BREAK,
+    CONTINUE,
+    RETURN,
+    Expression,
+    Flow,
+    Statement,
+)
 from ..values.conversions import convert
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string
-from .compiled import BREAK, CONTINUE, RETURN, Expression, Flow, Statement
 from .core import Context, compiles_statement, expression, statements
 from .expressions import is_silent, succeeds_by_itself, value_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..binding.parameters import CommandInfo, CommandMetadata
 from ..parser import syntax as s
-from ..runtime.records import ScriptError
+from ..records import ScriptError
 from ..runtime.scriptblock import ScriptBlock
 from .files import files
 from .place import MARK, Place

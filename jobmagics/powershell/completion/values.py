@@ -10,7 +10,7 @@ from ..binding.parameters import CommandInfo, ParameterInfo
 from ..commands.argument_completers import STORE
 from ..dotnet.enums import shape_of
 from ..parser import syntax as s
-from ..runtime.records import ScriptError
+from ..records import ScriptError
 from ..runtime.scriptblock import ScriptBlock
 from ..values.types import resolve_type
 from ..values.value import to_string

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...psobject import PSObject
 from ..members.kinds import AliasProperty, Member, NoteProperty, ScriptMethod, ScriptProperty
-from ..runtime.records import SMA
+from ..records import SMA
 from ..runtime.scopes import Variable
 from ..values.types import NetType, net_type
 from .enums import enum_value

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...psobject import Int64, PSList
-from ..runtime.memory import BYTES_OF_ITEM, OutOfMemory, require
+from ..memory import BYTES_OF_ITEM, OutOfMemory, require
 from ..values.collation import plain_key
 from ..values.conversions import convert
 from ..values.pieces import ordered, repeated
@@ -261,7 +261,7 @@ def sort_items(values: list[Any], comparer: Any = None) -> None:
         kinds: set[type] = {type(value) for value in values} if comparer is None else {object}
         in_order = ordered(values, plain_key(kinds, lambda value: value, ignore_case=False) or key_of(order))
     except Exception as problem:
-        from ..runtime.records import NetException, ScriptError
+        from ..records import NetException, ScriptError
         from .table import Thrown
 
         if isinstance(problem, ScriptError):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import PSList
-from ..runtime.records import SMA
+from ..records import SMA
 from ..values.types import NetType
 from ..values.value import enumerate_value
 from .table import NetObject, declare

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from ...psobject import Version
-from ..runtime.records import (
+from ..records import (
     SMA,
     CategoryInfo,
     ErrorDetails,

@@ -14,7 +14,7 @@ from ..parser import parse
 from ..parser.errors import ParseError
 from ..parser.syntax_base import Ast, Extent, Source
 from ..parser.tokens import BINARY, Token
-from ..runtime.records import SMA
+from ..records import SMA
 from ..runtime.scriptblock import ScriptBlock
 from ..values.types import NetType, find_type, net_type
 from ..values.value import NOTHING, is_true

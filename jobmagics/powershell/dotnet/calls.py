@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..members.errors import MISSING, getting_failed, is_own, method_not_found, not_found, read_only
-from ..runtime.records import SMA, ScriptError, error
+from ..records import SMA, ScriptError, error
 from ..values.conversions import Refused, _convert_null, convert
 from ..values.types import NetType, resolve_type
 from ..values.value import NOTHING

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...psobject import PSList
 from ..completion import Completion, complete
-from ..runtime.records import SMA
+from ..records import SMA
 from ..runtime.runspace import current_runspace
 from ..values.value import to_string
 from .enums import enum_value

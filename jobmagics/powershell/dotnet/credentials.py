@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import SecureString
-from ..runtime.records import SMA
+from ..records import SMA
 from ..values.types import NetType
 from .table import NetObject, argument_null, declare, net_error, out_of_range
 

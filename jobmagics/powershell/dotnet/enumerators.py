@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
 from ...psobject import Hashtable
-from ..runtime.records import error
+from ..records import error
 from .table import NetObject, declare, net_error
 
 NAME = "System.Collections.IEnumerator"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..runtime.records import NetException
+from ..records import NetException
 from ..values.types import NetType
 from .exceptions import derives, inner_exceptions
 from .table import declare

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...psobject import PSList
 
 if TYPE_CHECKING:
-    from ..runtime.records import NetException
+    from ..records import NetException
 
 SMA = "System.Management.Automation."
 
@@ -184,7 +184,7 @@ def properties(exception: NetException) -> Iterable[tuple[str, Any]]:
 
 
 def record_of(exception: NetException) -> Any:
-    from ..runtime.records import ErrorRecord
+    from ..records import ErrorRecord
 
     if exception.error_record is None:
         exception.error_record = ErrorRecord(exception, exception.net_type.rpartition(".")[2])

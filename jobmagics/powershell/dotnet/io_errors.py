@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..runtime.records import NetException
+from ..records import NetException
 from .signatures import Thrown
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import PSList
-from ..runtime.records import SMA
+from ..records import SMA
 from ..values.types import NetType, type_of
 from .table import NetObject, declare
 

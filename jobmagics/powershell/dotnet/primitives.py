@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 from ...psobject import Hashtable, PSList, Uri, Version, XmlDocument
-from ..runtime.records import SMA, ProgressRecord, error
+from ..records import SMA, ProgressRecord, error
 from ..values.types import NetType, net_type, type_of
 from ..values.value import is_true, unwrap
 from .table import declare

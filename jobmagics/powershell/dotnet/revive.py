@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...psobject import Hashtable, PSObject, SecureString, XmlDocument
-from ..runtime.records import SMA
+from ..records import SMA
 from ..values.types import net_type
 from ..values.value import SwitchParameter, to_string
 

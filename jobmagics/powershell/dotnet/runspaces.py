@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from ..runtime.records import SMA
+from ..records import SMA
 from ..runtime.runspace import Runspace, current_runspace
 from ..values.types import NetType, generic_type, net_type
 from ..values.value import NOTHING, enumerate_value, to_string

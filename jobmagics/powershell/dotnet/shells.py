@@ -13,8 +13,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import Hashtable
+from ..records import (
+    SMA,
+    NetException,
+    PipelineStopped,
+    ScriptError,
+)
 from ..runtime.hosting import CommandRequest, PipelineRequest
-from ..runtime.records import SMA, NetException, PipelineStopped, ScriptError
 from ..runtime.runspace import Runspace, current_runspace
 from ..values.value import NOTHING, enumerate_value, to_string
 from .enums import enum_value

@@ -26,7 +26,12 @@ from ...psobject import (
     UInt32,
     UInt64,
 )
-from ..runtime.records import SMA, NetException, ScriptError, error
+from ..records import (
+    SMA,
+    NetException,
+    ScriptError,
+    error,
+)
 from ..values.conversions import convert
 from ..values.references import Reference
 from ..values.types import OBJECT, NetType, array_type, net_type, resolve_type, type_of

@@ -171,7 +171,7 @@ ENVIRONMENT.static("string[] GetLogicalDrives()")(lambda: PSList.of("System.Stri
 
 @ENVIRONMENT.static("void Exit(int exitCode)")
 def _exit(code: int) -> None:
-    from ..runtime.records import ExitScript
+    from ..records import ExitScript
 
     raise ExitScript(code)
 

@@ -12,7 +12,12 @@ import importlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from ..runtime.records import SMA, NetException, ScriptError, error
+from ..records import (
+    SMA,
+    NetException,
+    ScriptError,
+    error,
+)
 from ..values.types import NetType, net_type
 from ..values.value import NOTHING
 from .signatures import (

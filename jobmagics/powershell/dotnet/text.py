@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...psobject import Char, PSList
-from ..runtime.memory import require
+from ..memory import require
 from ..values.casing import lower, upper
 from ..values.formats import BadFormat, composite
 from ..values.pieces import char_list, split

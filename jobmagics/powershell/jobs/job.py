@@ -16,7 +16,7 @@ from ...psobject import DateTime
 from ..dotnet.enums import enum_value
 from ..dotnet.runspaces import data_collection
 from ..dotnet.table import NetObject, declare
-from ..runtime.records import SMA, NetException
+from ..records import SMA, NetException
 from ..values.types import net_type
 
 if TYPE_CHECKING:

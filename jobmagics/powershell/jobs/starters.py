@@ -8,11 +8,16 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ..records import (
+    SMA,
+    NetException,
+    PipelineStopped,
+    ScriptError,
+)
 from ..remoting.client import END_SECONDS, Connection
 from ..remoting.operations import Place, run_and_end
 from ..remoting.requests import Script
 from ..remoting.transports import ENGINE, PACKAGE_PARENT
-from ..runtime.records import SMA, NetException, PipelineStopped, ScriptError
 from .job import REMOTING_CHILD, REMOTING_JOB, TASK_CHILD, TASK_JOB, THREAD_JOB, Job
 from .table import JobTable
 from .wire import RemoteErrorRecord

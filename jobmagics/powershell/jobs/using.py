@@ -9,7 +9,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from ..parser.syntax import Ast, UsingExpressionAst, VariableExpressionAst
-from ..runtime.records import ScriptError, error
+from ..records import ScriptError, error
 from ..runtime.scriptblock import ScriptBlock
 from ..values.utf16 import encode
 from ..values.value import NOTHING

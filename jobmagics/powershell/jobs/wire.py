@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import CATEGORIES
 from ...psobject import PSObject
-from ..runtime.records import (
+from ..records import (
     SMA,
     ErrorRecord,
     HostInformationMessage,

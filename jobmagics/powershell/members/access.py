@@ -13,7 +13,12 @@ from typing import Any
 from ...psobject import Hashtable, OrderedDictionary, PSObject
 from ..dotnet.calls import construct, get_static, invoke_static, set_static
 from ..dotnet.table import BoundMethod, PropertyEntry, Thrown, TypeTable, callback_error, invocation_error, table_of
-from ..runtime.records import SMA, NetException, ScriptError, error
+from ..records import (
+    SMA,
+    NetException,
+    ScriptError,
+    error,
+)
 from ..values.conversions import convert
 from ..values.types import _BY_CLASS, NetType, resolve_type, type_names, type_of
 from ..values.value import NOTHING, enumerate_value, is_enumerable, unwrap

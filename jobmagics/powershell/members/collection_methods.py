@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..dotnet.delegates import call_block
-from ..runtime.records import SMA, ScriptError, error
+from ..records import SMA, ScriptError, error
 from ..values.conversions import convert
 from ..values.types import NetType, resolve_type
 from ..values.value import NOTHING, enumerate_value, is_enumerable, is_true, to_string

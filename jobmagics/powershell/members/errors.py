@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..runtime.records import SMA, NetException, ScriptError, error
+from ..records import (
+    SMA,
+    NetException,
+    ScriptError,
+    error,
+)
 from ..values.types import type_of
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...psobject import PSObject
-from ..runtime.records import ScriptError
+from ..records import ScriptError
 from ..values.value import NOTHING
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable, PSList, PSObject
 from ..dotnet.table import NetObject, PropertyEntry, Thrown, table_of
-from ..runtime.records import SMA
+from ..records import SMA
 from ..values.type_catalog import ACCELERATORS
 from ..values.types import NetType, net_type, type_names, type_of
 from ..values.value import to_string, type_string, unwrap

@@ -7,8 +7,8 @@ from typing import Any
 
 from ...psobject import Hashtable, PSObject
 from ..jobs.wire import field
+from ..records import ScriptError
 from ..runtime.hosting import HostUI
-from ..runtime.records import ScriptError
 from ..server.host_ui import NO_ANSWER
 from ..server.records import bag
 from ..values.value import to_string

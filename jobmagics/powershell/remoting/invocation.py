@@ -10,7 +10,7 @@ from typing import Any
 from ..jobs.job import REMOTING_CHILD, REMOTING_JOB, Job
 from ..jobs.table import JobTable
 from ..jobs.wire import RemoteErrorRecord
-from ..runtime.records import SMA, NetException, PipelineStopped
+from ..records import SMA, NetException, PipelineStopped
 from .operations import fail, run_and_end, transport_error
 from .pssession import RemoteSession
 from .requests import Script

@@ -14,7 +14,7 @@ from ..jobs import wire as jobs_wire
 from ..jobs.job import Job
 from ..jobs.wire import OriginInfo, RemoteErrorRecord
 from ..members.access import NoteProperty, add_member
-from ..runtime.records import SMA, NetException
+from ..records import SMA, NetException
 from ..server import wire
 from .client import Connection, Outcome, RemotePipeline, Sink
 from .host_calls import HostCall

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..dotnet.enums import enum_value
 from ..dotnet.table import NetObject, declare
-from ..runtime.records import SMA
+from ..records import SMA
 from . import transports
 from .client import Connection
 from .operations import Place

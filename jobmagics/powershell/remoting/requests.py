@@ -8,7 +8,7 @@ from typing import Any
 
 from ...clixml import Cipher, encode_member
 from ...psobject import Hashtable, Int64, PSObject, Version
-from ..runtime.records import SMA
+from ..records import SMA
 from ..server.records import bag, enum
 
 SPACE = SMA + "Runspaces."

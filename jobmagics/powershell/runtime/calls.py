@@ -13,9 +13,7 @@ from ..binding.binder import bind_cmdlet
 from ..binding.common import apply_common
 from ..binding.psbound import BoundParameters
 from ..binding.tokens_args import MISSING, Argument
-from ..values.value import NOTHING, to_string
-from .problems import stack_trace
-from .records import (
+from ..records import (
     SMA,
     ErrorRecord,
     InformationalRecord,
@@ -25,6 +23,8 @@ from .records import (
     ProgressRecord,
     ScriptError,
 )
+from ..values.value import NOTHING, to_string
+from .problems import stack_trace
 from .streams import NULL, StreamSet
 
 if TYPE_CHECKING:

@@ -12,12 +12,20 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ...psobject import Hashtable
+from ..records import (
+    SMA,
+    ErrorRecord,
+    InformationRecord,
+    NetException,
+    ProgressRecord,
+    ScriptError,
+    StopUpstream,
+)
 from ..values.value import NOTHING, enumerate_value
-from .records import SMA, ErrorRecord, InformationRecord, NetException, ProgressRecord, ScriptError, StopUpstream
 
 if TYPE_CHECKING:
+    from ..records import InvocationInfo
     from .calls import CommandRuntime
-    from .records import InvocationInfo
     from .runspace import Frame, Runspace
     from .scriptblock import ScriptBlock
 

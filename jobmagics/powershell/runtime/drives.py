@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from ..records import SMA, error
 from ..values.utf16 import units
 from ..values.value import to_string
-from .records import SMA, error
 
 if TYPE_CHECKING:
     from .runspace import Frame

@@ -11,7 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .records import ErrorRecord, InformationalRecord, InformationRecord, ProgressRecord
+from ..records import (
+    ErrorRecord,
+    InformationalRecord,
+    InformationRecord,
+    ProgressRecord,
+)
 
 ENGINE_VERSION = (7, 6, 5)
 
@@ -150,7 +155,7 @@ class NullUI:
 
 
 def _non_interactive(what: str) -> Exception:
-    from .records import SMA, error
+    from ..records import SMA, error
 
     return error(
         f"A command that prompts the user failed because the host program or the command type does not support user "

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from .records import PipelineStopped
+from ..records import PipelineStopped
 
 
 def checkpoint() -> None:

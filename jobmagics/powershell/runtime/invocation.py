@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..binding.function_binder import bind_function
-from ..compiler.compiled import CompiledBlock, Flow
-from ..compiler.plain_calls import bind, in_order, plan_of
 from ..members.named_methods import NamedMethods
+from ..records import ExitScript, InvocationInfo, ScriptError
 from ..values.value import NOTHING
 from .calls import Argument, Call, CommandRuntime
+from .compiled import CompiledBlock, Flow
+from .plain_calls import bind, in_order, plan_of
 from .problems import stack_trace
-from .records import ExitScript, InvocationInfo, ScriptError
 from .running import execute
 from .runspace import Frame
 from .scopes import Scope, Variable
 
 if TYPE_CHECKING:
     from ..binding.parameters import CommandInfo
-    from ..compiler.compiled import Statement
+    from .compiled import Statement
     from .problems import Place
     from .scriptblock import ScriptBlock
     from .streams import StreamSet
@@ -282,7 +282,7 @@ class ScriptFileCall(FunctionCall):
 def set_preferences(frame: Frame, common: dict[str, Any]) -> None:
     """-ErrorAction and its like on a function become preference variables in its scope."""
     from ..dotnet.enums import enum_value
-    from .records import SMA
+    from ..records import SMA
 
     scope = frame.scope
     for parameter, variable in (
@@ -429,8 +429,8 @@ def block_method(block: ScriptBlock, name: str, args: list[Any]) -> Any:
 
 def invoke_block(block: ScriptBlock, frame: Frame, args: list[Any], as_collection: bool) -> Any:
     """Invoke() gives a collection and makes MethodInvocationException of an error; InvokeReturnAsIs() neither."""
+    from ..records import SMA, ErrorRecord, NetException
     from ..values.value import unroll
-    from .records import SMA, ErrorRecord, NetException
 
     rs = frame.rs
     held, rs.guarded = rs.guarded, rs.guarded + 1

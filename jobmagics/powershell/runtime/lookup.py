@@ -6,7 +6,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ..binding.parameters import CommandInfo
-from .records import SMA, ErrorRecord, NetException, ScriptError
+from ..records import (
+    SMA,
+    ErrorRecord,
+    NetException,
+    ScriptError,
+)
 
 if TYPE_CHECKING:
     from .problems import Place

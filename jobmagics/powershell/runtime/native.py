@@ -16,10 +16,15 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ..binding.tokens_args import plain_text
+from ..records import (
+    SMA,
+    ErrorRecord,
+    NetException,
+    ScriptError,
+)
 from ..values.utf16 import decode, encode
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string
 from .calls import MISSING, Argument, Call
-from .records import SMA, ErrorRecord, NetException, ScriptError
 from .streams import NULL
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from .records import ScriptError, StopUpstream
+from ..records import ScriptError, StopUpstream
 
 if TYPE_CHECKING:
     from .calls import Call

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..parser.syntax import CommandParameterAst, VariableExpressionAst
-from .records import SMA, ErrorRecord, InvocationInfo, NetException, ScriptError
+from ..records import (
+    SMA,
+    ErrorRecord,
+    InvocationInfo,
+    NetException,
+    ScriptError,
+)
 
 if TYPE_CHECKING:
     from ..binding.parameters import CommandInfo
@@ -123,7 +129,7 @@ def parse_failed(result: Any, text: str, file: str | None, interactive: bool = F
 def internal_error(problem: Exception) -> ScriptError:
     """A mistake of the engine's own: told as such, and the script goes on."""
     if isinstance(problem, MemoryError):
-        from .memory import OutOfMemory
+        from ..memory import OutOfMemory
 
         return OutOfMemory()
     import traceback

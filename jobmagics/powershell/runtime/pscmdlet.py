@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..members.named_methods import NamedMethods
+from ..records import SMA, ErrorRecord
 from ..values.value import enumerate_value, is_true, to_string
-from .records import SMA, ErrorRecord
 
 if TYPE_CHECKING:
     from .calls import CommandRuntime
@@ -94,7 +94,7 @@ class PSCmdlet(NamedMethods):
         self.runtime.write_progress(record)
 
     def WriteInformation(self, record: Any, tags: Any = ()) -> None:
-        from .records import InformationRecord
+        from ..records import InformationRecord
 
         if not isinstance(record, InformationRecord):
             record = InformationRecord(record, tags=[to_string(tag) for tag in enumerate_value(tags)])

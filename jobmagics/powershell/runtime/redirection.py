@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..records import ErrorRecord
 from ..values.value import to_string
-from .records import ErrorRecord
 from .streams import BY_NUMBER, KINDS, NULL, StreamSet
 
 if TYPE_CHECKING:

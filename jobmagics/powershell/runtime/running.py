@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..compiler.compiled import LoopControl
+from .compiled import LoopControl
 from .runspace import MAX_CALL_DEPTH, call_depth_overflow
 
 if TYPE_CHECKING:
-    from ..compiler.compiled import Statement
+    from .compiled import Statement
     from .runspace import Frame
 
 Sink = Callable[[Any], Any]

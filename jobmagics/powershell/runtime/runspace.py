@@ -16,6 +16,15 @@ from collections.abc import Callable
 from typing import Any
 
 from ..binding.parameters import CommandInfo
+from ..records import (
+    SMA,
+    ErrorRecord,
+    InvocationInfo,
+    NetException,
+    PipelineStopped,
+    ScriptError,
+    error,
+)
 from ..session.history import History
 from ..values.types import NetType, resolve_type
 from ..values.utf16 import take_halves_in_names, units
@@ -24,7 +33,6 @@ from .hosting import ENGINE_VERSION, CollectedStreams, CommandRequest, Host, Hos
 from .interruption import Interruption
 from .lookup import find_command
 from .problems import Place, attach
-from .records import SMA, ErrorRecord, InvocationInfo, NetException, PipelineStopped, ScriptError, error
 from .scopes import Scope
 from .streams import PLAIN, StreamSet
 

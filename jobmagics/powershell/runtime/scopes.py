@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from .records import SMA, error
+from ..records import SMA, error
 
 
 class Variable:

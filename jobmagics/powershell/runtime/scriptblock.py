@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from ..records import SMA
 from ..values.value import NOTHING
-from .records import SMA
 
 if TYPE_CHECKING:
-    from ..compiler.compiled import CompiledBlock
     from ..parser.syntax import ScriptBlockAst
+    from .compiled import CompiledBlock
     from .runspace import Frame
     from .scopes import Scope
     from .streams import StreamSet

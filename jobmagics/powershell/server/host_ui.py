@@ -12,8 +12,7 @@ from typing import Any, Protocol
 
 from ...clixml import encode_member
 from ...psobject import Int64, PSObject, SecureString
-from ..runtime.hosting import ENGINE_VERSION, HostUI, NullUI
-from ..runtime.records import (
+from ..records import (
     ErrorRecord,
     HostInformationMessage,
     InformationRecord,
@@ -21,6 +20,7 @@ from ..runtime.records import (
     ProgressRecord,
     ScriptError,
 )
+from ..runtime.hosting import ENGINE_VERSION, HostUI, NullUI
 from .records import CORE_ASSEMBLY, bag, enum, progress_bag
 
 NO_ANSWER = -100  # the call id of a method that returns nothing

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable, PSObject
-from ..runtime.records import SMA
+from ..records import SMA
 from .records import CORE_ASSEMBLY, SMA_ASSEMBLY, enum
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ... import clixml
 from ...psobject import Byte, PSList, PSObject
-from ..runtime.hosting import CommandRequest, PipelineRequest
-from ..runtime.records import (
+from ..records import (
     SMA,
     ErrorRecord,
     ExitScript,
@@ -29,6 +28,7 @@ from ..runtime.records import (
     ProgressRecord,
     ScriptError,
 )
+from ..runtime.hosting import CommandRequest, PipelineRequest
 from . import records as wire_records
 from . import wire
 from .host_ui import NO_ANSWER, HostInfo, Method, RemoteHost, host_call, remote_error

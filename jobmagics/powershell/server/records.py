@@ -10,7 +10,14 @@ from typing import Any
 
 from ...clixml import Cipher, encode_member
 from ...psobject import Hashtable, Int64, PSList, PSObject, UInt32
-from ..runtime.records import SMA, ErrorRecord, InformationalRecord, InformationRecord, InvocationInfo, ProgressRecord
+from ..records import (
+    SMA,
+    ErrorRecord,
+    InformationalRecord,
+    InformationRecord,
+    InvocationInfo,
+    ProgressRecord,
+)
 
 CORE_ASSEMBLY = "System.Private.CoreLib, Version=10.0.0.0, Culture=neutral, PublicKeyToken=7cec85d7bea7798e"
 SMA_ASSEMBLY = "System.Management.Automation, Version=7.6.0.500, Culture=neutral, PublicKeyToken=31bf3856ad364e35"

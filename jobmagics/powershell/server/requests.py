@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..binding.parameters import CommandInfo
-from ..compiler.compiled import LoopControl
 from ..parser.syntax import Extent, Source
+from ..records import ExitScript, ScriptError, StopUpstream
 from ..runtime.calls import Call, CmdletCall
+from ..runtime.compiled import LoopControl
 from ..runtime.hosting import CommandRequest, PipelineRequest, Streams
 from ..runtime.invocation import FunctionCall
 from ..runtime.pipeline import run_pipeline, run_single
 from ..runtime.problems import Place, internal_error
-from ..runtime.records import ExitScript, ScriptError, StopUpstream
 from ..runtime.runspace import call_depth_overflow
 from ..values.value import NOTHING, unwrap
 

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ...psobject import Hashtable, PSObject
-from ..runtime.records import PipelineStopped
+from ..records import PipelineStopped
 from ..runtime.scopes import Variable
 from .host_ui import RemoteHost
 

@@ -22,8 +22,8 @@ from typing import Any, BinaryIO, NoReturn
 
 from ... import __version__, clixml
 from ...psobject import Hashtable, Int64, PSList, Version
-from ..runtime import memory
-from ..runtime.records import PipelineStopped
+from .. import memory
+from ..records import PipelineStopped
 from ..values import guarded
 from . import wire
 from .channel import Channel

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...psobject import DateTime, Int64, TimeSpan
-from ..runtime.records import PipelineStopped
+from ..records import PipelineStopped
 
 
 @dataclass(frozen=True)

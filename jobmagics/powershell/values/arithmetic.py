@@ -24,8 +24,13 @@ from ...psobject import (
     UInt32,
     UInt64,
 )
-from ..runtime.memory import BYTES_OF_ITEM, LARGE_BYTES, LARGE_ITEMS, require
-from ..runtime.records import NetException, ScriptError, error
+from ..memory import (
+    BYTES_OF_ITEM,
+    LARGE_BYTES,
+    LARGE_ITEMS,
+    require,
+)
+from ..records import NetException, ScriptError, error
 from .conversions import Refused, convert, fit_decimal, output_separator, parse_number, to_single
 from .types import type_of
 from .value import NOTHING, SwitchParameter, enumerate_value, is_enumerable, to_string, unwrap

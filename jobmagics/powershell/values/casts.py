@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import Hashtable, PSObject, SecureString
-from ..runtime.records import SMA, ScriptError
+from ..records import SMA, ScriptError
 from .conversions import Refused, convert
 from .types import NetType
 from .value import enumerate_value, is_enumerable, to_string, unwrap

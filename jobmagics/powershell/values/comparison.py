@@ -8,7 +8,12 @@ import math
 from typing import Any
 
 from ...psobject import Char, Hashtable, Version
-from ..runtime.records import SMA, NetException, ScriptError, error
+from ..records import (
+    SMA,
+    NetException,
+    ScriptError,
+    error,
+)
 from .arithmetic import as_number, span_ticks, ticks_of, user_operator
 from .collation import compare_strings, same_text
 from .conversions import convert, parse_number

@@ -25,7 +25,12 @@ from ...psobject import (
     Uri,
     Version,
 )
-from ..runtime.records import SMA, NetException, ScriptError, error
+from ..records import (
+    SMA,
+    NetException,
+    ScriptError,
+    error,
+)
 from .number_conversions import (
     DECIMAL_CONTEXT,
     DECIMAL_MAX,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...psobject import PSObject, TimeSpan
-from ..runtime.records import ScriptError, error
+from ..records import ScriptError, error
 from . import date_formats, number_formats
 from .number_formats import BadFormat
 from .value import NOTHING, to_string
@@ -201,7 +201,7 @@ def format_string(text: str, args: Sequence[Any]) -> str:
 
 
 def format_error(message: str) -> ScriptError:
-    from ..runtime.records import NetException
+    from ..records import NetException
 
     return error(
         f"Error formatting a string: {message}.",

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeVar
 
-from ..runtime.records import PipelineStopped
+from ..records import PipelineStopped
 
 # Python's own parser of patterns has no public name
 parser: Any = importlib.import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")

@@ -12,7 +12,7 @@ import re
 import sys
 from functools import lru_cache
 
-from ..runtime.records import error
+from ..records import error
 from .categories import set_of
 from .guarded import stoppable
 

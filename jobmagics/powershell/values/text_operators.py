@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ...psobject import Hashtable
-from ..runtime.records import ScriptError, error
+from ..records import ScriptError, error
 from .conversions import convert
 from .formats import format_string
 from .patterns import compile_pattern, expand_replacement

@@ -33,7 +33,7 @@ from ...psobject import (
     Version,
     XmlDocument,
 )
-from ..runtime.records import NetException
+from ..records import NetException
 from .type_catalog import ACCELERATORS, ATTRIBUTES, CATALOG, INTERFACES
 from .type_flags import is_serializable
 from .value import Nothing

@@ -37,7 +37,7 @@ def wildcard_regex(pattern: str, ignore_case: bool = True) -> re.Pattern[str]:
 
 
 def invalid_pattern(pattern: str) -> Exception:
-    from ..runtime.records import SMA, error
+    from ..records import SMA, error
 
     return error(
         f"The specified wildcard character pattern is not valid: {pattern}",

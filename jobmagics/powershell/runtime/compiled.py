@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..binding.parameters import CommandMetadata
     from ..parser.syntax import ScriptBlockAst, Source
-    from ..runtime.problems import Place
-    from ..runtime.runspace import Frame
+    from .problems import Place
+    from .runspace import Frame
 
 Sink = Callable[[Any], Any]
 Expression = Callable[["Frame"], Any]

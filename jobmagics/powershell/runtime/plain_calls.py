@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from ..binding.function_binder import quick_parameters
 from ..binding.tokens_args import MISSING, NumberWord
-from ..runtime.running import execute
-from ..runtime.runspace import Frame
-from ..runtime.scopes import Scope, Variable
 from ..values.conversions import convert
 from ..values.value import NOTHING
 from .compiled import CompiledBlock
+from .running import execute
+from .runspace import Frame
+from .scopes import Scope, Variable
 
 if TYPE_CHECKING:
     from ..binding.parameters import CommandInfo, ParameterInfo
-    from ..runtime.problems import Place
-    from ..runtime.scriptblock import ScriptBlock
     from .compiled import Statement
+    from .problems import Place
+    from .scriptblock import ScriptBlock
 
 Sink = Callable[[Any], Any]
 _PLAIN_TYPES: dict[str, type] = {

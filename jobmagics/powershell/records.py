@@ -15,12 +15,12 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...errors import CATEGORIES
-from ...psobject import DateTime, Hashtable
+from ..errors import CATEGORIES
+from ..psobject import DateTime, Hashtable
 
 if TYPE_CHECKING:
-    from ..binding.parameters import CommandInfo
-    from ..values.types import NetType
+    from .binding.parameters import CommandInfo
+    from .values.types import NetType
 
 SMA = "System.Management.Automation."
 
@@ -32,7 +32,7 @@ class ExceptionData(Hashtable):
     type_names: list[str] = ["System.Collections.ListDictionaryInternal", "System.Object"]  # noqa: RUF012 - as in Hashtable
 
     def net_type_of(self) -> NetType:
-        from ..values.types import net_type
+        from .values.types import net_type
 
         return net_type(self.type_names[0])
 
@@ -69,12 +69,12 @@ class NetException:
         self.error_record: ErrorRecord | None = None
 
     def ps_type_names(self) -> list[str]:
-        from ..dotnet.exceptions import lineage
+        from .dotnet.exceptions import lineage
 
         return lineage(self.net_type)
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        from ..dotnet.exceptions import properties
+        from .dotnet.exceptions import properties
 
         return properties(self)
 
@@ -125,7 +125,7 @@ class InvocationInfo:
         """``At line:1 char:5`` with the line and its underline."""
         if not self.script_line_number:
             return ""
-        from ..parser.positions import marked_line
+        from .parser.positions import marked_line
 
         where = (
             f"{self.script_name}:{self.script_line_number}" if self.script_name else f"line:{self.script_line_number}"
@@ -181,7 +181,7 @@ class CategoryInfo:
         return [SMA + "ErrorCategoryInfo", "System.Object"]
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        from ..dotnet.enums import enum_value
+        from .dotnet.enums import enum_value
 
         yield "Category", enum_value(SMA + "ErrorCategory", self.category)
         yield "Activity", self.activity
@@ -249,8 +249,8 @@ class ErrorRecord:
     def _target_words(self) -> tuple[str, str]:
         if self.target is None:
             return "", ""
-        from ..values.types import type_of
-        from ..values.value import to_string
+        from .values.types import type_of
+        from .values.value import to_string
 
         return to_string(self.target), type_of(self.target).name
 
@@ -272,7 +272,7 @@ class ErrorRecord:
 
     def ps_remoting_form(self) -> Any:
         """What PowerShell sends when the record itself is output."""
-        from ..server.records import remoting_form
+        from .server.records import remoting_form
 
         return remoting_form(self)
 
@@ -319,7 +319,7 @@ class InformationalRecord:
         return self.message
 
     def ps_remoting_form(self) -> Any:
-        from ..server.records import remoting_form
+        from .server.records import remoting_form
 
         return remoting_form(self)
 
@@ -377,7 +377,7 @@ class InformationRecord:
         yield "ManagedThreadId", self.managed_thread_id
 
     def ps_to_string(self) -> str:
-        from ..values.value import to_string
+        from .values.value import to_string
 
         return to_string(self.message_data)
 
@@ -397,7 +397,7 @@ class ProgressRecord:
         return [SMA + "ProgressRecord", "System.Object"]
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        from ..dotnet.enums import enum_value
+        from .dotnet.enums import enum_value
 
         yield "ActivityId", self.activity_id
         yield "ParentActivityId", self.parent_id
