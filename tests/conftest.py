@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sshd import Sshd, require_sshd
 
 from jobmagics.host.client import stop_host
 
@@ -29,3 +30,14 @@ def real_host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     gc.collect()  # a connection that was forgotten shows here, and not in a later test
     stop_host(directory)
     shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def sshd() -> Iterator[Sshd]:
+    """A real sshd whose PowerShell is the built-in engine."""
+    require_sshd()
+    place = Path(tempfile.mkdtemp(prefix="jms"))
+    server = Sshd(place)
+    yield server
+    server.close()
+    shutil.rmtree(place)

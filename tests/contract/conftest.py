@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from conversations import steps
 from fakes import FakeRemote, Run
-from sshd import Sshd, require_sshd
 
 from jobmagics.host.client import stop_host
 from jobmagics.psrp import connect
@@ -61,16 +60,6 @@ def fake_scripts() -> FakeRemote:
     remote.on("'before'; throw 'boom'; 'after'", throw)
     remote.on("$n = Read-Host 'Your name'; \"hello $n\"", ask)
     return remote
-
-
-@pytest.fixture(scope="module")
-def sshd() -> Iterator[Sshd]:
-    require_sshd()
-    place = Path(tempfile.mkdtemp(prefix="jms"))
-    server = Sshd(place)
-    yield server
-    server.close()
-    shutil.rmtree(place)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from host_kit import lines, wsman_for
 from pypsrp.exceptions import WSManFaultError
 from pypsrp.powershell import PowerShell, RunspacePool
-from sshd import Sshd, require_sshd
+from sshd import Sshd
 
 from jobmagics.errors import UsageError
 from jobmagics.host.client import HostInfo, host_info, stop_host
@@ -21,16 +21,6 @@ from jobmagics.psrp import connect
 from jobmagics.remote import ConnectionInfo
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
-
-
-@pytest.fixture(scope="module")
-def sshd() -> Iterator[Sshd]:
-    require_sshd()
-    place = Path(tempfile.mkdtemp(prefix="jms"))
-    server = Sshd(place)
-    yield server
-    server.close()
-    shutil.rmtree(place)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 from command_session import Session
 from engine_process import NO_GUID, Engine
-from sshd import Sshd, require_sshd
+from sshd import Sshd
 
 from jobmagics.powershell.remoting import transports
 from jobmagics.powershell.remoting.transports import BadTarget, command, target
@@ -33,16 +32,6 @@ def session(tmp_path: Path) -> Iterator[Session]:
     made = Session(tmp_path)
     yield made
     made.runspace.close()
-
-
-@pytest.fixture
-def sshd() -> Iterator[Sshd]:
-    require_sshd()
-    place = Path(tempfile.mkdtemp(prefix="jms"))
-    server = Sshd(place)
-    yield server
-    server.close()
-    shutil.rmtree(place)
 
 
 def test_a_session_over_a_real_sshd(session: Session, sshd: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
