@@ -43,10 +43,6 @@ class HostStatus:
     info: HostInfo
     shells: list[dict[str, Any]]
 
-    @property
-    def started(self) -> str:
-        return self.info.started
-
 
 def host_info(start: bool = True, directory: Path | None = None) -> HostInfo:
     """The session host of this machine for new sessions; started when there is none and ``start``.
@@ -55,16 +51,11 @@ def host_info(start: bool = True, directory: Path | None = None) -> HostInfo:
     is started beside it. Raises HostError.
     """
     files = HostFiles(directory)
-    if start or files.directory.exists():
-        files.prepare()
-        own = _running(files)
-        others = [info for info in _others(files) if info.protocol == PROTOCOL]
-        newest = max([*others, *([own] if own else [])], key=_order, default=None)
-        is_new_enough = newest is not None and _order(newest) >= version_order(files.version)
-        if newest is not None and (is_new_enough or not start):
-            return newest
-        if start:
-            return _start(files)
+    usable = [info for info in _hosts(files, create=start) if info.protocol == PROTOCOL]
+    if usable and (not start or _order(usable[0]) >= version_order(files.version)):
+        return usable[0]
+    if start:
+        return _start(files)
     raise HostError("No session host runs on this machine: start one with `jupyter jobmagics host info --start`.")
 
 
@@ -80,13 +71,7 @@ def host_of(shell_id: str, directory: Path | None = None) -> HostInfo:
 
 def host_statuses(directory: Path | None = None) -> list[HostStatus]:
     """The hosts that run and their sessions, newest version first. Raises HostError."""
-    files = HostFiles(directory)
-    if not files.directory.exists():
-        return []
-    files.prepare()
-    own = _running(files)
-    found = [*([own] if own else []), *_others(files)]
-    return [HostStatus(info, _ask(info)) for info in sorted(found, key=_order, reverse=True)]
+    return [HostStatus(info, _ask(info)) for info in _hosts(HostFiles(directory))]
 
 
 def stop_host(directory: Path | None = None) -> bool:
@@ -115,6 +100,15 @@ def _stop(files: HostFiles) -> None:
 
 def _order(info: HostInfo) -> tuple[int, ...]:
     return version_order(info.version)
+
+
+def _hosts(files: HostFiles, *, create: bool = False) -> list[HostInfo]:
+    """Those that run, newest version first. ``create``: the directory is made if there is none."""
+    if not create and not files.directory.exists():
+        return []
+    files.prepare()
+    own = _running(files)
+    return sorted([*([own] if own else []), *_others(files)], key=_order, reverse=True)
 
 
 def _others(files: HostFiles) -> list[HostInfo]:

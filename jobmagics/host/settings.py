@@ -10,7 +10,6 @@ from traitlets import Enum, Float, Int
 from traitlets.config import Configurable
 
 BUFFER_MODES = ("Spool", "Block", "Drop")
-SPOOL = BUFFER_MODES[0]
 LONGEST_IDLE_TIMEOUT = 2147483.647
 """Seconds: what fits PowerShell's count of milliseconds."""
 
@@ -20,7 +19,7 @@ class Limits(Configurable):
 
     output_buffering_mode = Enum(
         BUFFER_MODES,
-        SPOOL,
+        BUFFER_MODES[0],
         help="What output waits in unless a session says otherwise. Spool: past memory_bytes it goes to the disk, and "
         "the script goes on. Block: the script waits. Drop: the oldest records go, and the script goes on.",
     ).tag(config=True)

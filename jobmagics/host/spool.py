@@ -18,8 +18,6 @@ from collections import deque
 from pathlib import Path
 from typing import IO
 
-MEMORY_BYTES = 4 * 1024 * 1024
-"""Kept in memory for each stream before the rest goes to its file."""
 WRITE_BYTES = 256 * 1024
 READ_BYTES = 1024 * 1024
 SEGMENT_BYTES = 64 * 1024 * 1024
@@ -79,9 +77,11 @@ class _Segment:
 
 
 class Spool:
-    """First in, first out. ``directory``: where files may be made, only the user's own."""
+    """First in, first out. ``directory``: where files may be made, only the user's own; ``memory_bytes``: kept in
+    memory before the rest goes there.
+    """
 
-    def __init__(self, directory: Path, budget: DiskBudget, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(self, directory: Path, budget: DiskBudget, memory_bytes: int) -> None:
         self._directory = directory
         self._budget = budget
         self._memory_bytes = memory_bytes

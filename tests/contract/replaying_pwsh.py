@@ -13,7 +13,7 @@ from uuid import UUID
 from conversations import CONVERSATIONS
 
 from jobmagics.host import fragments
-from jobmagics.host.outofproc import POOL, Packet, parse_line
+from jobmagics.host.outofproc import POOL, Packet, data_packet, parse_line
 
 
 class Player:
@@ -71,7 +71,7 @@ class Player:
         for recorded, actual in self.ids.items():
             data = data.replace(recorded, actual)
         if packet.kind == "Data":
-            print(data_element(str(guid), data, packet.stream), flush=True)
+            print(data_packet(str(guid), data, packet.stream).decode().strip(), flush=True)
         else:
             print(f"<{packet.kind} PSGuid='{guid}' />", flush=True)
 
@@ -95,12 +95,6 @@ def pool_of(line: bytes) -> str:
 def pool_of_data(data: bytes) -> str:
     first = next(fragments.walk(data))
     return str(UUID(bytes_le=data[first.start + fragments.HEADER.size + 8 :][:16]))
-
-
-def data_element(guid: str, data: bytes, stream: str) -> str:
-    from jobmagics.host.outofproc import data_packet
-
-    return data_packet(guid, data, stream).decode().strip()
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def client_data(name: str) -> bytes:
 
 @pytest.fixture
 def shells(tmp_path: Path) -> Shells:
-    made = Shells(lambda _mode: Spool(tmp_path, DiskBudget(0)), Limits())
+    made = Shells(lambda _mode: Spool(tmp_path, DiskBudget(0), Limits().memory_bytes), Limits())
     sent = client_data("stop_running")
     pool = next(fragments.walk(sent))
     rpid = sent[pool.start + fragments.HEADER.size + 8 :][:16]

@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 from pypsrp.host import PSHost, PSHostUserInterface
 from pypsrp.powershell import PowerShell, RunspacePool
-from pypsrp.wsman import WSMan
 
 from jobmagics.host.client import HostInfo, host_info, stop_host
+from jobmagics.psrp.pools import wsman_for
 
 RECORDED = Path(__file__).parent.parent / "data" / "remote_jobs"
 FILES = sorted(path.stem for path in RECORDED.glob("*.txt"))
@@ -77,7 +77,7 @@ def as_recorded(text: str) -> str:
 
 def walk(host: HostInfo, name: str) -> list[tuple[str, str, str]]:
     """Command, what it gave and what was recorded, for each step of the walkthrough."""
-    with _connection(host) as wsman:
+    with wsman_for(host) as wsman:
         person = PSHost(None, None, False, "walkthrough", None, PSHostUserInterface(), "1.0")
         pool = RunspacePool(wsman, host=person, configuration_name="jobmagics.builtin")
         pool.open()
@@ -90,20 +90,6 @@ def walk(host: HostInfo, name: str) -> list[tuple[str, str, str]]:
             found.append((command, as_recorded("".join(map(str, output)) + problems), text))
         pool.close()
         return found
-
-
-def _connection(host: HostInfo) -> WSMan:
-    return WSMan(
-        host.address,
-        port=host.port,
-        ssl=True,
-        auth="basic",
-        username=host.user,
-        password=host.secret(),
-        cert_validation=str(host.certificate),
-        no_proxy=True,
-        operation_timeout=20,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -291,10 +291,16 @@ _TEXT_OR_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|' + _TRAILING_COMMA.p
 def strip_comments(text: str) -> str:
     """Newtonsoft reads comments and trailing commas too. What stands in a string is neither."""
     if "//" in text or "/*" in text:
-        text = _TEXT_OR_COMMENT.sub(lambda match: match[1] or " ", text)
-    if _TRAILING_COMMA.search(text):
-        text = _TEXT_OR_TRAILING_COMMA.sub(lambda match: match[1] or match[2], text)
-    return text
+        text = without_comments(text)
+    return without_trailing_commas(text) if _TRAILING_COMMA.search(text) else text
+
+
+def without_comments(text: str) -> str:
+    return _TEXT_OR_COMMENT.sub(lambda match: match[1] or " ", text)
+
+
+def without_trailing_commas(text: str) -> str:
+    return _TEXT_OR_TRAILING_COMMA.sub(lambda match: match[1] or match[2], text)
 
 
 def _integer(text: str) -> Any:
@@ -399,11 +405,9 @@ class TestJson(Cmdlet):
                 text = units(source.read())
         options = str(self.arg("Options") or "")
         if "IgnoreComments" in options:
-            text = re.sub(
-                r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', lambda match: match.group(1) or " ", text, flags=re.DOTALL
-            )
+            text = without_comments(text)
         if "AllowTrailingCommas" in options:
-            text = re.sub(r'("(?:\\.|[^"\\])*")|,(\s*[}\]])', lambda match: match.group(1) or match.group(2), text)
+            text = without_trailing_commas(text)
         try:
             json.loads(text, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
