@@ -114,10 +114,12 @@ class JobMagics:
             self.shell.register_magic_function(self._as_magic(spec), kind, spec.name)
             for shown in {"%" + spec.name, spec.shown}:
                 self.shell.set_hook("complete_command", self._completer(spec), str_key=shown)
+        self.shell.events.register("post_run_cell", self._settle)
 
     def close(self) -> None:
         """Leave in order: running sessions are disconnected, their jobs go on."""
         atexit.unregister(self.close)
+        self.shell.events.unregister("post_run_cell", self._settle)
         for spec in specs.ALL:
             for kind in ("line", "cell"):
                 self.shell.magics_manager.magics[kind].pop(spec.name, None)
@@ -290,6 +292,10 @@ class JobMagics:
         self.manager.remove_sessions(self._pick_sessions(specs.REMOVE_PSSESSION, given))
 
     # -- what several magics do
+
+    def _settle(self, _: Any = None) -> None:
+        if self._clock is not None:
+            self._clock.settle()
 
     def _show(self, jobs: Iterable[Any] | None) -> None:
         view = self.clock.view(None if jobs is None else [job.id for job in jobs])

@@ -214,6 +214,32 @@ def test_only_what_changed_is_sent_and_the_end_is_still(wire: Wire) -> None:
     clock.close()
 
 
+def test_the_end_is_said_again_as_the_cell_ends(wire: Wire) -> None:
+    board, notebook = Board(JobRow()), Notebook()
+    clock = ViewClock(board, tick_seconds=0.01)
+    clock.view([1]).show(notebook)
+    clock.settle()
+    assert len(notebook.published) == 1, "nothing has ended"
+    board.put(JobRow(state="Completed", end_time=BEGAN))
+    assert notebook.updated.wait(5)  # between two cells: a headless client does not hear it
+    clock.settle()
+    assert notebook.published[-1][0]["text/plain"].count("Completed") == 1
+    assert len(notebook.published) == 3
+    clock.settle()
+    assert len(notebook.published) == 3
+    clock.close()
+
+
+def test_a_cell_that_ends_does_not_wait_for_the_clock(wire: Wire) -> None:
+    board, notebook = Board(JobRow()), Notebook()
+    clock = ViewClock(board, tick_seconds=60)
+    clock.view([1]).show(notebook)
+    board.put(JobRow(state="Completed", end_time=BEGAN))
+    clock.settle()
+    assert notebook.published[-1][0].keys() == {"text/html", "text/plain"}
+    clock.close()
+
+
 def test_many_changes_are_one_message_a_tick(wire: Wire) -> None:
     row = JobRow()
     board = Board(row)

@@ -1,9 +1,10 @@
 """Views of jobs in cells, and the one clock that keeps them current.
 
 A view is a widget with HTML and text beside it in the same output. While jobs run, one thread looks at the manager
-at most every ``TICK_SECONDS`` and gives each widget what changed; it is the only thread that touches them. When the
-last job of a view has ended, the output becomes HTML and text alone: that is what a saved notebook can still show
-when the kernel is gone, where a widget would be an error message.
+at most every ``TICK_SECONDS`` and gives each widget what changed; one lock lets one thread at a time touch them. When
+the last job of a view has ended, the output becomes HTML and text alone: that is what a saved notebook can still show
+when the kernel is gone, where a widget would be an error message. Headless clients (nbclient, papermill) hear only what
+is said while one of their cells runs, so the last word on a view is repeated as the next cell ends (``settle``).
 
 Never printing from that thread is deliberate: ipykernel would put the text into whatever cell runs just then.
 """
@@ -76,7 +77,7 @@ class LiveView:
         return self._job_ids is not None and all_ended(self._rows)
 
     def tick(self, publisher: Publisher) -> None:
-        """Bring the output up to date. Called from the clock's thread only."""
+        """Bring the output up to date. One thread at a time."""
         rows = self._clock.rows(self._job_ids)
         if not rows and self._job_ids is not None:
             rows = _as_removed(self._rows)
@@ -102,7 +103,9 @@ class ViewClock:
         self._manager = manager
         self._tick_seconds = tick_seconds
         self._views: dict[LiveView, Publisher] = {}
+        self._ended: list[tuple[LiveView, Publisher]] = []
         self._lock = threading.Lock()
+        self._ticking = threading.Lock()
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -122,6 +125,17 @@ class ViewClock:
                 self._thread = threading.Thread(target=self._run, name="jobmagics-display", daemon=True)
                 self._thread.start()
         self._wake.set()
+
+    def settle(self) -> None:
+        """As a cell ends: what has ended by now is said while the cell's client still listens."""
+        if not self._views and not self._ended:
+            return
+        with self._ticking:
+            said_before = list(self._ended)
+            self._tick()
+            self._ended.clear()
+            for view, publisher in said_before:
+                self._attempt(view, partial(view.freeze, publisher))
 
     def request(self, kind: str, job_id: int) -> None:
         """A page asks for something. Stopping may take its time, so it gets a thread of its own."""
@@ -152,11 +166,13 @@ class ViewClock:
             self._wake.wait()
             self._wake.clear()
             began = time.monotonic()
-            self._tick()
+            with self._ticking:
+                self._tick()
             self._closing.wait(max(0.0, self._tick_seconds - (time.monotonic() - began)))
-        self._tick()
-        for view, publisher in self._current():
-            self._attempt(view, partial(view.freeze, publisher))
+        with self._ticking:
+            self._tick()
+            for view, publisher in self._current():
+                self._attempt(view, partial(view.freeze, publisher))
 
     def _tick(self) -> None:
         messages = []
@@ -166,6 +182,7 @@ class ViewClock:
             self._attempt(view, partial(_update, view, publisher, messages))
             if view.has_ended:
                 self._drop(view)
+                self._ended.append((view, publisher))
 
     def _attempt(self, view: LiveView, update: Callable[[], None]) -> None:
         """One broken output must not stop the others."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import gzip
 import json
 import queue
@@ -61,13 +62,22 @@ class Reader:
         return done  # type: ignore[return-value]
 
 
+def _started(command: Sequence[str], cwd: Path | None) -> subprocess.Popen[bytes]:
+    """The process. Once in ten thousand starts a busy virtual machine refused the exec as EFAULT: then it is tried again."""
+    pipe = subprocess.PIPE
+    try:
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd)
+    except OSError as error:
+        if error.errno != errno.EFAULT:
+            raise
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd)
+
+
 class Process:
     """The engine's process and its lines."""
 
     def __init__(self, *arguments: str, cwd: Path | None = None, command: Sequence[str] = COMMAND) -> None:
-        self.process = subprocess.Popen(
-            [*command, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd
-        )
+        self.process = _started([*command, *arguments], cwd)
         self.lines: queue.Queue[str | None] = queue.Queue()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
