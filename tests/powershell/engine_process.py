@@ -63,7 +63,7 @@ class Reader:
 
 
 def _started(command: Sequence[str], cwd: Path | None) -> subprocess.Popen[bytes]:
-    """The process. Once in ten thousand starts a busy virtual machine refused the exec as EFAULT: then it is tried again."""
+    """The process. One exec in ten thousand was refused as EFAULT on a busy virtual machine: it is tried again."""
     pipe = subprocess.PIPE
     try:
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd)
