@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from jobmagics.errors import NotFound, UsageError
 from jobmagics.options import complete, parse, specs
-from jobmagics.options.specs import GET_JOB, NEW_PSSESSION, RECEIVE_JOB, REMOTE_JOB, WAIT_JOB
+from jobmagics.options.job_specs import GET_JOB, RECEIVE_JOB, REMOTE_JOB, WAIT_JOB
+from jobmagics.options.session_specs import NEW_PSSESSION
 
 
 class FakeJob:

@@ -1,0 +1,93 @@
+"""What all magics have: the shell they are in, the manager and views they share, the jobs that a line names."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from ..notebook import Identity
+from ..options import Arguments, MagicSpec
+from .lines import connections_of, job_filter, session_filter
+
+if TYPE_CHECKING:
+    from ..display.views import ViewClock
+    from ..sessions import SessionManager
+
+LISTED_JOBS = 5
+
+
+class MagicsBase:
+    """The manager of one shell's magics, made when it is first needed."""
+
+    def __init__(self, shell: Any, identity: Identity, open_manager: Callable[[str], SessionManager]) -> None:
+        self.shell = shell
+        self.identity = identity
+        self._open_manager = open_manager
+        self._manager: SessionManager | None = None
+        self._clock: ViewClock | None = None
+
+    @property
+    def manager(self) -> SessionManager:
+        if self._manager is None:
+            self._manager = self._open_manager(self.identity.owner)
+            atexit.register(self.close)
+        return self._manager
+
+    @property
+    def clock(self) -> ViewClock:
+        if self._clock is None:
+            from ..display.views import ViewClock
+
+            self._clock = ViewClock(self.manager)
+        return self._clock
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def _settle(self, _: Any = None) -> None:
+        if self._clock is not None:
+            self._clock.settle()
+
+    def _show(self, jobs: Iterable[Any] | None) -> None:
+        view = self.clock.view(None if jobs is None else [job.id for job in jobs])
+        view.show(self.shell.display_pub, live=hasattr(self.shell, "kernel"))
+
+    def _pick_jobs(self, spec: MagicSpec, given: Arguments) -> list[Any]:
+        if "Job" in given:
+            return list(given.get("Job"))
+        chosen = job_filter(given)
+        if not chosen:
+            raise UsageError(f"{spec.shown} needs to know which job: -Name, -Id or -Job. {self._jobs_there_are()}")
+        return list(self.manager.jobs(**chosen))
+
+    def _jobs_there_are(self) -> str:
+        jobs = list(self.manager.jobs())
+        if not jobs:
+            return "There are no jobs yet."
+        listed = ", ".join(f"{job.id} {job.name}" for job in jobs[-LISTED_JOBS:])
+        return f"There are {listed}." if len(jobs) <= LISTED_JOBS else f"The last ones are {listed}."
+
+    def _pick_sessions(self, spec: MagicSpec, given: Arguments) -> list[Any]:
+        if "Session" in given:
+            return list(given.get("Session"))
+        if "ComputerName" in given:
+            return list(self._remote_sessions(given))
+        chosen = session_filter(given)
+        if not chosen:
+            raise UsageError(f"{spec.shown} needs to know which session: -Name, -Id or -Session. %get_pssession lists.")
+        return list(self.manager.pssessions(**chosen))
+
+    def _remote_sessions(self, given: Arguments) -> Any:
+        state = given.get("State")
+        found: Any = None
+        for connection in connections_of(given):
+            sessions = self.manager.remote_sessions(
+                connection,
+                name=given.get("Name", ()),
+                instance_id=given.get("InstanceId", ()),
+                state=None if state == "All" else state,
+            )
+            found = sessions if found is None else type(found)([*found, *sessions])
+        return found

@@ -1,0 +1,48 @@
+"""The magics of sessions: each reads its line and is one call on the manager."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import UsageError
+from ..options import Arguments
+from ..options import session_specs as specs
+from ..remote import ConnectionInfo
+from .base import MagicsBase
+from .lines import connections_of, session_filter
+
+
+class SessionWords(MagicsBase):
+    def new_pssession(self, given: Arguments) -> Any:
+        return self.manager.new_pssession(
+            connections_of(given) or [ConnectionInfo()],
+            name=given.get("Name"),
+            idle_timeout=given.get("IdleTimeoutSec"),
+            throttle_limit=given.get("ThrottleLimit", 32),
+        )
+
+    def get_pssession(self, given: Arguments) -> Any:
+        if "ComputerName" in given:
+            return self._remote_sessions(given)
+        state = given.get("State")
+        return self.manager.pssessions(**session_filter(given), state=None if state == "All" else state)
+
+    def disconnect_pssession(self, given: Arguments) -> Any:
+        sessions = self._pick_sessions(specs.DISCONNECT_PSSESSION, given)
+        return self.manager.disconnect(sessions, idle_timeout=given.get("IdleTimeoutSec"))
+
+    def connect_pssession(self, given: Arguments) -> Any:
+        return self.manager.connect(self._pick_sessions(specs.CONNECT_PSSESSION, given))
+
+    def receive_pssession(self, given: Arguments) -> Any:
+        sessions = self._pick_sessions(specs.RECEIVE_PSSESSION, given)
+        if len(sessions) != 1:
+            raise UsageError(f"%receive_pssession takes one session at a time, not {len(sessions)}; name one by -Id.")
+        out_target, job_name = given.get("OutTarget"), given.get("JobName")
+        result = self.manager.receive(sessions[0], out_target=out_target, job_name=job_name)
+        if out_target == "Job":
+            self._show([result])
+        return result
+
+    def remove_pssession(self, given: Arguments) -> None:
+        self.manager.remove_sessions(self._pick_sessions(specs.REMOVE_PSSESSION, given))

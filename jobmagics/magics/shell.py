@@ -1,0 +1,112 @@
+"""The magics of one shell: registered, recovered, from a line to a call, and taken away again."""
+
+from __future__ import annotations
+
+import atexit
+import re
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from IPython.core.error import UsageError as ShellUsageError
+from IPython.core.magic import no_var_expand
+
+from ..errors import UsageError
+from ..options import MagicSpec, complete, parse, specs
+from .base import LISTED_JOBS
+from .job_words import FINISHED, JobWords
+from .session_words import SessionWords
+
+CLOSE_SECONDS = 3.0
+
+
+class JobMagics(JobWords, SessionWords):
+    """The magics of one shell, with the manager and the views they share."""
+
+    def register(self) -> None:
+        for spec in specs.ALL:
+            kind = "line_cell" if spec.is_cell else "line"
+            self.shell.register_magic_function(self._as_magic(spec), kind, spec.name)
+            for shown in {"%" + spec.name, spec.shown}:
+                self.shell.set_hook("complete_command", self._completer(spec), str_key=shown)
+        self.shell.events.register("post_run_cell", self._settle)
+
+    def close(self) -> None:
+        """Leave in order: running sessions are disconnected, their jobs go on."""
+        atexit.unregister(self.close)
+        self.shell.events.unregister("post_run_cell", self._settle)
+        for spec in specs.ALL:
+            for kind in ("line", "cell"):
+                self.shell.magics_manager.magics[kind].pop(spec.name, None)
+        if self._manager is not None:
+            self._manager.close(CLOSE_SECONDS)
+        if self._clock is not None:  # after the manager: what stays in the notebook says Disconnected
+            self._clock.close()
+        self._clock = self._manager = None
+
+    def recover(self) -> None:
+        """Find this notebook's jobs again, in the background; say at once which they are.
+
+        Only a notebook that is known can own jobs: an unknown one starts with none and leaves others' alone.
+        """
+        if not self.identity.lasting:
+            return
+        jobs = list(self.manager.jobs())
+        self.manager.recover()
+        if jobs:
+            print(_came_back(jobs))
+        self._tell()
+
+    # -- from a line to a call
+
+    def _as_magic(self, spec: MagicSpec) -> Callable[..., Any]:
+        action: Callable[..., Any] = getattr(self, spec.name)
+
+        @no_var_expand
+        def magic(line: str, cell: str | None = None) -> Any:
+            try:
+                given = parse(spec, line, self.shell.user_ns)
+                result = action(given, cell) if spec.is_cell else action(given)
+            except UsageError as error:
+                raise ShellUsageError(error.message) from None
+            finally:
+                self._tell()
+            if "OutVariable" in given:
+                self.shell.user_ns[given.get("OutVariable")] = result
+            return None if spec.is_cell else result
+
+        magic.__name__ = magic.__qualname__ = spec.name
+        magic.__doc__ = spec.help_text()
+        return magic
+
+    def _completer(self, spec: MagicSpec) -> Callable[[Any, Any], list[str]]:
+        def completions(_: Any, event: Any) -> list[str]:
+            *earlier, word = re.split(r"\s+", event.text_until_cursor)
+            if self._manager is not None and earlier[-1].lower() in ("-name", "--name", "-id", "--id"):
+                return self._known(spec, earlier[-1].lower().lstrip("-"))
+            return complete(spec, word)
+
+        return completions
+
+    def _known(self, spec: MagicSpec, field: str) -> list[str]:
+        about_sessions = spec.name.endswith("pssession")
+        found: Iterable[Any] = self.manager.pssessions() if about_sessions else self.manager.jobs()
+        return [str(getattr(each, field)) for each in found]
+
+    def _tell(self) -> None:
+        """What the manager has to say to the person: lost sessions, a ledger that was moved aside."""
+        for notice in self._manager.take_notices() if self._manager is not None else ():
+            print(notice, file=sys.stderr)
+
+
+def _came_back(jobs: list[Any]) -> str:
+    """One line: which jobs this notebook had, and what becomes of them now."""
+    told = ", ".join(f"{job.name} ({_now(job)})" for job in jobs[:LISTED_JOBS])
+    if len(jobs) > LISTED_JOBS:
+        told += f" and {len(jobs) - LISTED_JOBS} more"
+    count = "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
+    return f"{count} of this notebook came back: {told}. %watch shows them live."
+
+
+def _now(job: Any) -> str:
+    return str(job.state) if str(job.state) in FINISHED else "reconnecting"

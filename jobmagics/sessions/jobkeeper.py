@@ -1,0 +1,252 @@
+"""The jobs of a notebook: listed, received from, waited for, stopped, removed. Starting them is ``manager``'s."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from jobmagics import jobs, results
+from jobmagics.errors import InvalidOperation, JobMagicsError, RemoteError, UsageError
+from jobmagics.jobs import FINISHED, PERSISTENT, JobState
+from jobmagics.remote import Connector
+from jobmagics.results import ChildJob as HeldChild
+from jobmagics.results import Job, JobList, JobRow, PSSession, Records, rows
+from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
+from jobmagics.sessions.applier import Happened, StopAsked
+from jobmagics.sessions.invocation import PromptHandler
+from jobmagics.sessions.links import in_parallel
+from jobmagics.sessions.pssessions import DEFAULT_THROTTLE, POWERSHELL, SessionKeeper, as_sessions
+from jobmagics.sessions.selection import as_list, find_jobs, select_jobs
+from jobmagics.store import Store
+
+WAIT_SLICE = 0.5
+"""Waits wake this often, so that an interrupt gets through on every system."""
+
+
+class JobKeeper(SessionKeeper):
+    """The jobs, on top of the sessions that they run in."""
+
+    def __init__(self, store: Store, connect: Connector, owner: str, prompt: PromptHandler | None) -> None:
+        super().__init__(store, connect, owner, prompt)
+        self._jobs: list[JobEntry] = []
+        self._lines: dict[ChildEntry, tuple[int, str]] = {}
+        self._recovering: threading.Thread | None = None
+
+    def _children_of(self, entry: SessionEntry) -> list[ChildEntry]:
+        with self.lock:
+            return [child for job in self._jobs for child in job.children if child.session is entry]
+
+    def _held(self, entry: JobEntry | ChildEntry) -> Job | HeldChild:
+        return Job(self, entry) if isinstance(entry, JobEntry) else HeldChild(self, entry)
+
+    def jobs(self, **filters: Any) -> JobList:
+        """Get-Job; filters as in ``selection.select_jobs``."""
+        with self.lock:
+            return JobList(map(self._held, select_jobs(self._jobs, **filters)))
+
+    def job(self, key: int | str) -> Job | HeldChild:
+        """A job by id, name or instance id. Raises NotFound."""
+        if not isinstance(key, str):
+            return self.jobs(id=key)[0]
+        with self.lock:
+            named = [job for job in self._jobs if job.record.name.lower() == key.lower()]
+            if named:
+                return self._held(named[-1])
+            field = "id" if key.isdigit() else "instance_id" if len(key) == 36 else "name"
+            return self._held(find_jobs(self._jobs, field, [key])[0])
+
+    def receive_job(
+        self,
+        jobs: Iterable[Job | HeldChild],
+        *,
+        keep: bool = False,
+        location: object = (),
+        computer_name: object = (),
+        session: Iterable[PSSession] = (),
+        no_recurse: bool = False,
+    ) -> Records:
+        """What the jobs gave since they were last received; ``keep`` leaves it for the next time."""
+        places = [str(each).lower() for each in [*as_list(location), *as_list(computer_name)]]
+        pools = {each.instance_id for each in as_sessions(session)}
+        spans, failed = [], []
+        for held in as_jobs(jobs):
+            children = [] if no_recurse and isinstance(held, Job) else held._entries()
+            for child in children:
+                if places and child.record.location.lower() not in places:
+                    continue
+                if pools and child.record.pool_id not in pools:
+                    continue
+                spans.append(self._read(child, keep))
+                failed.append(child)
+        self._announce()
+        return Records(self.store, spans, results.failures(failed))
+
+    def _read(self, child: ChildEntry, keep: bool) -> results.Span:
+        with self.lock:
+            record = child.record
+            span = results.span(child, record.read_to, record.sequence)
+            if keep or span.to == span.after:
+                return span
+            record.read_to = record.sequence
+            job = child.job
+            more = any(each.has_more_data for each in job.children)
+            job.core = job.core.seen(more_in_children=more)
+            job.record.drained = job.core.drained
+        with self.store.writing():
+            self.store.save_read_to(record)
+            self.store.save_job(job.record)
+        return span
+
+    def wait(
+        self, jobs: Iterable[Job | HeldChild], *, timeout: float | None = None, any: bool = False, force: bool = False
+    ) -> JobList:
+        """Wait-Job: the jobs when all of them (or with ``any`` one) are finished or disconnected; none when
+        ``timeout`` seconds were not enough.
+
+        While jobs of an earlier kernel are being brought back, a disconnected one is waited for.
+        Raises InvalidOperation for a job that waits for an answer, which only receiving it gives.
+        """
+        held = as_jobs(jobs)
+        everyone = not any
+
+        def is_enough(job: Job | HeldChild) -> bool:
+            coming_back = self._recovering is not None and self._recovering.is_alive()
+            return job.state in (FINISHED if force or coming_back else PERSISTENT)
+
+        def ready() -> bool:
+            done = [is_enough(job) for job in held]
+            blocked = [job.state is JobState.BLOCKED for job in held]
+            if held and self._runner.prompt is not None and (all(blocked) or (everyone and True in blocked)):
+                raise InvalidOperation(
+                    "The Wait-Job cmdlet cannot finish working, because one or more jobs are blocked waiting for"
+                    " user interaction."
+                    " Process interactive job output by using the Receive-Job cmdlet, and then try again.",
+                    fqid=f"BlockedJobsDeadlockWithWaitJob,{POWERSHELL}WaitJobCommand",
+                    category="DeadlockDetected",
+                )
+            return all(done) if everyone else True in done
+
+        if not self._wait_for(ready, timeout):
+            return JobList()
+        return JobList(held if everyone else [next(job for job in held if is_enough(job))])
+
+    def _wait_for(self, ready: Callable[[], bool], timeout: float | None) -> bool:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            while not ready():
+                left = WAIT_SLICE if deadline is None else min(WAIT_SLICE, deadline - time.monotonic())
+                if left <= 0 or self._closed:
+                    return False
+                self._changed.wait(left)
+        return True
+
+    def stop(self, jobs: Iterable[Job | HeldChild]) -> None:
+        """Stop-Job: returns when they have stopped. Finished ones are passed over; a disconnected one is connected
+        first.
+
+        Raises InvalidOperation (StopJobCannotConnectToServer), and then that job is left as it is.
+        """
+        children: list[ChildEntry] = []
+        for held in as_jobs(jobs):
+            open_ones = [child for child in held._entries() if not child.is_finished]
+            if isinstance(held, Job) and open_ones:
+                self._post(StopAsked(held._entry)).wait()
+            children += open_ones
+        failed = in_parallel(children, self._stop_child, DEFAULT_THROTTLE)
+        self._tell_failures([error for _child, error in failed], None)
+
+    def _stop_child(self, child: ChildEntry) -> None:
+        session = child.session
+        if child.core.state is JobState.DISCONNECTED:
+            self._reach(child)
+        if child.core.state is JobState.NOT_STARTED or child.pipeline is None:
+            self._post(Happened(child, jobs.Withdrawn())).wait()
+            if child.pipeline is not None:
+                with contextlib.suppress(RemoteError):  # not there yet: its worker stops it when it is
+                    child.pipeline.stop()
+            return
+        try:
+            child.pipeline.stop()
+        except RemoteError:
+            if not child.is_finished:  # else the stop crossed its end
+                raise
+        if not self._wait_for(lambda: child.is_finished, session.connection.option.cancel_timeout):
+            self._post(Happened(child, jobs.Withdrawn())).wait()
+
+    def _reach(self, child: ChildEntry) -> None:
+        try:
+            self._attach(child.session)
+        except JobMagicsError as error:
+            raise InvalidOperation(
+                f"The job with ID {child.record.id} cannot be stopped, because {child.record.location} cannot be"
+                f" connected:"
+                f" {error.message}",
+                fqid=f"StopJobCannotConnectToServer,{POWERSHELL}StopJobCommand",
+            ) from error
+        self._wait_for(
+            lambda: child.core.state is not JobState.DISCONNECTED, child.session.connection.option.open_timeout
+        )
+
+    def remove(self, jobs: Iterable[Job | HeldChild], *, force: bool = False) -> None:
+        """Remove-Job. ``force`` stops unfinished ones first. Sessions that the jobs opened for themselves end, too."""
+        held = as_jobs(jobs)
+        for job in held:
+            if not isinstance(job, Job):
+                raise InvalidOperation(
+                    f"The job with ID {job.id} is a child job and cannot be removed by itself;"
+                    f" remove job {job.parent.id}.",
+                    fqid=f"CannotRemoveJob,{POWERSHELL}RemoveJobCommand",
+                )
+            if job.state not in FINISHED and not force:
+                raise InvalidOperation(
+                    f"The command cannot remove the job with the job ID {job.id} because the job is not finished. To"
+                    f" remove the"
+                    " job, first stop the job, or use the Force parameter.",
+                    fqid=f"JobObjectNotFinishedCannotBeRemoved,{POWERSHELL}RemoveJobCommand",
+                )
+        self.stop([job for job in held if job.state not in FINISHED])
+        own = [child.session for job in held for child in job._entries() if child.session.record.for_job]
+        in_parallel(own, self._links.close_quietly, DEFAULT_THROTTLE)
+        gone = {job._entry for job in held}
+        with self.store.writing():
+            for entry in gone:
+                if isinstance(entry, JobEntry):
+                    self.store.hide_job(entry.record)
+        with self.lock:
+            self._jobs = [job for job in self._jobs if job not in gone]
+            for session in own:
+                self._sessions.pop(session.record.pool_id, None)
+        self._announce()
+
+    # -- for the display
+
+    def snapshot(self) -> list[JobRow]:
+        """A row for each job, followed by its children's, by id."""
+        with self.lock:
+            glances = [(job, [(child, rows.glance(child)) for child in job.children]) for job in self._jobs]
+        found: list[JobRow] = []
+        for job, children in glances:
+            child_rows = [self._fill(child, glance) for child, glance in children]
+            found += [rows.parent_row(job, child_rows), *child_rows]
+        return found
+
+    def _fill(self, child: ChildEntry, glance: rows.Glance) -> JobRow:
+        number = glance.newest.sequence if glance.newest else 0
+        known = self._lines.get(child)
+        if known is None or known[0] != number:
+            known = (number, rows.newest_text(glance.newest))
+            self._lines[child] = known
+        going = None if child.is_finished else rows.newest_progress(glance.progress)
+        return replace(glance.row, newest=known[1], progress=going)
+
+
+def as_jobs(jobs: Iterable[Job | HeldChild] | Job | HeldChild) -> list[Job | HeldChild]:
+    held = [jobs] if isinstance(jobs, Job | HeldChild) else list(jobs)
+    for each in held:
+        if not isinstance(each, Job | HeldChild):
+            raise UsageError(f"{each!r} is no job; jobs come from invoke and jobs.")
+    return held
