@@ -1,8 +1,6 @@
 """The PowerShell kernel: notebooks whose cells are PowerShell.
 
 ``kernel``   what Jupyter asks of a kernel              ``cells``    the session that the cells run in, one job a cell
-``console``  what a cell says, as Jupyter messages      ``progress`` Write-Progress as one display
-``prompts``  what a cell asks, put to the person        ``interrupts`` the stop button as a fact to look at
 ``install``  the kernel spec
 
 ``python -m jobmagics.kernel -f CONNECTION_FILE`` runs it; ``jupyter jobmagics install`` makes it known to Jupyter.

@@ -26,11 +26,11 @@ from jobmagics.psobject import PSObject
 from jobmagics.remote import HostAnswer
 from jobmagics.remote.fragments import Kind
 
+from ..console.interrupts import Interrupts
+from ..console.prompts import answer
+from ..console.streams import ERROR, RESET, Console
+from ..console.texts import colored
 from .cells import INTERRUPTED, STOP_SECONDS, Cell, CellSession, Question, waiting_for
-from .console import ERROR, RESET, Console
-from .interrupts import Interrupts
-from .prompts import answer
-from .texts import colored
 
 LOOK_SECONDS = 0.1
 """So often an interrupt is looked for while a cell is silent."""

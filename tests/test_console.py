@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from jobmagics.kernel.console import Console
-from jobmagics.kernel.progress import ProgressBoard
-from jobmagics.kernel.prompts import answer
-from jobmagics.kernel.texts import colored, painted, plain
+from jobmagics.console.progress import ProgressBoard
+from jobmagics.console.prompts import answer
+from jobmagics.console.streams import Console
+from jobmagics.console.texts import colored, painted, plain
 from jobmagics.psobject import PSObject
 from jobmagics.remote import HostAnswer, HostCall
 from jobmagics.remote.fragments import Defragmenter, Kind, Message
