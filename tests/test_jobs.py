@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 
 import pytest
@@ -25,8 +26,12 @@ from jobmagics.jobs import (
     Lost,
     ParentJob,
     Parted,
+    Paused,
     Prompted,
     Rejoined,
+    Resumed,
+    StopBegan,
+    SuspendBegan,
     Withdrawn,
     child_has_more_data,
 )
@@ -65,6 +70,13 @@ def child(*events: Event) -> ChildJob:
         ([Began(), Broke()], "AtBreakpoint"),
         ([Began(), Broke(), Continued()], "Running"),
         ([Began(), DONE, Ended(JobState.STOPPED)], "Completed"),
+        ([Began(), SuspendBegan()], "Suspending"),
+        ([Began(), SuspendBegan(), Paused()], "Suspended"),
+        ([Began(), SuspendBegan(), Paused(), Resumed()], "Running"),
+        ([Began(), StopBegan()], "Stopping"),
+        ([Began(), Prompted(), StopBegan(), Answered()], "Stopping"),
+        ([Began(), StopBegan(), DONE], "Completed"),
+        ([Began(), StopBegan(), Ended(JobState.STOPPED)], "Stopped"),
     ],
 )
 def test_a_child_goes_where_powershell_says(events: list[Event], state: str) -> None:
@@ -96,7 +108,7 @@ def parent(*states: str, stop: bool = False, type: JobType = JobType.REMOTE) -> 
     for index in range(len(states)):
         job = job.child_changed(index, JobState.RUNNING, NOW)
     if stop:
-        job = job.stop()
+        job = job.stop(NOW)
     for index, state in enumerate(states):
         job = job.child_changed(index, JobState.parse(state), NOW)
     return job
@@ -119,6 +131,11 @@ def parent(*states: str, stop: bool = False, type: JobType = JobType.REMOTE) -> 
         (["Disconnected", "Running"], False, "Running"),
         (["Blocked", "Disconnected"], False, "Disconnected"),
         (["AtBreakpoint", "Running"], False, "AtBreakpoint"),
+        (["Suspended", "Running"], False, "Running"),
+        (["Suspended", "Completed"], False, "Suspended"),
+        (["Suspending", "Suspended"], False, "Suspending"),
+        (["Blocked", "Disconnected", "Completed"], False, "Blocked"),
+        (["Blocked", "Completed", "Disconnected"], False, "Disconnected"),
     ],
 )
 def test_a_parent_follows_its_children(states: list[str], stop: bool, state: str) -> None:
@@ -126,7 +143,7 @@ def test_a_parent_follows_its_children(states: list[str], stop: bool, state: str
 
 
 def test_a_parent_runs_again_when_a_child_does() -> None:
-    for away in ("Blocked", "Disconnected", "AtBreakpoint"):
+    for away in ("Blocked", "Disconnected", "AtBreakpoint", "Suspended", "Suspending"):
         assert parent(away, "Completed").child_changed(0, JobState.RUNNING, NOW).state is JobState.RUNNING
 
 
@@ -149,9 +166,50 @@ def test_has_more_data() -> None:
     assert not child_has_more_data(JobState.COMPLETED, unread=False)
 
 
+def test_a_task_job_is_stopping_until_its_children_have_stopped() -> None:
+    job = parent("Completed", "Running", type=JobType.TASK).stop(NOW)
+    assert job.state is JobState.STOPPING
+    assert job.child_changed(1, JobState.STOPPED, NOW).state is JobState.STOPPED
+
+
+def test_a_thread_job_queues_itself_and_is_what_its_only_child_is() -> None:
+    job = ParentJob((JobState.NOT_STARTED,), JobType.THREAD).start(NOW)
+    assert job.state is JobState.NOT_STARTED
+    assert job.child_changed(0, JobState.STOPPED, NOW).state is JobState.STOPPED
+    running = job.child_changed(0, JobState.RUNNING, NOW)
+    assert (running.state, running.began) == (JobState.RUNNING, NOW)
+    assert running.child_changed(0, JobState.FAILED, NOW).state is JobState.FAILED
+
+
+def test_what_a_parent_cannot_be_told() -> None:
+    job = parent("Completed", "Running")
+    with pytest.raises(InvalidTransition, match=r"cannot take child 0: Running after Completed; its story: started: R"):
+        job.child_changed(0, JobState.RUNNING, NOW)
+    with pytest.raises(InvalidTransition, match="child 1: NotStarted after Running"):
+        job.child_changed(1, JobState.NOT_STARTED, NOW)
+    with pytest.raises(InvalidTransition, match="child 2: Running"):
+        job.child_changed(2, JobState.RUNNING, NOW)
+    with pytest.raises(InvalidTransition, match="cannot take start"):
+        job.start(NOW)
+
+
 EVENTS = st.one_of(
     st.sampled_from(
-        [Began(), Prompted(), Answered(), Broke(), Continued(), Parted(), Rejoined(), Lost(WHY), Withdrawn()]
+        [
+            Began(),
+            Prompted(),
+            Answered(),
+            Broke(),
+            Continued(),
+            SuspendBegan(),
+            Paused(),
+            Resumed(),
+            StopBegan(),
+            Parted(),
+            Rejoined(),
+            Lost(WHY),
+            Withdrawn(),
+        ]
     ),
     st.builds(Ended, st.sampled_from(sorted(FINISHED, key=str)), st.sampled_from([None, WHY])),
 )
@@ -162,7 +220,7 @@ def test_whatever_happens_states_stay_honest(happenings: list[tuple[int, Event]]
     children = [ChildJob(f"child {index}") for index in range(3)]
     job = ParentJob(tuple(each.state for each in children)).start(NOW)
     if stop:
-        job = job.stop()
+        job = job.stop(NOW)
     for index, event in happenings:
         before = children[index]
         try:
@@ -185,3 +243,87 @@ def test_whatever_happens_states_stay_honest(happenings: list[tuple[int, Event]]
             assert job.state is JobState.FAILED
         if JobState.BLOCKED in job.children and job.state is JobState.RUNNING:
             pytest.fail("a blocked child and a running parent")
+
+
+class Counted:
+    """A parent's state as PowerShell keeps it: counters that each change of a child moves (Job.cs:2380-2525)."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.state, self.stopped, self.failed = size, JobState.RUNNING, False, False
+        self.away = self.blocked = self.debugged = self.finished = 0
+
+    def change(self, before: JobState, state: JobState) -> None:
+        if self.state in FINISHED:
+            return
+        self.away += (state is JobState.DISCONNECTED) - (before is JobState.DISCONNECTED)
+        self.blocked += (state is JobState.BLOCKED) - (before is JobState.BLOCKED)
+        self.debugged += (state is JobState.AT_BREAKPOINT) - (before is JobState.AT_BREAKPOINT)
+        self.finished += state in FINISHED
+        self.failed |= state is JobState.FAILED
+        if state is JobState.DISCONNECTED and self.away + self.finished + self.blocked == self.size:
+            self.state = JobState.DISCONNECTED
+        elif state in FINISHED and self.away + self.finished == self.size:
+            self.state = JobState.DISCONNECTED if self.away else self._final()
+        elif self.blocked:
+            self.state = JobState.BLOCKED
+        elif self.debugged:
+            self.state = JobState.AT_BREAKPOINT
+        elif state is JobState.RUNNING or before in {JobState.BLOCKED, JobState.AT_BREAKPOINT}:
+            self.state = JobState.RUNNING
+
+    def _final(self) -> JobState:
+        if self.failed:
+            return JobState.FAILED
+        return JobState.STOPPED if self.stopped else JobState.COMPLETED
+
+
+REMOTE_EVENTS = EVENTS.filter(lambda event: not isinstance(event, SuspendBegan | Paused | Resumed | StopBegan))
+
+
+@given(st.lists(st.one_of(st.just("stop"), st.tuples(st.integers(0, 3), REMOTE_EVENTS)), max_size=60))
+def test_a_remote_parent_is_where_powershells_counters_say(happenings: list[str | tuple[int, Event]]) -> None:
+    children = [ChildJob(f"child {index}") for index in range(4)]
+    job, counted = ParentJob((JobState.NOT_STARTED,) * 4).start(NOW), Counted(4)
+    for happening in happenings:
+        if isinstance(happening, str):
+            job, counted.stopped = job.stop(NOW), counted.stopped or counted.state not in FINISHED
+            continue
+        index, event = happening
+        before = children[index].state
+        try:
+            children[index], effects = children[index].after(event, NOW)
+        except InvalidTransition:
+            continue
+        job = job.child_changed(index, children[index].state, NOW)
+        if effects:
+            counted.change(before, children[index].state)
+        assert job.state is counted.state, job.story
+
+
+@given(st.lists(EVENTS, max_size=30), st.sampled_from(JobType))
+def test_every_kind_ends_where_its_children_do(events: list[Event], kind: JobType) -> None:
+    child, job = ChildJob("child"), ParentJob((JobState.NOT_STARTED,), kind).start(NOW)
+    for event in [*events, Withdrawn()]:
+        with contextlib.suppress(InvalidTransition):
+            child, _ = child.after(event, NOW)
+            job = job.child_changed(0, child.state, NOW)
+    assert job.state in FINISHED
+    if kind is JobType.THREAD:
+        assert job.state is child.state
+
+
+@given(st.lists(EVENTS, max_size=10))
+def test_a_refused_event_tells_all_that_was_taken_before(events: list[Event]) -> None:
+    child, taken = ChildJob("child"), []
+    for event in events:
+        refusal = None
+        try:
+            after, effects = child.after(event, NOW)
+        except InvalidTransition as error:
+            refusal = error
+        else:
+            child = after
+            taken += [f"{type(event).__name__}: {child.state}"] if effects else []
+        if refusal is not None:
+            assert refusal.story == tuple(taken)
+            assert (refusal.state, refusal.event) == (child.state, event)

@@ -156,5 +156,13 @@ def restored_parent(record: JobRecord, children: list[ChildEntry]) -> ParentJob:
         waiting = any(s is JobState.NOT_STARTED for s in states)
         state = JobState.DISCONNECTED if JobState.DISCONNECTED in states and not waiting else JobState.RUNNING
     return ParentJob(
-        states, JobType(record.type), state, record.began, record.ended, record.stop_called, record.drained
+        states,
+        JobType(record.type),
+        state,
+        record.began,
+        record.ended,
+        record.stop_called,
+        record.drained,
+        f"job {record.id}",
+        ("restored",),
     )

@@ -106,7 +106,7 @@ class Plan:
         elif isinstance(report, Happened):
             self._happen(report.child, report.event, now)
         elif isinstance(report, StopAsked):
-            self.parents[report.job] = self._parent(report.job).stop()
+            self.parents[report.job] = self._parent(report.job).stop(now)
         else:
             idle = report.session.record.idle_timeout if report.idle_timeout is None else report.idle_timeout
             away = now if report.state == "Disconnected" else None
@@ -145,8 +145,10 @@ class Plan:
 
     def _happen(self, child: ChildEntry, event: jobs.Event, now: datetime.datetime) -> None:
         core, record = self._child(child)
+        parent = self._parent(child.job)
         try:
             changed, effects = core.after(event, now)
+            parent = parent.child_changed(child.record.position, changed.state, now)
         except InvalidTransition:
             log.exception("an event was left out")  # a bug of ours must not end the thread that keeps the ledger
             return
@@ -158,8 +160,7 @@ class Plan:
         if Effect.FREE_SLOT in effects:
             self.freed.append(child.job)
         if effects:
-            parent = self._parent(child.job)
-            self.parents[child.job] = parent.child_changed(child.record.position, changed.state, now)
+            self.parents[child.job] = parent
 
     def commit(self, store: Store, owner: str) -> None:
         with store.writing():

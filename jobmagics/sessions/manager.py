@@ -179,7 +179,7 @@ class SessionManager(JobKeeper):
     ) -> JobEntry:
         """A parent and its children, in the ledger; the parent takes its id first, then each child in order."""
         now = utc_now()
-        core = ParentJob((JobState.NOT_STARTED,) * len(sessions)).start(now)
+        core = ParentJob((JobState.NOT_STARTED,) * len(sessions), name=f"job {first_id}").start(now)
         record = JobRecord(
             new_id(), first_id, name or f"Job{first_id}", str(JobType.REMOTE), command, hide_computer_name
         )
