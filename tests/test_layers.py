@@ -16,13 +16,14 @@ CLIENT = WIRE | {"jobs", "remote", "store", "credentials"}
 # room -> the rooms it may import from (itself always)
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "locks": set(),
     "psobject": {"errors"},
     "clixml": BASE,
     "formatting": BASE | {"clixml"},
     "jobs": BASE,
     "remote": WIRE | {"jobs"},
     "credentials": BASE,
-    "store": WIRE | {"jobs", "remote"},
+    "store": WIRE | {"jobs", "remote", "locks"},
     "psrp": WIRE | {"jobs", "remote", "credentials", "host"},
     "results": CLIENT,
     "sessions": CLIENT | {"results"},
@@ -35,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kernel": CLIENT | {"sessions", "results", "console", "psrp", "notebook", "magics", "powershell"},
     "app": CLIENT | {"sessions", "results", "psrp", "host", "notebook", "demo", "doctor", "kernel"},
     "demo": CLIENT | {"sessions", "results", "host"},
-    "host": WIRE,
+    "host": WIRE | {"locks"},
     "powershell": WIRE,
     "": {"magics", "notebook", "sessions", "psrp", "store", "errors", "display"},
 }

@@ -27,9 +27,10 @@ from jobmagics import __version__
 from jobmagics.errors import HostError
 from jobmagics.host.certificate import ADDRESS, ensure_certificate
 from jobmagics.host.engines import read_catalog
-from jobmagics.host.files import PROTOCOL, HostFiles, HostInfo, open_lock, wait_lock
+from jobmagics.host.files import PROTOCOL, HostFiles, HostInfo
 from jobmagics.host.server import TICK_SECONDS, SessionHost, endpoint
 from jobmagics.host.settings import Limits
+from jobmagics.locks import open_lock, wait_lock
 
 USER = "jobmagics"
 LOCK_SECONDS = 5.0

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from jobmagics.errors import HostError
-from jobmagics.host.files import LOCK_POLL, PROTOCOL, HostFiles, HostInfo, open_lock, version_order, wait_lock
+from jobmagics.host.files import PROTOCOL, HostFiles, HostInfo, version_order
+from jobmagics.locks import LOCK_POLL, open_lock, wait_lock
 
 __all__ = ["HostInfo", "HostStatus", "host_info", "host_of", "host_statuses", "stop_host"]
 

@@ -13,20 +13,16 @@ import platform
 import re
 import secrets
 import stat
-import sys
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from jobmagics import __version__
 from jobmagics.errors import HostError
+from jobmagics.locks import PRIVATE_FILE, is_locked
 
 ENVIRONMENT = "JOBMAGICS_HOST_DIR"
 PROTOCOL = 1
 """Changes when a host of one version cannot serve a client of another."""
-LOCK_POLL = 0.02
-PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
 
 
@@ -130,12 +126,7 @@ class HostFiles:
 
     def is_running(self) -> bool:
         """Whether a host holds its lock: true the moment it starts, false the moment it is dead, however it died."""
-        if not self.running_lock.exists():
-            return False
-        with open_lock(self.running_lock) as lock:
-            if not try_lock(lock, shared=True):
-                return True
-        return False
+        return is_locked(self.running_lock)
 
     def last_log_line(self) -> str:
         try:
@@ -194,45 +185,3 @@ def write_private(path: Path, data: bytes) -> None:
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
     os.replace(scratch, path)
-
-
-@contextlib.contextmanager
-def open_lock(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def wait_lock(descriptor: int, seconds: float) -> bool:
-    """Take a lock alone, waiting at most so long."""
-    deadline = time.monotonic() + seconds
-    while not try_lock(descriptor):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(LOCK_POLL)
-    return True
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def try_lock(descriptor: int, *, shared: bool = False) -> bool:
-        """Windows knows no shared lock here; a probe holds it for an instant only, and a starting host retries."""
-        del shared
-        try:
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def try_lock(descriptor: int, *, shared: bool = False) -> bool:
-        try:
-            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

@@ -1,25 +1,23 @@
 """The ledger on disk: sessions, jobs, and every message as it came.
 
-``ledger`` reads and writes it; ``file`` is about the SQLite file itself.
+``ledger`` reads and writes it, over ``messages``, the log of what arrived, and ``database``, transactions; ``records``
+are what it is made of; ``lease`` says which kernel has what; ``file`` is about the SQLite file itself.
 """
 
 from jobmagics.store.file import DATA_DIR_VARIABLE, MIGRATIONS, check_file, default_path
-from jobmagics.store.ledger import (
-    PAGE_MESSAGES,
-    ChildRecord,
-    JobRecord,
-    Ledger,
-    SessionRecord,
-    Store,
-    StoredMessage,
-)
+from jobmagics.store.lease import Holder, Lease
+from jobmagics.store.ledger import Store
+from jobmagics.store.messages import PAGE_MESSAGES
+from jobmagics.store.records import ChildRecord, JobRecord, Ledger, SessionRecord, StoredMessage
 
 __all__ = [
     "DATA_DIR_VARIABLE",
     "MIGRATIONS",
     "PAGE_MESSAGES",
     "ChildRecord",
+    "Holder",
     "JobRecord",
+    "Lease",
     "Ledger",
     "SessionRecord",
     "Store",

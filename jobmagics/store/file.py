@@ -36,8 +36,25 @@ MIGRATIONS = (
         NULL DEFAULT '{}' ); CREATE INDEX children_job ON children (job); CREATE TABLE messages (key INTEGER PRIMARY
         KEY, kind INTEGER NOT NULL, time REAL NOT NULL, data BLOB NOT NULL);
     """,
+    """
+    ALTER TABLE sessions ADD COLUMN holder TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sessions ADD COLUMN is_parked INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN holder TEXT NOT NULL DEFAULT '';
+    ALTER TABLE children ADD COLUMN is_unstored INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX children_pipeline ON children (pipeline_id);
+    CREATE TABLE leases (
+        holder TEXT PRIMARY KEY, owner TEXT NOT NULL, machine TEXT NOT NULL, pid INTEGER NOT NULL,
+        beat INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+    CREATE TABLE cursors (
+        reader TEXT NOT NULL, child INTEGER NOT NULL, read_to INTEGER NOT NULL, PRIMARY KEY (reader, child)
+        ) WITHOUT ROWID;
+    """,
 )
 """Each brings the file from the version of its index to the next. Never edited, only added to."""
+
+
+SMALL_TABLES = ("counters", "sessions", "jobs", "children", "leases", "cursors")
+"""All but the messages: read through at each opening."""
 
 
 def default_path() -> Path:
@@ -93,7 +110,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         )
     for number in range(version, len(MIGRATIONS)):
         _migrate_from(connection, number)
-    for table in ("counters", "sessions", "jobs", "children"):
+    for table in SMALL_TABLES:
         connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
     for end in ("min", "max"):  # one at a time: asked for both, SQLite would read the whole table
         connection.execute(f"SELECT {end}(key) FROM messages").fetchone()  # noqa: S608

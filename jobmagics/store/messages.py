@@ -1,0 +1,146 @@
+"""The log of messages: what arrived, child by child, in order; and what a job asked to be kept out of it.
+
+The output of an unstored child (-NoStore) is in this process's memory only and ends with it. What is known of it on
+disk is how much there was, so that whoever comes back goes on where it stood.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from jobmagics.remote.fragments import STREAMS, Message
+from jobmagics.store.database import Database
+from jobmagics.store.records import ChildRecord, StoredMessage, child_of, failure_text, moment_of, stamp_of
+
+PAGE_MESSAGES = 500
+"""How many messages a reading takes from the file at a time."""
+SEQUENCE_BITS = 32
+"""A message's key is its child's key and its number: one integer, so the table is its own index."""
+DELETED_AT_ONCE = 20_000
+"""Messages deleted in one transaction, so that nobody waits long to write."""
+_SEQUENCE = (1 << SEQUENCE_BITS) - 1
+
+
+class MessageLog(Database):
+    """The part of the store that deals with messages."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._unstored: dict[int, dict[int, StoredMessage]] = {}
+
+    def save_child(self, child: ChildRecord) -> None:
+        """All but ``read_to``, which readers move by ``save_read_to``."""
+        with self.writing():
+            self._writer.execute(
+                "UPDATE children SET pool_id = ?, state = ?, began = ?, ended = ?, failure = ?, sequence = ?,"
+                " last_data = ?, last_object = ?, partial = ?, counts = ? WHERE key = ?",
+                (
+                    child.pool_id,
+                    child.state,
+                    stamp_of(child.began),
+                    stamp_of(child.ended),
+                    failure_text(child),
+                    child.sequence,
+                    child.last_data,
+                    child.last_object,
+                    b"" if child.is_unstored else child.partial,
+                    json.dumps(child.counts),
+                    child.key,
+                ),
+            )
+
+    def append(self, child: ChildRecord, messages: Iterable[Message], time: datetime.datetime) -> None:
+        """Adds messages at the end of a child's log and counts them on the record, which the caller saves."""
+        stamp = time.timestamp()
+        rows = []
+        for message in messages:
+            child.sequence += 1
+            stream = STREAMS.get(message.kind)
+            if stream:
+                child.last_data = child.sequence
+                child.counts[stream] = child.counts.get(stream, 0) + 1
+            rows.append((child.key << SEQUENCE_BITS | child.sequence, message.kind, stamp, message.data))
+        if child.is_unstored:  # by number: a transaction that is tried again adds nothing twice
+            kept = self._unstored.setdefault(child.key, {})
+            kept.update(
+                {key & _SEQUENCE: StoredMessage(key & _SEQUENCE, kind, time, data) for key, kind, _stamp, data in rows}
+            )
+            return
+        with self.writing():
+            self._writer.executemany("INSERT INTO messages VALUES (?, ?, ?, ?)", rows)
+
+    def adopt_log(self, child: ChildRecord) -> None:
+        """Begins a child's log with all that another one of the same pipeline has: the server gave that away."""
+        query = "SELECT * FROM children WHERE pipeline_id = ? AND key <> ? ORDER BY last_object DESC LIMIT 1"
+        rows = self._rows(query, child.pipeline_id, child.key)
+        if not rows:
+            return
+        known = child_of(rows[0])
+        child.sequence, child.last_data, child.counts = known.sequence, known.last_data, known.counts
+        child.last_object, child.partial = known.last_object, known.partial
+        with self.writing():
+            self._writer.execute(
+                "INSERT INTO messages SELECT ? | (key & ?), kind, time, data FROM messages WHERE key > ? AND key <= ?",
+                (
+                    child.key << SEQUENCE_BITS,
+                    _SEQUENCE,
+                    known.key << SEQUENCE_BITS,
+                    known.key << SEQUENCE_BITS | known.sequence,
+                ),
+            )
+            self.save_child(child)
+
+    def messages(
+        self, child_key: int, after: int, to: int, kinds: frozenset[int] | None = None
+    ) -> Iterator[StoredMessage]:
+        """A child's messages with ``after`` < number <= ``to``, read a page at a time."""
+        kept = self._unstored.get(child_key)
+        if kept is not None:
+            numbers = [number for number in list(kept) if after < number <= to]
+            yield from (kept[number] for number in numbers if kinds is None or kept[number].kind in kinds)
+            return
+        while after < to:
+            page = self._page(child_key, after, to)
+            for row in page:
+                number = row["key"] & _SEQUENCE
+                if kinds is None or row["kind"] in kinds:
+                    yield StoredMessage(number, row["kind"], moment_of(row["time"]), row["data"])
+                after = number
+            if len(page) < PAGE_MESSAGES:
+                return
+
+    def last_message(self, child_key: int, kinds: frozenset[int], after: int = 0) -> StoredMessage | None:
+        """The newest message of some kinds with a number above ``after``: what is not there is looked for so far."""
+        marks = ",".join("?" * len(kinds))
+        rows = self._rows(
+            f"SELECT * FROM messages WHERE key > ? AND key < ? AND kind IN ({marks}) ORDER BY key DESC LIMIT 1",  # noqa: S608
+            child_key << SEQUENCE_BITS | after,
+            (child_key + 1) << SEQUENCE_BITS,
+            *kinds,
+        )
+        if not rows:
+            return None
+        row = rows[0]
+        return StoredMessage(row["key"] & _SEQUENCE, row["kind"], moment_of(row["time"]), row["data"])
+
+    def delete_log(self, child_key: int) -> None:
+        """In several transactions, so that others can write in between."""
+        self._unstored.pop(child_key, None)
+        bounds = (child_key << SEQUENCE_BITS, (child_key + 1) << SEQUENCE_BITS)
+        query = "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE key >= ? AND key < ? LIMIT ?)"
+        gone = DELETED_AT_ONCE
+        while gone == DELETED_AT_ONCE:
+            with self.writing():
+                gone = self._writer.execute(query, (*bounds, DELETED_AT_ONCE)).rowcount
+
+    def _page(self, child_key: int, after: int, to: int) -> list[Any]:
+        base = child_key << SEQUENCE_BITS
+        return self._rows(
+            "SELECT * FROM messages WHERE key > ? AND key <= ? ORDER BY key LIMIT ?",
+            base | after,
+            base | to,
+            PAGE_MESSAGES,
+        )
