@@ -4,21 +4,26 @@ truth.
 
 from __future__ import annotations
 
+import datetime
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from fakes import FakeRemote, Run
 
+from jobmagics.errors import NotFound
 from jobmagics.jobs import JobState
 from jobmagics.remote import ConnectionInfo, HostAnswer
 from jobmagics.results import Job
 from jobmagics.sessions import SessionManager
+from jobmagics.sessions.pssessions import utc_now
 from jobmagics.store import ChildRecord, JobRecord, Store
 
 LINES = [f"line {n}" for n in range(60)]
@@ -63,6 +68,8 @@ class Kernels:
         dead._links.closing.set()
         dead._closed = True
         dead._applier.close(1)
+        dead._lease._over.set()
+        dead._lease._lock._close()
         dead.store.close()
         self.remote.forget_clients()
 
@@ -257,6 +264,185 @@ def test_a_finished_job_whose_session_was_not_closed_is_tidied_up(
     manager.recover().join(5)
     assert remote.shells == {}
     assert manager.jobs()[0].receive() == LINES
+
+
+# -- whose jobs they are -----------------------------------------------------
+
+
+def test_two_kernels_of_one_notebook_keep_to_their_own(kernels: Kernels, go: threading.Event) -> None:
+    first = kernels.start()
+    arrived(first.invoke("lines", job_name="Mine"), 20)
+    second = kernels.start()
+    second.recover().join(5)
+    assert second.jobs() == []
+    assert "has 1 of its jobs; they come here when that kernel has ended" in second.take_notices()[0]
+    theirs = second.invoke("lines")
+    assert theirs.id == 3, "numbers are the notebook's"
+    assert [job.name for job in first.jobs()] == ["Mine"]
+    first.close()
+    first.store.close()
+    kernels.managers.remove(first)
+    third = kernels.start()
+    third.recover().join(5)
+    go.set()
+    (job,) = third.jobs()
+    job.wait(5)
+    assert (job.name, list(job.receive())) == ("Mine", LINES)
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Names the machine that the next kernel believes to be on."""
+    monkeypatch.setattr("jobmagics.store.lease.BEAT_SECONDS", 0.05)
+    monkeypatch.setattr("jobmagics.store.lease.LEASE_SECONDS", 0.5)
+    return lambda name: monkeypatch.setattr("jobmagics.store.lease.platform.node", lambda: name)
+
+
+def test_a_dead_kernel_on_another_machine_is_inherited_from(
+    kernels: Kernels, go: threading.Event, elsewhere: Callable[[str], None]
+) -> None:
+    elsewhere("laptop")
+    arrived(kernels.start().invoke("lines", job_name="Night"), 20)
+    kernels.kill()
+    elsewhere("desktop")
+    manager = kernels.start()
+    manager.recover().join(5)
+    assert manager.jobs() == [], "whether it is dead is not known yet"
+    assert manager._wait_for(lambda: len(manager._jobs) == 1 and str(manager._jobs[0].core.state) == "Running", 10)
+    go.set()
+    (job,) = manager.jobs()
+    job.wait(5)
+    assert (job.name, list(job.receive())) == ("Night", LINES)
+
+
+def test_a_living_kernel_on_another_machine_keeps_its_jobs(
+    kernels: Kernels, go: threading.Event, elsewhere: Callable[[str], None]
+) -> None:
+    elsewhere("laptop")
+    first = kernels.start()
+    first.recover()
+    arrived(first.invoke("lines"), 20)
+    elsewhere("desktop")
+    second = kernels.start()
+    second.recover().join(5)
+    seen = second._lease._others()[0].beat
+    assert first._wait_for(lambda: first._lease._others() is not None, 1)
+    deadline = time.monotonic() + 10
+    while second._lease._others()[0].beat < seen + 25:  # far more than the time of a lease
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert second.jobs() == []
+    go.set()
+
+
+def test_what_a_person_disconnected_waits_for_a_person(kernels: Kernels, go: threading.Event) -> None:
+    manager = kernels.start()
+    (session,) = manager.new_pssession([ConnectionInfo()], name="Parked")
+    arrived(session.invoke("lines"), 20)
+    session.disconnect()
+    kernels.kill()
+    manager = kernels.start()
+    manager.recover().join(5)
+    (session,) = manager.pssessions()
+    (job,) = manager.jobs()
+    assert (session.state, str(job.state)) == ("Disconnected", "Disconnected")
+    go.set()
+    session.connect()
+    job.wait(5)
+    assert job.receive() == LINES
+
+
+def test_a_session_that_another_notebook_took_is_its_own(
+    kernels: Kernels, remote: FakeRemote, go: threading.Event
+) -> None:
+    manager = kernels.start()
+    (session,) = manager.new_pssession([ConnectionInfo()], name="Handed")
+    arrived(session.invoke("lines", job_name="Long"), 20)
+    session.disconnect()
+    other = SessionManager(Store.open(kernels.path), remote.connect, "path:/home/ann/other.ipynb")
+    (found,) = other.remote_sessions(ConnectionInfo())
+    job = other.receive(found, out_target="Job")
+    assert isinstance(job, Job)
+    assert (job.name, job.command) == ("Long", "lines"), "the ledger knows them"
+    manager.close()
+    manager.store.close()
+    kernels.managers.clear()
+    manager = kernels.start()
+    manager.recover().join(5)
+    assert [str(each.state) for each in manager.jobs()] == ["Failed"]
+    assert "was taken over by /home/ann/other.ipynb; the job goes on there" in manager.jobs()[0].reason
+    go.set()
+    job.wait(5)
+    assert job.receive() == LINES
+    other.close()
+    other.store.close()
+
+
+# -- what cannot come back, and what has to wait -------------------------------
+
+
+def test_an_idle_time_out_that_passed_is_told_with_its_time(
+    kernels: Kernels, remote: FakeRemote, go: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = kernels.start()
+    (session,) = manager.new_pssession([ConnectionInfo()], idle_timeout=90)
+    arrived(session.invoke("lines"), 20)
+    kernels.kill()
+    remote.kill_shell(session.instance_id)
+    later = utc_now() + datetime.timedelta(hours=1)
+    monkeypatch.setattr("jobmagics.sessions.pssessions.utc_now", lambda: later)
+    manager = kernels.start()
+    manager.recover().join(5)
+    (job,) = manager.jobs()
+    assert re.search(
+        r"last heard of at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC\. Its idle time-out \(0:01:30\)", job.reason
+    )
+    assert "had passed at 20" in job.reason
+    assert job.receive().output == LINES[:20]
+
+
+def test_computers_that_are_away_do_not_stall_one_that_is_there(
+    kernels: Kernels, remote: FakeRemote, go: threading.Event
+) -> None:
+    away = [ConnectionInfo(f"web{n:02}") for n in range(40)]
+    manager = kernels.start()
+    job = manager.invoke("lines", connections=[*away, ConnectionInfo("here")], throttle_limit=50)
+    for child in job.children:
+        assert manager._wait_for(lambda child=child: child._entry.record.counts.get("output", 0) >= 20, 5)
+    kernels.kill()
+    remote.cut.update(place.computer_name for place in away)
+    manager = kernels.start()
+    manager.recover()
+    (job,) = manager.jobs()
+    assert manager._wait_for(lambda: str(job.children[-1].state) == "Running", 5)
+    assert {str(child.state) for child in job.children[:-1]} == {"Disconnected"}
+    go.set()
+    remote.cut.clear()
+    manager.wait([job], timeout=15, force=True)
+    assert [list(child.receive()) for child in job.children] == [LINES] * 41
+
+
+def test_a_password_is_asked_for_once_and_later(kernels: Kernels, remote: FakeRemote, go: threading.Event) -> None:
+    place = [ConnectionInfo("web01", credential="admin"), ConnectionInfo("web02", credential="admin")]
+    manager = kernels.start()
+    job = manager.invoke("lines", connections=place)
+    for child in job.children:
+        assert manager._wait_for(lambda child=child: child._entry.record.counts.get("output", 0) >= 20, 5)
+    kernels.kill()
+    missing = NotFound("No credential 'admin' was found.")
+    remote.failures = {"web01": missing, "web02": missing}
+    manager = kernels.start()
+    manager.recover().join(5)
+    (notice,) = manager.take_notices()
+    assert "asks for it. Others with the same credential follow by themselves." in notice
+    (job,) = manager.jobs()
+    assert {str(child.state) for child in job.children} == {"Disconnected"}
+    assert all("No credential 'admin' was found." in row.reason for row in manager.snapshot())
+    remote.failures.clear()
+    go.set()
+    manager.connect(manager.pssessions()[:1])
+    manager.wait([job], timeout=5, force=True)
+    assert [list(child.receive()) for child in job.children] == [LINES] * 2
 
 
 # -- the real host -----------------------------------------------------------

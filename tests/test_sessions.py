@@ -451,7 +451,7 @@ def test_a_network_that_stays_away_leaves_the_job_disconnected(
     manager: SessionManager, remote: FakeRemote, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jobmagics.sessions.invocation.ROBUST_PAUSE", 0.02)
-    monkeypatch.setattr("jobmagics.sessions.invocation.ROBUST_SECONDS", 0.1)
+    manager._runner.retry_seconds = 0.1
     job = manager.invoke("hold")
     started(job)
     remote.cut.add("localhost")
@@ -461,6 +461,30 @@ def test_a_network_that_stays_away_leaves_the_job_disconnected(
     manager.connect(manager.pssessions(state="Disconnected"))
     manager.wait([job], timeout=5, force=True)
     assert job.receive() == ["started", "done"]
+
+
+def test_a_network_that_comes_back_late_is_found_by_looking_now_and_then(
+    manager: SessionManager, remote: FakeRemote, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobmagics.sessions.invocation.ROBUST_PAUSE", 0.02)
+    monkeypatch.setattr("jobmagics.sessions.recovery.PROBE_PAUSES", (0.05, 0.1))
+    manager._runner.retry_seconds = 0.1
+    job = manager.invoke("hold")
+    started(job)
+    remote.cut.add("localhost")
+    until(lambda: states(job) == ["Disconnected", "Disconnected"])
+    assert "does not answer" in manager.snapshot()[1].reason
+    time.sleep(0.3)  # several looks find nothing
+    assert states(job) == ["Disconnected", "Disconnected"]
+    remote.cut.clear()
+    until(lambda: states(job) == ["Running", "Running"])
+    assert manager.snapshot()[1].reason == ""
+    gate.set()
+    manager.wait([job], timeout=5)
+    assert job.receive() == ["started", "done"]
+    notices = manager.take_notices()
+    assert any("looked for again from time to time" in notice for notice in notices)
+    assert notices[-1].endswith("is connected again.")
 
 
 def test_a_ledger_that_refuses_slows_down_and_loses_nothing(

@@ -41,7 +41,7 @@ def test_a_session_comes_back_as_it_was(store: Store) -> None:
     store.save_session("me", record)
     assert store.load("me").sessions == [record]
     assert store.load("you").sessions == []
-    store.forget_session("POOL")
+    store.forget_session(record)
     assert store.load("me").sessions == []
 
 

@@ -44,6 +44,8 @@ class SessionEntry:
     pool: RemotePool | None = None
     running: ChildEntry | None = None
     held_elsewhere: bool = False
+    trouble: str = ""
+    """Why it is still Disconnected, if it should not be."""
     foreign: tuple[str, ...] = ()
     guard: threading.RLock = field(default_factory=threading.RLock)
     """Held while the session is opened, connected, disconnected or closed: one at a time."""

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jobmagics.jobs import JobState
 from jobmagics.remote.messages import Progress, newest_line, progress
 from jobmagics.results.entries import ChildEntry, JobEntry
 from jobmagics.store import StoredMessage
@@ -61,9 +62,13 @@ def glance(child: ChildEntry) -> Glance:
         counts.get("error", 0),
         counts.get("warning", 0),
         "",
-        core.failure.message if core.failure else "",
+        core.failure.message if core.failure else _why_away(child),
     )
     return Glance(row, child.newest, child.progress)
+
+
+def _why_away(child: ChildEntry) -> str:
+    return child.session.trouble if child.core.state is JobState.DISCONNECTED else ""
 
 
 def parent_row(job: JobEntry, children: Sequence[JobRow]) -> JobRow:

@@ -70,6 +70,7 @@ class SessionIs:
     state: str
     forget: bool = False
     idle_timeout: float | None = None
+    is_parked: bool = False
     done: threading.Event = field(default_factory=threading.Event)
 
 
@@ -110,7 +111,13 @@ class Plan:
         else:
             idle = report.session.record.idle_timeout if report.idle_timeout is None else report.idle_timeout
             away = now if report.state == "Disconnected" else None
-            record = replace(report.session.record, state=report.state, idle_timeout=idle, disconnected_on=away)
+            record = replace(
+                report.session.record,
+                state=report.state,
+                idle_timeout=idle,
+                disconnected_on=away,
+                is_parked=report.is_parked,
+            )
             self.sessions[report.session] = (record, report.forget)
 
     def _child(self, child: ChildEntry) -> tuple[ChildJob, ChildRecord]:
@@ -180,7 +187,7 @@ class Plan:
                 )
             for session_record, forget in self.sessions.values():
                 if forget:
-                    store.forget_session(session_record.pool_id)
+                    store.forget_session(session_record)
                 else:
                     store.save_session(owner, session_record)
 

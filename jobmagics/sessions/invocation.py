@@ -24,6 +24,7 @@ from jobmagics.remote.messages import ANSWERED_KINDS, PROMPTS, host_call, wants_
 from jobmagics.results.entries import CLOSED_STATES, ChildEntry, SessionEntry
 from jobmagics.sessions.applier import Arrived, Happened
 from jobmagics.sessions.links import Links, Post
+from jobmagics.sessions.losses import gone, no_pipeline
 
 ROBUST_SECONDS = 240.0
 """How long a lost connection is tried again before the job is left Disconnected (WinRM's own: 4 minutes)."""
@@ -56,9 +57,13 @@ class Runner:
         clock: Callable[[], datetime.datetime],
         trouble: Callable[[str], None],
         prompt: PromptHandler | None,
+        retry_seconds: float,
     ) -> None:
         self.links, self._post, self._lock, self._clock, self._trouble = links, post, lock, clock, trouble
         self.prompt = prompt
+        self.retry_seconds = retry_seconds
+        self.given_up: Callable[[SessionEntry], None] = lambda session: None
+        """Told of a session that stays disconnected although its way was tried for so long."""
 
     # -- threads
 
@@ -117,6 +122,9 @@ class Runner:
             return
         if isinstance(error, RemoteError) and session.state == "Opened":
             self.links.set_state(session, "Broken", forget=True)
+        if isinstance(error, SessionGone):
+            self._report(child, jobs.Lost(gone(child, error, self._clock())))
+            return
         self._report(child, jobs.Lost(failure_from(error)))
 
     def _report(self, child: ChildEntry, event: jobs.Event) -> None:
@@ -185,7 +193,7 @@ class Runner:
         """Connects the pipeline. False when it is not there any more."""
         pipeline_id = child.record.pipeline_id
         if pipeline_id.upper() not in {command.upper() for command in commands}:
-            self._report(child, jobs.Lost(_absent(child)))
+            self._report(child, jobs.Lost(no_pipeline(child)))
             return False
         assert child.session.pool is not None
         child.session.running = child
@@ -277,7 +285,7 @@ class Runner:
     def _recovered(self, child: ChildEntry, error: ConnectionFailed) -> bool:
         """Tries the way again for as long as WinRM would. False: it is given up, and the job is Disconnected."""
         session = child.session
-        deadline = time.monotonic() + ROBUST_SECONDS
+        deadline = time.monotonic() + self.retry_seconds
         told = False
         while session.state == "Opened" and not self.links.closing.is_set():
             if self._reconnected(session):
@@ -286,14 +294,13 @@ class Runner:
                     self._trouble(f"The network connection to {child.record.location} has been restored.")
                 return True
             if time.monotonic() > deadline:
-                self.links.set_state(session, "Disconnected")
-                self._trouble(f"{error.message} Session {session.record.name} is disconnected; its job goes on there.")
-                break
+                self._give_up(child, error)
+                return False
             if not told:
                 told = True
                 self._trouble(
-                    f"The network connection to {child.record.location} has been interrupted; trying for up to 4"
-                    f" minutes."
+                    f"The network connection to {child.record.location} has been interrupted; trying for up to"
+                    f" {_span(self.retry_seconds)}."
                 )
             self.links.closing.wait(ROBUST_PAUSE)
         if session.state in CLOSED_STATES:
@@ -301,6 +308,17 @@ class Runner:
         elif not self.links.closing.is_set():
             self._report(child, jobs.Parted())
         return False
+
+    def _give_up(self, child: ChildEntry, error: ConnectionFailed) -> None:
+        session = child.session
+        session.trouble = error.message
+        self.links.set_state(session, "Disconnected")
+        self._trouble(
+            f"{error.message} Session {session.record.name} is disconnected; its job goes on there, and it is looked"
+            " for again from time to time."
+        )
+        self._report(child, jobs.Parted())
+        self.given_up(session)
 
     def _reconnected(self, session: SessionEntry) -> bool:
         """Raises when the session is gone for good."""
@@ -314,14 +332,5 @@ class Runner:
         return True
 
 
-def _absent(child: ChildEntry) -> Failure:
-    record = child.record
-    if record.began is None:
-        return Failure(
-            f"The kernel ended before the script could be started on {record.location}; run it again.", "JobFailure"
-        )
-    return Failure(
-        f"The script is no longer on {record.location}: it was stopped there, or its session was begun anew."
-        f" What it had given until then ({record.counts.get('output', 0)} objects) is kept.",
-        "JobFailure",
-    )
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} seconds"

@@ -30,8 +30,10 @@ WAIT_SLICE = 0.5
 class JobKeeper(SessionKeeper):
     """The jobs, on top of the sessions that they run in."""
 
-    def __init__(self, store: Store, connect: Connector, owner: str, prompt: PromptHandler | None) -> None:
-        super().__init__(store, connect, owner, prompt)
+    def __init__(
+        self, store: Store, connect: Connector, owner: str, prompt: PromptHandler | None, retry_seconds: float
+    ) -> None:
+        super().__init__(store, connect, owner, prompt, retry_seconds)
         self._jobs: list[JobEntry] = []
         self._lines: dict[ChildEntry, tuple[int, str]] = {}
         self._recovering: threading.Thread | None = None

@@ -14,17 +14,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from jobmagics.errors import ConnectionFailed, JobMagicsError, RemoteError, SessionBusy
-from jobmagics.remote import Connector, StillOpening
+from jobmagics.errors import ConnectionFailed, JobMagicsError, RemoteError
+from jobmagics.remote import Connector
 from jobmagics.results.entries import CLOSED_STATES, SessionEntry
 from jobmagics.sessions.applier import Report, SessionIs
 
 OPEN_RETRY_SECONDS = 1.0
-HELD_SECONDS = 240.0
-"""How long a server may go on believing in a client that is gone (WinRM: up to 4 minutes)."""
-STANDBY_THREADS = 4
-HELD_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
-"""Seconds between attempts, the last one again and again."""
+STANDBY_THREADS = 16
+"""Sessions that are left at a time: a computer that does not answer holds one of these threads up, and no other."""
 
 Post = Callable[[Report], threading.Event]
 T = TypeVar("T")
@@ -39,9 +36,17 @@ class Links:
         self.closing = threading.Event()
         self._post = post
 
-    def set_state(self, session: SessionEntry, state: str, *, forget: bool = False, idle: float | None = None) -> None:
+    def set_state(
+        self,
+        session: SessionEntry,
+        state: str,
+        *,
+        forget: bool = False,
+        idle: float | None = None,
+        is_parked: bool = False,
+    ) -> None:
         """The state is committed and true when this returns."""
-        self._post(SessionIs(session, state, forget, idle)).wait()
+        self._post(SessionIs(session, state, forget, idle, is_parked)).wait()
 
     def open(self, session: SessionEntry) -> None:
         """Raises what ``errors`` has; the session is then gone from the ledger."""
@@ -68,11 +73,13 @@ class Links:
                     raise
         session.pool = pool
 
-    def attach(self, session: SessionEntry) -> list[str]:
-        """Takes a disconnected session over and gives the ids of the pipelines it has. Raises SessionBusy,
-        SessionGone and others.
+    def attach(self, session: SessionEntry) -> list[str] | None:
+        """Takes a disconnected session over and gives the ids of the pipelines it has; None when somebody else was
+        faster, who then goes on with them. Raises SessionBusy, SessionGone and others.
         """
         with session.guard:
+            if session.state != "Disconnected":
+                return None
             if session.pool is not None:  # disconnected by us, or lost: to the server we are the same client
                 session.pool.reconnect()
             else:
@@ -80,27 +87,12 @@ class Links:
                 pool.connect()
                 session.pool = pool
             commands = session.endpoint.list_commands(session.record.pool_id)
-            session.held_elsewhere = False
+            session.held_elsewhere, session.trouble = False, ""
             self.set_state(session, "Opened")
             return commands
 
-    def attach_when_free(self, session: SessionEntry) -> list[str]:
-        """As ``attach``, but waits for a server that still holds the client that is gone or still opens what that one
-        asked for, and for a network that is away.
-        """
-        deadline = time.monotonic() + HELD_SECONDS
-        attempt = 0
-        while True:
-            try:
-                return self.attach(session)
-            except (SessionBusy, StillOpening, ConnectionFailed):
-                if time.monotonic() > deadline or self.closing.is_set():
-                    raise
-            self.closing.wait(HELD_PAUSES[min(attempt, len(HELD_PAUSES) - 1)])
-            attempt += 1
-
-    def detach(self, session: SessionEntry, idle_timeout: float | None = None) -> None:
-        """Disconnects; what runs goes on there."""
+    def detach(self, session: SessionEntry, idle_timeout: float | None = None, *, is_parked: bool = False) -> None:
+        """Disconnects; what runs goes on there. ``is_parked``: until a person connects it."""
         with session.guard:
             assert session.pool is not None
             before = session.state
@@ -110,7 +102,7 @@ class Links:
             except JobMagicsError:
                 self.set_state(session, before)
                 raise
-            self.set_state(session, "Disconnected", idle=idle_timeout)
+            self.set_state(session, "Disconnected", idle=idle_timeout, is_parked=is_parked)
 
     def close(self, session: SessionEntry) -> None:
         """Deletes it on its computer, and in the ledger even if that cannot be reached."""

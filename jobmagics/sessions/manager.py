@@ -7,29 +7,23 @@ It is handed a ``connect`` and knows no network. Nothing is decided from a lock 
 
 from __future__ import annotations
 
+import contextlib
+import platform
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jobmagics import jobs
-from jobmagics.errors import InvalidOperation, UsageError
+from jobmagics.errors import InvalidOperation, StoreError, UsageError
 from jobmagics.jobs import FINISHED, ChildJob, JobState, JobType, ParentJob
 from jobmagics.remote import ConnectionInfo, Connector, Invocation, new_id
-from jobmagics.remote.fragments import STREAMS, Defragmenter, Kind
-from jobmagics.remote.messages import ANSWERED_KINDS
+from jobmagics.remote.fragments import Defragmenter
 from jobmagics.results import Job, PSSession, Records, SessionList
-from jobmagics.results.entries import (
-    CLOSED_STATES,
-    ChildEntry,
-    JobEntry,
-    SessionEntry,
-    restored_child,
-    restored_parent,
-)
+from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.sessions.applier import Happened
 from jobmagics.sessions.arguments import portable, portable_all
-from jobmagics.sessions.invocation import PromptHandler
+from jobmagics.sessions.invocation import ROBUST_SECONDS, PromptHandler
 from jobmagics.sessions.jobkeeper import JobKeeper
 from jobmagics.sessions.pssessions import (
     DEFAULT_THROTTLE,
@@ -38,12 +32,13 @@ from jobmagics.sessions.pssessions import (
     as_sessions,
     utc_now,
 )
-from jobmagics.sessions.recovery import RESUME_SECONDS, Recovery
+from jobmagics.sessions.recovery import RESUME_SECONDS
+from jobmagics.sessions.restoring import Restored, restored
 from jobmagics.sessions.scriptvars import PREFIX, bind_using
-from jobmagics.store import ChildRecord, JobRecord, SessionRecord, Store
+from jobmagics.store import ChildRecord, JobRecord, Store
 
-LOOK_BACK = 1000
-"""Progress that lies more messages back is not worth reading the whole log for."""
+LAST_WRITES = 0.6
+"""Seconds of the time for leaving that are kept for the ledger."""
 STARTS_SHARE = 0.7
 """How much of the time for leaving may go to scripts that are just being started; the rest is for disconnecting."""
 
@@ -51,63 +46,78 @@ STARTS_SHARE = 0.7
 class SessionManager(JobKeeper):
     """Sessions and jobs of one notebook. All methods may be called from any thread.
 
-    owner: the notebook's identity, under which ids go on after a restart; prompt: answers what remote scripts ask.
+    owner: the notebook's identity, under which ids go on after a restart; prompt: answers what remote scripts ask;
+    retry_seconds: how long a lost connection is tried again at once, before it is looked for now and then.
     Raises StoreError if the ledger cannot be read.
     """
 
-    def __init__(self, store: Store, connect: Connector, owner: str, *, prompt: PromptHandler | None = None) -> None:
-        super().__init__(store, connect, owner, prompt)
-        self._load()
+    def __init__(
+        self,
+        store: Store,
+        connect: Connector,
+        owner: str,
+        *,
+        prompt: PromptHandler | None = None,
+        retry_seconds: float = ROBUST_SECONDS,
+    ) -> None:
+        super().__init__(store, connect, owner, prompt, retry_seconds)
+        try:
+            self._load()
+        except BaseException:
+            self._lease.release()
+            raise
         self._applier.start()
         self._standby.start()
 
     # -- what happened before
 
     def _load(self) -> None:
-        self.store.purge(self.owner)
-        ledger = self.store.load(self.owner)
-        for record in ledger.sessions:
-            if record.state not in CLOSED_STATES:
-                record.state = "Disconnected"
-                self._sessions[record.pool_id] = SessionEntry(record, self._links.connector(record.connection))
-        by_key: dict[int, JobEntry] = {}
-        for job_record in ledger.jobs:
-            by_key[job_record.key] = JobEntry(job_record, ParentJob(()))
-        for child_record in sorted(ledger.children, key=lambda child: (child.job, child.position)):
-            job = by_key[child_record.job]
-            job.children.append(self._restore_child(child_record, job))
-        for job in by_key.values():
-            job.core = restored_parent(job.record, job.children)
-        self._jobs = sorted(by_key.values(), key=lambda job: job.record.id)
+        self._others = self._lease.take_over()
+        self._removed = self.store.removed_jobs(self.owner)
+        self._take_in()
+        told = [each for each in self._others if each.jobs]
+        for other in told:
+            place = "" if other.machine == platform.node() else f" on {other.machine}"
+            self.trouble(
+                f"Another kernel of this notebook (process {other.pid}{place}) runs and has {other.jobs} of its jobs;"
+                " they come here when that kernel has ended and this one is started again."
+            )
 
-    def _restore_child(self, record: ChildRecord, job: JobEntry) -> ChildEntry:
-        session = self._sessions.get(record.pool_id)
-        if session is None:  # it is over; what is left of it is its name
-            gone = SessionRecord(record.pool_id, 0, "", ConnectionInfo(record.location), "Closed", for_job=True)
-            session = SessionEntry(gone, self._links.connector(gone.connection))
-        core = restored_child(record)
-        record.state = str(core.state)
-        child = ChildEntry(record, core, session, job, Defragmenter(record.last_object, record.partial))
-        child.newest = self.store.last_message(record.key, frozenset(STREAMS) - {int(Kind.PROGRESS)})
-        near = max(0, record.sequence - LOOK_BACK)
-        child.progress = self.store.last_message(record.key, frozenset({int(Kind.PROGRESS)}), near)
-        if core.state is JobState.DISCONNECTED:
-            session.running = child
-            call = self.store.last_message(record.key, ANSWERED_KINDS, max(0, record.sequence - 1))
-            child.unanswered = call.data if call is not None else None
-        return child
+    def _take_in(self) -> Restored:
+        """All that the lease holds and is not known yet."""
+        found = restored(self.store.load(self.owner, self._lease.holder), self.store, self._links.connector)
+        with self.lock:
+            known = {job.record.key for job in self._jobs}
+            new = [job for job in found.jobs if job.record.key not in known]
+            sessions = {pool: each for pool, each in found.sessions.items() if pool not in self._sessions}
+            self._sessions.update(sessions)
+            self._jobs = sorted([*self._jobs, *new], key=lambda job: job.record.id)
+        return Restored(sessions, new)
 
     def recover(self) -> threading.Thread:
         """Connects this notebook's sessions and goes on with its jobs, in the background. The thread ends when that
-        is done.
+        is done. Sessions that a person disconnected wait for a person.
         """
         with self.lock:
             # what this process itself opened or began is not lost
             sessions = [each for each in self._sessions.values() if each.state == "Disconnected" and each.pool is None]
             children = [child for job in self._jobs if job.invocation is None for child in job.children]
-        recovery = Recovery(self._links, self._runner, self._post, self.trouble)
-        self._recovering = recovery.start(sessions, children)
+        self._recovering = self._recovery.start(sessions, children)
+        self._lease.watch(self._others, self._inherit)
+        threading.Thread(target=self._tidy, name="jobmagics-tidy", daemon=True).start()
         return self._recovering
+
+    def _tidy(self) -> None:
+        with contextlib.suppress(StoreError):  # there is another time
+            self.store.purge(self.owner, self._removed)
+
+    def _inherit(self, holder: str) -> None:
+        """A kernel of this notebook on another machine is dead: what it had comes here."""
+        self._lease.take_from(holder)
+        new = self._take_in()
+        self._announce()
+        children = [child for job in new.jobs for child in job.children]
+        self._recovery.start(new.sessions.values(), children)
 
     # -- running
 
@@ -183,7 +193,7 @@ class SessionManager(JobKeeper):
         record = JobRecord(
             new_id(), first_id, name or f"Job{first_id}", str(JobType.REMOTE), command, hide_computer_name
         )
-        record.state, record.began = str(core.state), core.began
+        record.state, record.began, record.holder = str(core.state), core.began, self._lease.holder
         job = JobEntry(record, core)
         for position, session in enumerate(sessions):
             number = first_id + 1 + position
@@ -236,9 +246,10 @@ class SessionManager(JobKeeper):
     def _adopt(self, entry: SessionEntry, name: str | None) -> Job:
         """A job over a pipeline that another client began."""
         pipeline = entry.foreign[-1]
+        command, known_name = self.store.origin_of(pipeline)
         with self.store.writing():
             first = self.store.take_numbers(self.owner, "job", 2)
-            job = self._new_job(self.store.command_of(pipeline), name, first, [entry], pipeline_ids=[pipeline])
+            job = self._new_job(command, name or known_name, first, [entry], pipeline_ids=[pipeline])
             record = job.children[0].record
             self.store.adopt_log(record)
         job.children[0].defragmenter = Defragmenter(record.last_object, record.partial)
@@ -266,19 +277,20 @@ class SessionManager(JobKeeper):
 
     def close(self, timeout: float = 3.0) -> None:
         """An orderly end within ``timeout`` seconds: what runs is disconnected and goes on, what is idle is closed."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout - LAST_WRITES
         with self._changed:
             if self._closed:
                 return
             self._closed = True
             self._changed.notify_all()
             # a script on its way to its computer arrives there, and goes on without us
-            self._changed.wait_for(lambda: not self._is_starting(), timeout * STARTS_SHARE)
+            self._changed.wait_for(lambda: not self._is_starting(), max(0.0, timeout - LAST_WRITES) * STARTS_SHARE)
             sessions = [entry for entry in self._sessions.values() if entry.state == "Opened"]
         self._links.closing.set()
         self._standby.finish(sessions, self._leave, max(0.0, deadline - time.monotonic()))
-        self._applier.close(1.0)
-        self.store.settle()
+        self._applier.close(LAST_WRITES / 3)
+        self._lease.release(LAST_WRITES / 3)
+        self.store.settle(LAST_WRITES / 3)
         with self.lock:
             self._changed.notify_all()
 

@@ -21,9 +21,9 @@ from jobmagics.results.held import Control
 from jobmagics.sessions.applier import Applier, Happened, Report
 from jobmagics.sessions.invocation import PromptHandler, Runner
 from jobmagics.sessions.links import Links, Standby, in_parallel
-from jobmagics.sessions.recovery import RESUME_SECONDS
+from jobmagics.sessions.recovery import RESUME_SECONDS, Recovery
 from jobmagics.sessions.selection import as_list, matches, select_sessions
-from jobmagics.store import SessionRecord, Store
+from jobmagics.store import Lease, SessionRecord, Store
 
 DEFAULT_THROTTLE = 32
 log = logging.getLogger(__name__)
@@ -37,7 +37,9 @@ def utc_now() -> datetime.datetime:
 class SessionKeeper(Control, ABC):
     """The sessions, and what tells others that something changed."""
 
-    def __init__(self, store: Store, connect: Connector, owner: str, prompt: PromptHandler | None) -> None:
+    def __init__(
+        self, store: Store, connect: Connector, owner: str, prompt: PromptHandler | None, retry_seconds: float
+    ) -> None:
         self.store = store
         self.owner = owner
         self.lock = threading.RLock()
@@ -51,7 +53,12 @@ class SessionKeeper(Control, ABC):
         self._applier = Applier(store, owner, self, utc_now)
         self._links = Links(connect, self._post)
         self._standby = Standby()
-        self._runner = Runner(self._links, self._post, self.lock, utc_now, self.trouble, prompt)
+        self._runner = Runner(self._links, self._post, self.lock, utc_now, self.trouble, prompt, retry_seconds)
+        self._lease = Lease(store, owner)
+        self._recovery = Recovery(
+            self._links, self._runner, self._post, self.trouble, self._children_of, store.owner_of_session, utc_now
+        )
+        self._runner.given_up = self._recovery.probe
 
     @abstractmethod
     def _children_of(self, entry: SessionEntry) -> list[ChildEntry]:
@@ -71,7 +78,9 @@ class SessionKeeper(Control, ABC):
         if idle is not None and idle < MINIMUM_IDLE_TIMEOUT:
             raise UsageError(f"An idle time-out of {idle:g} s is too short; the least is {MINIMUM_IDLE_TIMEOUT:g} s.")
         name = name or f"Runspace{self.store.take_numbers(self.owner, 'runspace')}"
-        record = SessionRecord(new_id(), number, name, connection, "BeforeOpen", for_job, idle)
+        record = SessionRecord(
+            new_id(), number, name, connection, "BeforeOpen", for_job, idle, holder=self._lease.holder
+        )
         self.store.save_session(self.owner, record)
         return SessionEntry(record, self._links.connector(connection))
 
@@ -169,6 +178,7 @@ class SessionKeeper(Control, ABC):
                 "Disconnected",
                 False,
                 shell.idle_timeout,
+                holder=self._lease.holder,
             )
             known = SessionEntry(record, self._links.connector(place))
             with self.lock:
@@ -198,12 +208,12 @@ class SessionKeeper(Control, ABC):
                     fqid=f"CannotDisconnectSessionWhenNotOpened,{POWERSHELL}DisconnectPSSessionCommand",
                 )
         opened = [session._entry for session in held if session.state == "Opened"]
-        failed = in_parallel(opened, lambda entry: self._detach(entry, idle_timeout), DEFAULT_THROTTLE)
+        failed = in_parallel(opened, lambda entry: self._detach(entry, idle_timeout, is_parked=True), DEFAULT_THROTTLE)
         self._tell_failures([error for _entry, error in failed], None)
         return SessionList(held)
 
-    def _detach(self, entry: SessionEntry, idle_timeout: float | None = None) -> None:
-        self._links.detach(entry, idle_timeout)
+    def _detach(self, entry: SessionEntry, idle_timeout: float | None = None, *, is_parked: bool = False) -> None:
+        self._links.detach(entry, idle_timeout, is_parked=is_parked)
         child = entry.running
         if child is not None and not child.is_finished:
             self._post(Happened(child, jobs.Parted())).wait()
@@ -234,9 +244,10 @@ class SessionKeeper(Control, ABC):
 
     def _attach(self, entry: SessionEntry) -> None:
         """Connects one session and goes on with what of ours runs there."""
-        if entry.record.pool_id in self._listed:
-            self.store.save_session(self.owner, entry.record)
         commands = self._links.attach(entry)
+        if commands is None:
+            return
+        self._recovery.unlocked(entry.connection.credential)
         with self.lock:
             self._listed.pop(entry.record.pool_id, None)
             self._sessions[entry.record.pool_id] = entry

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobmagics.store.file import (
+    BUSY_SECONDS,
     connect,
     default_path,
     is_transient,
@@ -67,12 +68,26 @@ class Database:
             make_private(where)
             return cls(where, f"The job ledger was damaged ({error}); it was moved to {aside} and a new one begun.")
 
-    def settle(self) -> None:
-        """Moves all that is in the log beside the file into it: for a manager that ends while records may still be
-        read.
+    @contextlib.contextmanager
+    def hurrying(self, seconds: float) -> Iterator[bool]:
+        """The writer to this thread alone, waiting for others no longer than so; False when it is not to be had."""
+        if not self._write_lock.acquire(timeout=seconds):
+            yield False
+            return
+        try:
+            self._writer.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            yield True
+        finally:
+            self._writer.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            self._write_lock.release()
+
+    def settle(self, seconds: float) -> None:
+        """Moves what is in the log beside the file into it, as far as others let it: for a manager that ends while
+        records may still be read.
         """
-        with self._write_lock, contextlib.suppress(sqlite3.Error):
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self.hurrying(seconds) as is_ours, contextlib.suppress(sqlite3.Error):
+            if is_ours:
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         with self._write_lock, self._read_lock:

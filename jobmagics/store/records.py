@@ -7,7 +7,6 @@ import datetime
 import json
 import sqlite3
 from dataclasses import dataclass, field
-from typing import Any
 
 from jobmagics.jobs import Failure
 from jobmagics.remote import ConnectionInfo, PSSessionOption
