@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobmagics.powershell.commands.csv_text import CsvReader
-from jobmagics.powershell.commands.json_text import JsonReader, JsonWriter
+from jobmagics.powershell.commands.json_reading import JsonReader
+from jobmagics.powershell.commands.json_text import JsonWriter
 from jobmagics.powershell.values.utf16 import units
 from jobmagics.psobject import Hashtable, PSObject
 

@@ -35,7 +35,9 @@ _FAMILIES: dict[str, str] = {
     "Clear-Item Invoke-Item "
     "Get-ItemProperty Get-ItemPropertyValue Set-ItemProperty Remove-ItemProperty New-ItemProperty New-TemporaryFile",
     "jobs": "Start-Job Start-ThreadJob Get-Job Wait-Job Receive-Job Stop-Job Remove-Job Debug-Job",
-    "json_text": "ConvertTo-Json ConvertFrom-Json Test-Json",
+    "json_reading": "ConvertFrom-Json",
+    "json_testing": "Test-Json",
+    "json_text": "ConvertTo-Json",
     "markup": "ConvertTo-Html ConvertTo-Xml Select-Xml",
     "measuring": "Measure-Object",
     "members": "Add-Member Get-Member New-Object",

@@ -1,24 +1,20 @@
-"""ConvertTo-Json, ConvertFrom-Json, Test-Json."""
+"""ConvertTo-Json: objects to JSON text."""
 
 from __future__ import annotations
 
 import datetime
 import decimal
-import json
 import math
 import re
 import uuid
 from collections.abc import Collection
 from typing import Any
 
-from ...psobject import BigInteger, Char, DateTime, Hashtable, Int64, OrderedDictionary, PSObject, Single, Uri
+from ...psobject import Char, DateTime, Hashtable, Int64, PSObject, Single, Uri
 from ..members.access import plain_bag, properties
-from ..records import NetException
 from ..runtime.cmdlet import Cmdlet, Sink, command
 from ..runtime.scriptblock import ScriptBlock
-from ..values.utf16 import units
 from ..values.value import NOTHING, enumerate_value, float_string, is_enumerable, to_string, unwrap
-from .json_errors import explain
 
 INDENT = "  "
 MAX_INPUT_DEPTH = 1024
@@ -213,209 +209,3 @@ def offset_text(value: Any) -> str:
     offset = get_property(value, "Offset")
     bare = DateTime.from_ticks(clock.ticks)
     return date_text(bare) + offset_suffix(offset)
-
-
-class JsonProblem(Exception):
-    """Text that is valid JSON but not for PowerShell."""
-
-    def __init__(self, message: str, fqid: str) -> None:
-        super().__init__(message)
-        self.fqid = fqid
-
-
-class JsonReader:
-    """One document to values."""
-
-    def __init__(self, as_hashtable: bool = False, dates: str = "Default") -> None:
-        self._as_hashtable, self._dates = as_hashtable, dates
-
-    def value(self, text: str) -> Any:
-        decoder = json.JSONDecoder(
-            object_pairs_hook=self._object,
-            parse_int=_integer,
-            parse_float=_real,
-            parse_constant=_constant,
-            strict=False,
-        )
-        return self._finished(decoder.decode(strip_comments(text)))
-
-    def _finished(self, value: Any) -> Any:
-        """Strings that are dates, one level at a time: objects were finished when they were built."""
-        if type(value) is str:
-            return self._date(units(value))
-        if type(value) is list:
-            return [self._finished(item) for item in value]
-        return value
-
-    def _date(self, text: str) -> Any:
-        if self._dates == "String" or not DATE.match(text):
-            return text
-        found = parse_date(text, self._dates)
-        return text if found is None else found
-
-    def _object(self, pairs: list[tuple[str, Any]]) -> Any:
-        if self._as_hashtable:
-            table = OrderedDictionary()
-            for name, item in pairs:
-                table[units(name)] = self._finished(item)
-            return table
-        bag: dict[str, Any] = {}
-        folded: dict[str, str] = {}
-        for written, item in pairs:
-            name = units(written)
-            if not name:
-                raise JsonProblem(
-                    "The provided JSON includes a property whose name is an empty string, this is only supported "
-                    "using the "
-                    "-AsHashTable switch.",
-                    "EmptyKeyInJsonString",
-                )
-            known = folded.setdefault(name.lower(), name)
-            if known != name:
-                raise JsonProblem(
-                    "Cannot convert the JSON string because it contains keys with different casing. Please use "
-                    "the -AsHashTable "
-                    f"switch instead. The key that was attempted to be added to the existing key '{known}' was "
-                    f"'{name}'.",
-                    "KeysWithDifferentCasingInJsonString",
-                )
-            bag[name] = self._finished(item)
-        return PSObject.holding(bag)
-
-
-_TEXT_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_TEXT_OR_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|' + _TRAILING_COMMA.pattern, re.DOTALL)
-
-
-def strip_comments(text: str) -> str:
-    """Newtonsoft reads comments and trailing commas too. What stands in a string is neither."""
-    if "//" in text or "/*" in text:
-        text = without_comments(text)
-    return without_trailing_commas(text) if _TRAILING_COMMA.search(text) else text
-
-
-def without_comments(text: str) -> str:
-    return _TEXT_OR_COMMENT.sub(lambda match: match[1] or " ", text)
-
-
-def without_trailing_commas(text: str) -> str:
-    return _TEXT_OR_TRAILING_COMMA.sub(lambda match: match[1] or match[2], text)
-
-
-def _integer(text: str) -> Any:
-    number = int(text)
-    return Int64(number) if -(2**63) <= number < 2**63 else BigInteger(number)
-
-
-def _real(text: str) -> Any:
-    return float(text)
-
-
-def _constant(text: str) -> float:
-    return {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}[text]
-
-
-def parse_date(text: str, kind: str) -> Any:
-    body, suffix = text, ""
-    for mark in ("Z", "+", "-"):
-        position = text.find(mark, 19)
-        if position > 0:
-            body, suffix = text[:position], text[position:]
-            break
-    whole, _, fraction = body.partition(".")
-    try:
-        moment = datetime.datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S")
-    except ValueError:
-        return None
-    ticks = DateTime(*moment.timetuple()[:6]).ticks + int((fraction + "0000000")[:7])
-    if suffix == "Z":
-        return DateTime.from_ticks(ticks, datetime.timezone.utc)
-    if suffix:
-        sign = -1 if suffix[0] == "-" else 1
-        minutes = sign * (int(suffix[1:3]) * 60 + int(suffix[4:6]))
-        utc = DateTime.from_ticks(ticks - minutes * 600_000_000, datetime.timezone.utc)
-        if kind == "Utc":
-            return utc
-        local = utc.astimezone()
-        offset = local.utcoffset() or datetime.timedelta()
-        shifted = utc.ticks + int(offset.total_seconds()) * 10_000_000
-        return DateTime.from_ticks(shifted, datetime.timezone(offset))
-    return DateTime.from_ticks(ticks)
-
-
-@command("ConvertFrom-Json")
-class ConvertFromJson(Cmdlet):
-    def begin(self) -> None:
-        self._lines: list[str] = []
-
-    def process(self) -> None:
-        value = self.bound.get("inputobject", NOTHING)
-        if value is not NOTHING:
-            self._lines.append(to_string(value))
-
-    def end(self) -> None:
-        lines = self._lines
-        if not lines:
-            return
-        if len(lines) == 1:
-            self._convert(lines[0])
-        elif self._is_document(lines[0]):
-            for line in lines:
-                self._convert(line)
-        else:
-            self._convert("\n".join(lines))
-
-    def _is_document(self, text: str) -> bool:
-        try:
-            JsonReader(self.switch("AsHashtable")).value(text)
-        except (ValueError, JsonProblem):
-            return False
-        return bool(text.strip())
-
-    def _convert(self, text: str) -> None:
-        if not text.strip():
-            return
-        try:
-            value = JsonReader(self.switch("AsHashtable"), str(self.arg("DateKind", "Default"))).value(text)
-        except JsonProblem as problem:
-            raise self.terminate(
-                str(problem), problem.fqid, "InvalidOperation", net_type="System.InvalidOperationException"
-            ) from None
-        except (ValueError, RecursionError) as problem:
-            reason = explain(problem) if isinstance(problem, json.JSONDecodeError) else problem
-            raise self.terminate(
-                NetException(f"Conversion from JSON failed with error: {reason}", net_type="System.ArgumentException"),
-                "System.ArgumentException",
-                "NotSpecified",
-            ) from None
-        if self.switch("NoEnumerate") or not isinstance(value, list):
-            self.write(value)
-        else:
-            self.write_all(value)
-
-
-@command("Test-Json")
-class TestJson(Cmdlet):
-    def process(self) -> None:
-        text = self.arg("Json")
-        if text is None:
-            path = self.arg("LiteralPath") or self.arg("Path")
-            with open(self.path(path if isinstance(path, str) else path[0]), encoding="utf-8-sig") as source:
-                text = units(source.read())
-        options = str(self.arg("Options") or "")
-        if "IgnoreComments" in options:
-            text = without_comments(text)
-        if "AllowTrailingCommas" in options:
-            text = without_trailing_commas(text)
-        try:
-            json.loads(text, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            self.error("Cannot parse the JSON.", "InvalidJson", "InvalidData", net_type="System.Exception")
-            self.write(False)
-            return
-        self.write(True)
-
-
-def _refuse_constant(text: str) -> Any:
-    raise ValueError(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 import urllib.error
@@ -16,7 +15,8 @@ from ..runtime.cmdlet import Cmdlet, command
 from ..values.conversions import convert
 from ..values.utf16 import decode, encode, joined
 from ..values.value import as_list, to_string, unwrap
-from .json_text import JsonReader
+from .json_reading import JsonProblem, JsonReader
+from .newtonsoft import JsonError
 
 USER_AGENT = "Mozilla/5.0 (Linux; en-US) PowerShell/7.6.5"
 DEFAULT_TIMEOUT = 100.0
@@ -135,7 +135,7 @@ class InvokeRestMethod(WebCommand):
             return
         try:
             self.write(JsonReader().value(text))
-        except json.JSONDecodeError:
+        except (JsonError, JsonProblem):
             self.write(text)
 
 

@@ -252,6 +252,7 @@ System.Management.Automation.PSTypeName||made_parameters
 System.Management.Automation.PSToken||blocks
 System.Management.Automation.PSParser||blocks
 System.Management.Automation.PSPrimitiveDictionary|System.Collections.Hashtable|primitives|@table
+System.Management.Automation.OrderedHashtable|System.Collections.Hashtable|tables|@table
 System.Management.Automation.PSSerializer||automation
 System.Net.NetworkCredential||credentials
 System.Management.Automation.LanguagePrimitives||automation
