@@ -343,7 +343,7 @@ def test_a_disconnected_job_can_be_stopped(manager: SessionManager, remote: Fake
 
 def test_what_cannot_be_disconnected_or_connected(manager: SessionManager) -> None:
     (session,) = manager.new_pssession([ConnectionInfo()])
-    with pytest.raises(InvalidOperation, match="least is 60 s"):
+    with pytest.raises(InvalidOperation, match="less than the minimum allowed 60"):
         session.disconnect(idle_timeout=5)
     assert session.connect() == session
     session.remove()

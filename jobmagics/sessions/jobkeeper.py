@@ -10,16 +10,17 @@ from dataclasses import replace
 from typing import Any
 
 from jobmagics import jobs, results
-from jobmagics.errors import InvalidOperation, JobMagicsError, RemoteError, UsageError
+from jobmagics.errors import JobMagicsError, RemoteError, UsageError
 from jobmagics.jobs import FINISHED, PERSISTENT, JobState
 from jobmagics.remote import Connector
 from jobmagics.results import ChildJob as HeldChild
 from jobmagics.results import Job, JobList, JobRow, PSSession, Records, rows
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.sessions.applier import Happened, StopAsked
+from jobmagics.sessions.complaints import BLOCKED, CHILD_JOB, NOT_FINISHED, STOP_NOT_CONNECTED, complaint
 from jobmagics.sessions.invocation import PromptHandler
 from jobmagics.sessions.links import in_parallel
-from jobmagics.sessions.pssessions import DEFAULT_THROTTLE, POWERSHELL, SessionKeeper, as_sessions
+from jobmagics.sessions.pssessions import DEFAULT_THROTTLE, SessionKeeper, as_sessions
 from jobmagics.sessions.selection import as_list, find_jobs, select_jobs
 from jobmagics.store import Store
 
@@ -123,13 +124,7 @@ class JobKeeper(SessionKeeper):
             done = [is_enough(job) for job in held]
             blocked = [job.state is JobState.BLOCKED for job in held]
             if held and self._runner.prompt is not None and (all(blocked) or (everyone and True in blocked)):
-                raise InvalidOperation(
-                    "The Wait-Job cmdlet cannot finish working, because one or more jobs are blocked waiting for"
-                    " user interaction."
-                    " Process interactive job output by using the Receive-Job cmdlet, and then try again.",
-                    fqid=f"BlockedJobsDeadlockWithWaitJob,{POWERSHELL}WaitJobCommand",
-                    category="DeadlockDetected",
-                )
+                raise complaint(BLOCKED, "Wait-Job")
             return all(done) if everyone else True in done
 
         if not self._wait_for(ready, timeout):
@@ -183,12 +178,7 @@ class JobKeeper(SessionKeeper):
         try:
             self._attach(child.session)
         except JobMagicsError as error:
-            raise InvalidOperation(
-                f"The job with ID {child.record.id} cannot be stopped, because {child.record.location} cannot be"
-                f" connected:"
-                f" {error.message}",
-                fqid=f"StopJobCannotConnectToServer,{POWERSHELL}StopJobCommand",
-            ) from error
+            raise complaint(STOP_NOT_CONNECTED, "Stop-Job", child.job.record.name, hint=error.message) from error
         self._wait_for(
             lambda: child.core.state is not JobState.DISCONNECTED, child.session.connection.option.open_timeout
         )
@@ -198,18 +188,9 @@ class JobKeeper(SessionKeeper):
         held = as_jobs(jobs)
         for job in held:
             if not isinstance(job, Job):
-                raise InvalidOperation(
-                    f"The job with ID {job.id} is a child job and cannot be removed by itself;"
-                    f" remove job {job.parent.id}.",
-                    fqid=f"CannotRemoveJob,{POWERSHELL}RemoveJobCommand",
-                )
+                raise complaint(CHILD_JOB, "Remove-Job", hint=f"Remove job {job.parent.id}.")
             if job.state not in FINISHED and not force:
-                raise InvalidOperation(
-                    f"The command cannot remove the job with the job ID {job.id} because the job is not finished. To"
-                    f" remove the"
-                    " job, first stop the job, or use the Force parameter.",
-                    fqid=f"JobObjectNotFinishedCannotBeRemoved,{POWERSHELL}RemoveJobCommand",
-                )
+                raise complaint(NOT_FINISHED, "Remove-Job", job.id)
         self.stop([job for job in held if job.state not in FINISHED])
         own = [child.session for job in held for child in job._entries() if child.session.record.for_job]
         in_parallel(own, self._links.close_quietly, DEFAULT_THROTTLE)

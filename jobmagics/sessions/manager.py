@@ -23,11 +23,11 @@ from jobmagics.results import Job, PSSession, Records, SessionList
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.sessions.applier import Happened
 from jobmagics.sessions.arguments import portable, portable_all
+from jobmagics.sessions.complaints import CANNOT_RECEIVE, complaint
 from jobmagics.sessions.invocation import ROBUST_SECONDS, PromptHandler
 from jobmagics.sessions.jobkeeper import JobKeeper
 from jobmagics.sessions.pssessions import (
     DEFAULT_THROTTLE,
-    POWERSHELL,
     as_connections,
     as_sessions,
     utc_now,
@@ -229,11 +229,7 @@ class SessionManager(JobKeeper):
         if entry.state == "Disconnected":
             self.connect([session])
         if entry.state != "Opened":
-            raise InvalidOperation(
-                f"The session {session.name} is {session.state}; only an Opened or Disconnected session can be"
-                f" received.",
-                fqid=f"ReceivePSSessionCannotConnectSession,{POWERSHELL}ReceivePSSessionCommand",
-            )
+            raise complaint(CANNOT_RECEIVE, "Receive-PSSession", session.name, hint=f"It is {session.state}.")
         ours = [child for child in self._children_of(entry) if child is entry.running] if entry.running else []
         if ours:
             job = Job(self, ours[0].job)

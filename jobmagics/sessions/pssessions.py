@@ -13,12 +13,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from jobmagics import jobs
-from jobmagics.errors import ConnectionFailed, InvalidOperation, JobMagicsError, UsageError
+from jobmagics.errors import ConnectionFailed, JobMagicsError, UsageError
 from jobmagics.remote import MINIMUM_IDLE_TIMEOUT, SSH, ConnectionInfo, Connector, ShellInfo, new_id
 from jobmagics.results import PSSession, SessionList
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.results.held import Control
 from jobmagics.sessions.applier import Applier, Happened, Report
+from jobmagics.sessions.complaints import (
+    CANNOT_CONNECT,
+    DISCONNECT_IDLE,
+    DISCONNECT_NOT_OPENED,
+    REMOVED_UNREACHED,
+    complaint,
+)
 from jobmagics.sessions.invocation import PromptHandler, Runner
 from jobmagics.sessions.links import Links, Standby, in_parallel
 from jobmagics.sessions.recovery import RESUME_SECONDS, Recovery
@@ -27,7 +34,8 @@ from jobmagics.store import Lease, SessionRecord, Store
 
 DEFAULT_THROTTLE = 32
 log = logging.getLogger(__name__)
-POWERSHELL = "Microsoft.PowerShell.Commands."
+MAXIMUM_IDLE_TIMEOUT = 2147483.0
+"""Seconds; what a server may allow at most."""
 
 
 def utc_now() -> datetime.datetime:
@@ -135,6 +143,7 @@ class SessionKeeper(Control, ABC):
         instance_id: object = (),
         computer_name: object = (),
         state: object = None,
+        cmdlet: str = "Get-PSSession",
     ) -> SessionList:
         """This notebook's sessions. Those that a job opened for itself are its own affair until they are
         disconnected.
@@ -144,9 +153,8 @@ class SessionKeeper(Control, ABC):
                 each for each in self._sessions.values() if not each.record.for_job or each.state == "Disconnected"
             ]
         known = [each for each in known if each.state != "Closed"]
-        return self._hold(
-            select_sessions(known, id=id, name=name, instance_id=instance_id, computer_name=computer_name, state=state)
-        )
+        filters = {"id": id, "name": name, "instance_id": instance_id, "computer_name": computer_name}
+        return self._hold(select_sessions(known, **filters, state=state, cmdlet=cmdlet))
 
     def remote_sessions(
         self, connection: ConnectionInfo, *, name: object = (), instance_id: object = (), state: object = None
@@ -194,18 +202,13 @@ class SessionKeeper(Control, ABC):
         are returned as they are.
         """
         held = as_sessions(sessions)
-        if idle_timeout is not None and idle_timeout < MINIMUM_IDLE_TIMEOUT:
-            raise InvalidOperation(
-                f"The session cannot be disconnected with an idle time-out of {idle_timeout:g} s; the least is"
-                f" {MINIMUM_IDLE_TIMEOUT:g} s.",
-                fqid=f"CannotDisconnectSessionWithInvalidIdleTimeout,{POWERSHELL}DisconnectPSSessionCommand",
-            )
+        limits = (MINIMUM_IDLE_TIMEOUT, MAXIMUM_IDLE_TIMEOUT)
         for session in held:
+            if idle_timeout is not None and not limits[0] <= idle_timeout <= limits[1]:
+                raise complaint(DISCONNECT_IDLE, "Disconnect-PSSession", session.name, idle_timeout, *reversed(limits))
             if session.state not in {"Opened", "Disconnected"}:
-                raise InvalidOperation(
-                    f"The session {session.name} is {session.state} and cannot be disconnected; only an Opened one"
-                    f" can.",
-                    fqid=f"CannotDisconnectSessionWhenNotOpened,{POWERSHELL}DisconnectPSSessionCommand",
+                raise complaint(
+                    DISCONNECT_NOT_OPENED, "Disconnect-PSSession", session.name, hint=f"It is {session.state}."
                 )
         opened = [session._entry for session in held if session.state == "Opened"]
         failed = in_parallel(opened, lambda entry: self._detach(entry, idle_timeout, is_parked=True), DEFAULT_THROTTLE)
@@ -234,13 +237,8 @@ class SessionKeeper(Control, ABC):
     def _refuse_unconnectable(self, session: PSSession) -> None:
         if session.state == "Opened" or (session.state == "Disconnected" and session.availability == "None"):
             return
-        why = "is held by another client" if session.state == "Disconnected" else f"is {session.state}"
-        raise InvalidOperation(
-            f"The session {session.name} on {session.computer_name} {why} and cannot be connected; only a"
-            f" Disconnected session that"
-            " nobody holds can.",
-            fqid=f"PSSessionConnectFailed,{POWERSHELL}ConnectPSSessionCommand",
-        )
+        why = "It is held by another client." if session.state == "Disconnected" else f"It is {session.state}."
+        raise complaint(CANNOT_CONNECT, "Connect-PSSession", session.name, hint=why)
 
     def _attach(self, entry: SessionEntry) -> None:
         """Connects one session and goes on with what of ours runs there."""
@@ -266,10 +264,7 @@ class SessionKeeper(Control, ABC):
         self._announce()
         for entry, error in failed:
             if isinstance(error, ConnectionFailed):
-                place = entry.connection.computer_name
-                self.trouble(
-                    f"Session {entry.record.name} could not be closed on {place}, whose idle time-out will: {error}"
-                )
+                self.trouble(f"{REMOVED_UNREACHED.format(entry.record.name)} Its idle time-out will end it: {error}")
 
     def _remove_session(self, entry: SessionEntry) -> None:
         try:

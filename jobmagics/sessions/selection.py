@@ -9,45 +9,15 @@ from __future__ import annotations
 import datetime
 import fnmatch
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from jobmagics.errors import NotFound, UsageError
+from jobmagics.errors import UsageError
 from jobmagics.jobs import JobState
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
+from jobmagics.sessions.complaints import NO_JOB, NO_SESSION, complaint
 
 Entry = JobEntry | ChildEntry
 _WILD = re.compile(r"[*?\[]")
-
-JOB_ERRORS = {
-    "id": (
-        "JobWithSpecifiedSessionNotFound",
-        "The command cannot find a job with the job ID {}. Verify the value of the Id parameter and then try the"
-        " command again.",
-    ),
-    "name": (
-        "JobWithSpecifiedNameNotFound",
-        "The command cannot find the job because the job name {} was not found. Verify the value of the Name"
-        " parameter, and then"
-        " try the command again.",
-    ),
-    "instance_id": (
-        "JobWithSpecifiedInstanceIdNotFound",
-        "The command cannot find a job with the instance ID {}. Verify the value of the InstanceId parameter and"
-        " then try the"
-        " command again.",
-    ),
-}
-SESSION_ERRORS = {
-    "id": (
-        "RemoteRunspaceNotAvailableForSpecifiedSessionId",
-        "The remote session with the session ID {} is not available.",
-    ),
-    "name": ("RemoteRunspaceNotAvailableForSpecifiedName", "The remote session with the name {} is not available."),
-    "instance_id": (
-        "RemoteRunspaceNotAvailableForSpecifiedRunspaceId",
-        "The remote session with the instance ID {} is not available.",
-    ),
-}
 
 
 def as_list(value: object) -> list[object]:
@@ -78,18 +48,22 @@ def entry_id(entry: Entry) -> int:
     return entry.record.id
 
 
-def find_jobs(jobs: Sequence[JobEntry], field: str, keys: Iterable[object]) -> list[Entry]:
-    """Jobs by ``id``, ``name`` or ``instance_id``. Raises NotFound for a key that is no wildcard and finds nothing."""
+def find_jobs(jobs: Sequence[JobEntry], field: str, keys: Iterable[object], cmdlet: str = "Get-Job") -> list[Entry]:
+    """Jobs by ``id``, ``name`` or ``instance_id``, as ``cmdlet`` would find them. Raises NotFound for a key that is no
+    wildcard and finds nothing.
+    """
     found: list[Entry] = []
     for key in keys:
         tops = [job for job in jobs if _is_named(job, field, key)]
         children = [child for job in jobs for child in job.children if _is_named(child, field, key)]
-        here: list[Entry] = [*tops, *children] if field == "name" or not tops else list(tops)
+        if field == "name":
+            here: list[Entry] = [*tops, *(children if cmdlet != "Remove-Job" else ())]
+        else:
+            here = list(tops) or list(children)
         if not here and not is_wild(key):
-            fqid, text = JOB_ERRORS[field]
             known = ", ".join(str(getattr(job.record, field)) for job in jobs[-8:])
-            hint = f" Jobs there are: {known}." if known else " There are no jobs yet."
-            raise NotFound(text.format(key) + hint, fqid=f"{fqid},Microsoft.PowerShell.Commands.GetJobCommand")
+            hint = f"Jobs there are: {known}." if known else "There are no jobs yet."
+            raise complaint(NO_JOB[field], cmdlet, key, hint=hint)
         found += here
     return found
 
@@ -115,9 +89,10 @@ def select_jobs(
     before: datetime.datetime | None = None,
     after: datetime.datetime | None = None,
     newest: int | None = None,
+    cmdlet: str = "Get-Job",
 ) -> list[Entry]:
-    """Get-Job. Sorted by id."""
-    chosen = _chosen(jobs, as_list(id), as_list(name), as_list(instance_id))
+    """Get-Job, or the search of another ``cmdlet``. Sorted by id."""
+    chosen = _chosen(jobs, {"id": as_list(id), "name": as_list(name), "instance_id": as_list(instance_id)}, cmdlet)
     if state is not None:
         states = wanted_states(state)
         chosen = [entry for entry in chosen if isinstance(entry, JobEntry) and entry.core.state in states]
@@ -131,14 +106,10 @@ def select_jobs(
     return sorted(dict.fromkeys(chosen), key=entry_id)
 
 
-def _chosen(jobs: Sequence[JobEntry], ids: list[object], names: list[object], instances: list[object]) -> list[Entry]:
-    if not ids and not names and not instances:
+def _chosen(jobs: Sequence[JobEntry], asked: Mapping[str, list[object]], cmdlet: str) -> list[Entry]:
+    if not any(asked.values()):
         return list(jobs)
-    return [
-        *find_jobs(jobs, "id", ids),
-        *find_jobs(jobs, "name", names),
-        *find_jobs(jobs, "instance_id", instances),
-    ]
+    return [entry for field, keys in asked.items() for entry in find_jobs(jobs, field, keys, cmdlet)]
 
 
 def _runs(job: JobEntry, patterns: Iterable[str]) -> bool:
@@ -179,8 +150,9 @@ def select_sessions(
     instance_id: object = (),
     computer_name: object = (),
     state: object = None,
+    cmdlet: str = "Get-PSSession",
 ) -> list[SessionEntry]:
-    """Get-PSSession. Sorted by id."""
+    """Get-PSSession, or the search of another ``cmdlet``. Sorted by id."""
     tests: dict[str, Callable[[SessionEntry, str], bool]] = {
         "id": lambda entry, key: str(entry.record.id) == key,
         "name": lambda entry, key: matches(key, entry.record.name),
@@ -192,7 +164,7 @@ def select_sessions(
             entry
             for field, keys in asked.items()
             for key in keys
-            for entry in _named(sessions, field, str(key), tests[field])
+            for entry in _named(sessions, field, str(key), tests[field], cmdlet)
         ]
     else:
         found = list(sessions)
@@ -206,16 +178,11 @@ def select_sessions(
 
 
 def _named(
-    sessions: Sequence[SessionEntry], field: str, key: str, test: Callable[[SessionEntry, str], bool]
+    sessions: Sequence[SessionEntry], field: str, key: str, test: Callable[[SessionEntry, str], bool], cmdlet: str
 ) -> list[SessionEntry]:
     found = [entry for entry in sessions if test(entry, key)]
     if not found and not (field == "name" and is_wild(key)):
-        fqid, text = SESSION_ERRORS[field]
         known = ", ".join(f"{entry.record.id} {entry.record.name}" for entry in sessions[-8:])
-        hint = f" Sessions there are: {known}." if known else " There are no sessions."
-        raise NotFound(
-            text.format(key) + hint,
-            fqid=f"{fqid},Microsoft.PowerShell.Commands.GetPSSessionCommand",
-            category="InvalidArgument",
-        )
+        hint = f"Sessions there are: {known}." if known else "There are no sessions."
+        raise complaint(NO_SESSION[field], cmdlet, key, hint=hint)
     return found
