@@ -96,7 +96,7 @@ def _job() -> str:
         manager = SessionManager(store, psrp.connect, "doctor")
         try:
             (session,) = manager.new_pssession([ConnectionInfo()])
-            job = session.invoke(SCRIPT)
+            job = session.start(SCRIPT)
             if job.wait(JOB_SECONDS) is None:
                 raise JobMagicsError(f"It did not end within {JOB_SECONDS:.0f} seconds.")
             if str(job.state) != "Completed":

@@ -263,7 +263,7 @@ def test_a_host_call_is_answered(real_host: Path, tmp_path: Path) -> None:
 def test_an_engine_that_dies_fails_its_job(real_host: Path, tmp_path: Path) -> None:
     manager = SessionManager(Store.open(tmp_path / "jobs.sqlite"), connect, "notebook")
     (session,) = manager.new_pssession([HERE])
-    job = session.invoke("die 3 oh-no")
+    job = session.start("die 3 oh-no")
     job.wait(15)
     assert (str(job.state), session.state) == ("Failed", "Broken")
     assert "oh-no" in job.reason
@@ -283,7 +283,7 @@ def test_a_killed_host_fails_its_jobs_at_once_and_is_started_anew(real_host: Pat
     assert "does not run any more" in job.reason
     assert job.receive()[0] == "line 1", "what came until then is kept"
     (session,) = manager.new_pssession([HERE])
-    again = session.invoke("echo here")
+    again = session.start("echo here")
     again.wait(10)
     assert again.receive() == ["here"]
     manager.close()

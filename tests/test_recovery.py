@@ -120,7 +120,7 @@ def test_a_wait_waits_for_jobs_that_are_coming_back(kernels: Kernels, remote: Fa
 def test_a_graceful_restart_disconnects_and_comes_back(kernels: Kernels, go: threading.Event) -> None:
     manager = kernels.start()
     (session,) = manager.new_pssession([ConnectionInfo()], name="Mine")
-    arrived(session.invoke("lines"), 20)
+    arrived(session.start("lines"), 20)
     manager.close()
     manager.store.close()
     kernels.managers.clear()
@@ -186,7 +186,7 @@ def test_a_session_that_is_gone_fails_its_job_and_keeps_its_output(
 ) -> None:
     manager = kernels.start()
     (session,) = manager.new_pssession([ConnectionInfo()])
-    arrived(session.invoke("lines"), 20)
+    arrived(session.start("lines"), 20)
     kernels.kill()
     remote.kill_shell(session.instance_id)
     manager = kernels.start()

@@ -68,7 +68,7 @@ def test_records_are_a_sequence_of_the_output(manager: SessionManager) -> None:
 
 def test_objects_say_where_they_come_from(manager: SessionManager) -> None:
     (session,) = manager.new_pssession(WEB[:1])
-    job = session.invoke("mixed")
+    job = session.start("mixed")
     job.wait(5)
     found = job.receive()[1]
     runspace = uuid.UUID(session.instance_id)

@@ -185,7 +185,7 @@ def test_stopping_children_leaves_the_parent(manager: SessionManager, gate: thre
 
 def test_a_session_closed_under_its_job(manager: SessionManager, gate: threading.Event) -> None:
     (session,) = manager.new_pssession([ConnectionInfo()])
-    job = session.invoke("hold")
+    job = session.start("hold")
     started(job)
     session.remove()
     until(lambda: states(job) == ["Completed", "Stopped"])
@@ -196,7 +196,7 @@ def test_a_session_closed_under_its_job(manager: SessionManager, gate: threading
 
 def test_a_session_that_dies_fails_its_job(manager: SessionManager, remote: FakeRemote, gate: threading.Event) -> None:
     (session,) = manager.new_pssession([ConnectionInfo()])
-    job = session.invoke("hold")
+    job = session.start("hold")
     started(job)
     remote.kill_shell(session.instance_id)
     job.wait(5)
@@ -207,10 +207,10 @@ def test_a_session_that_dies_fails_its_job(manager: SessionManager, remote: Fake
 
 def test_a_busy_session_refuses_a_second_pipeline(manager: SessionManager, gate: threading.Event) -> None:
     (session,) = manager.new_pssession([ConnectionInfo()])
-    first = session.invoke("hold")
+    first = session.start("hold")
     started(first)
     assert session.availability == "Busy"
-    second = session.invoke("count")
+    second = session.start("count")
     second.wait(5)
     assert states(second) == ["Failed", "Failed"]
     assert second.reason.startswith("The pipeline was not run because a pipeline is already running.")
@@ -291,8 +291,8 @@ def test_a_session_keeps_its_variables_and_names(manager: SessionManager, remote
     remote.on("keep", lambda run: run.variables.update(keep=42))
     remote.on("show", lambda run: run.output(run.variables["keep"]))
     one, two = manager.new_pssession(WEB, name=["One", "Two"])
-    one.invoke("keep").wait(5)
-    shown = one.invoke("show")
+    one.start("keep").wait(5)
+    shown = one.start("show")
     shown.wait(5)
     assert shown.receive() == [42]
     assert [session.name for session in manager.pssessions(name="T*")] == ["Two"]
@@ -313,7 +313,7 @@ def test_opening_fails_for_some(manager: SessionManager, remote: FakeRemote) -> 
 
 def test_disconnect_and_connect(manager: SessionManager, gate: threading.Event) -> None:
     (session,) = manager.new_pssession([ConnectionInfo()])
-    job = session.invoke("hold")
+    job = session.start("hold")
     started(job)
     session.disconnect(idle_timeout=120)
     assert states(job) == ["Disconnected", "Disconnected"]
@@ -328,7 +328,7 @@ def test_disconnect_and_connect(manager: SessionManager, gate: threading.Event) 
 
 def test_a_disconnected_job_can_be_stopped(manager: SessionManager, remote: FakeRemote, gate: threading.Event) -> None:
     (session,) = manager.new_pssession([ConnectionInfo()])
-    job = session.invoke("hold")
+    job = session.start("hold")
     started(job)
     session.disconnect()
     remote.cut.add("localhost")
@@ -374,7 +374,7 @@ def test_another_notebook_takes_a_session_over(remote: FakeRemote, gate: threadi
 
 def test_receive_gives_the_job_that_is_known(manager: SessionManager, gate: threading.Event) -> None:
     (session,) = manager.new_pssession([ConnectionInfo()])
-    job = session.invoke("hold")
+    job = session.start("hold")
     session.disconnect()
     assert session.receive() == job
     gate.set()
@@ -558,7 +558,7 @@ def test_follow_reads_along_without_taking(manager: SessionManager, gate: thread
 def test_an_orderly_end(remote: FakeRemote, gate: threading.Event, tmp_path: Path) -> None:
     manager = SessionManager(Store.open(tmp_path / "jobs.sqlite"), remote.connect, "notebook")
     busy, idle = manager.new_pssession(WEB)
-    job = busy.invoke("hold")
+    job = busy.start("hold")
     started(job)
     begun = time.monotonic()
     manager.close()
@@ -586,7 +586,7 @@ def test_removing_a_job_leaves_nothing_of_it_behind(manager: SessionManager, rem
 
 def test_removing_a_job_leaves_a_persons_session_alone(manager: SessionManager, remote: FakeRemote) -> None:
     (session,) = manager.new_pssession([ConnectionInfo()])
-    job = session.invoke("done")
+    job = session.start("done")
     job.wait(5)
     job.remove()
     assert (session.state, len(remote.shells)) == ("Opened", 1)

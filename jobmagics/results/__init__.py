@@ -1,19 +1,25 @@
-"""What comes of jobs: ``held`` for a person, ``records`` of what they gave, ``rows`` for the live table, over
-``entries``.
+"""What comes of jobs: ``job`` and ``session`` for a person to hold, ``records`` and ``errors`` of what jobs gave, ``rows``
+for the live table, over ``entries``.
 """
 
 from jobmagics.remote.messages import Progress
-from jobmagics.results.held import ChildJob, Job, JobList, PSSession, SessionList
-from jobmagics.results.records import Follower, Records, Span, StreamRecord, error_record, failures, span
+from jobmagics.results.control import Control
+from jobmagics.results.errors import ErrorRecord, Position, error_record
+from jobmagics.results.job import ChildJob, Job, JobList
+from jobmagics.results.records import Follower, Records, Span, StreamRecord, failures, span, state_event
 from jobmagics.results.rows import JobRow
+from jobmagics.results.session import PSSession, SessionList
 
 __all__ = [
     "ChildJob",
+    "Control",
+    "ErrorRecord",
     "Follower",
     "Job",
     "JobList",
     "JobRow",
     "PSSession",
+    "Position",
     "Progress",
     "Records",
     "SessionList",
@@ -22,4 +28,5 @@ __all__ = [
     "error_record",
     "failures",
     "span",
+    "state_event",
 ]

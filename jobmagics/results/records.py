@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from jobmagics import clixml, formatting
-from jobmagics.jobs import Failure
 from jobmagics.psobject import PSObject
 from jobmagics.remote.fragments import STREAMS
 from jobmagics.results.entries import ChildEntry
+from jobmagics.results.errors import ErrorRecord, error_record
 from jobmagics.store import Store, StoredMessage
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class Span:
         stream = STREAMS[message.kind]
         if isinstance(value, PSObject):
             self._mark(value, stream)
+            value = ErrorRecord.of(value) if stream == "error" else value
         return StreamRecord(stream, value, self.computer_name, message.time)
 
     def _mark(self, value: PSObject, stream: str) -> None:
@@ -110,38 +111,37 @@ class Span:
             notes["PSComputerName"] = self.computer_name
 
 
-def error_record(failure: Failure, computer_name: str) -> PSObject:
-    """The ErrorRecord that receiving a failed child gives."""
-    exception = PSObject(
-        {"Message": failure.message},
-        type_names=["System.Management.Automation.RemoteException", "System.Exception", "System.Object"],
-        to_string=failure.message,
-    )
-    facts = {
-        "Exception": exception,
-        "TargetObject": None,
-        "FullyQualifiedErrorId": failure.fqid,
-        "InvocationInfo": None,
-        "ErrorCategory_Message": f"{failure.category}: (:) [], RemoteException",
-        "PSComputerName": computer_name,
-    }
-    names = ["System.Management.Automation.ErrorRecord", "System.Object"]
-    return PSObject(facts, type_names=names, to_string=failure.message)
-
-
 class Records(Sequence[Any]):
     """What a job gave. As a sequence: its output objects. ``all``: every stream, in order of arrival.
 
     Displayed, it is what PowerShell would print. Children follow each other as in Receive-Job, and the
-    reasons of failed ones come last.
+    reasons of failed ones come last. ``before`` and ``failures`` are what is not in the ledger: the jobs themselves
+    (-WriteJobInResults), the reasons and what happened to the jobs (-WriteEvents).
+
+        >>> job = jobmagics.start("[pscustomobject]@{ Name = 'a'; Size = 1.5d }; [datetime]::UnixEpoch; [guid]::Empty")
+        >>> records = job.wait().receive()
+        >>> records[0].name, records[0]["SIZE"], records[0].PSComputerName
+        ('a', Decimal('1.5'), 'localhost')
+        >>> records[1].isoformat(), records[2]
+        ('1970-01-01T00:00:00+00:00', UUID('00000000-0000-0000-0000-000000000000'))
+        >>> records[0].to_dict()["Name"], len(records)
+        ('a', 3)
+        >>> job.remove()
     """
 
-    def __init__(self, store: Store, spans: Sequence[Span], failures: Sequence[StreamRecord] = ()) -> None:
-        self._store, self._spans, self._failures = store, spans, failures
+    def __init__(
+        self,
+        store: Store,
+        spans: Sequence[Span],
+        failures: Sequence[StreamRecord] = (),
+        before: Sequence[StreamRecord] = (),
+    ) -> None:
+        self._store, self._spans, self._failures, self._before = store, spans, failures, before
         self._loaded: list[StreamRecord] | None = None
 
     def stream(self) -> Iterator[StreamRecord]:
         """All records one after the other, without keeping them."""
+        yield from self._before
         for span in self._spans:
             yield from span.records(self._store)
         yield from self._failures
@@ -160,7 +160,7 @@ class Records(Sequence[Any]):
         return self._of("output")
 
     @property
-    def errors(self) -> list[Any]:
+    def errors(self) -> list[ErrorRecord]:
         return self._of("error")
 
     @property
@@ -259,6 +259,20 @@ def failures(children: Iterable[ChildEntry]) -> list[StreamRecord]:
             location = child.record.location
             found.append(StreamRecord("error", error_record(failure, location), location, child.core.ended))
     return found
+
+
+def state_event(job: Any) -> StreamRecord:
+    """What -WriteEvents adds for a job that has come to rest: a JobStateEventArgs."""
+    reached, before = _state_info(str(job.state), getattr(job, "reason", "")), _state_info("NotStarted", "")
+    facts = {"JobStateInfo": reached, "PreviousJobStateInfo": before}
+    names = ["System.Management.Automation.JobStateEventArgs", "System.EventArgs", "System.Object"]
+    event = PSObject(facts, type_names=names, to_string=names[0])
+    return StreamRecord("output", event, job.location, job.end_time or datetime.datetime.now(datetime.timezone.utc))
+
+
+def _state_info(state: str, reason: str) -> PSObject:
+    names = ["System.Management.Automation.JobStateInfo", "System.Object"]
+    return PSObject({"State": state, "Reason": reason or None}, type_names=names, to_string=state)
 
 
 class Follower:

@@ -155,8 +155,8 @@ DISCONNECT_NOT_OPENED = Wording(
 DISCONNECT_IDLE = Wording(
     "CannotDisconnectSessionWithInvalidIdleTimeout",
     "The session {} cannot be disconnected because the specified idle time-out value {:g} (seconds) is either greater"
-    " than the server maximum allowed {:.0f} (seconds), or less than the minimum allowed {:.0f} (seconds).  Specify an idle"
-    " time-out value that is within the allowed range, and try again.",
+    " than the server maximum allowed {:.0f} (seconds), or less than the minimum allowed {:.0f} (seconds).  Specify an"
+    " idle time-out value that is within the allowed range, and try again.",
     category="InvalidArgument",
 )
 CANNOT_CONNECT = Wording(

@@ -11,21 +11,36 @@ from typing import Any
 
 from jobmagics import jobs, results
 from jobmagics.errors import JobMagicsError, RemoteError, UsageError
-from jobmagics.jobs import FINISHED, PERSISTENT, JobState
+from jobmagics.jobs import FINISHED, PERSISTENT, Failure, JobState, JobType
 from jobmagics.remote import Connector
 from jobmagics.results import ChildJob as HeldChild
-from jobmagics.results import Job, JobList, JobRow, PSSession, Records, rows
+from jobmagics.results import Job, JobList, JobRow, PSSession, Records, StreamRecord, error_record, rows, state_event
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.sessions.applier import Happened, StopAsked
-from jobmagics.sessions.complaints import BLOCKED, CHILD_JOB, NOT_FINISHED, STOP_NOT_CONNECTED, complaint
+from jobmagics.sessions.complaints import (
+    AUTO_REMOVAL,
+    BLOCKED,
+    CHILD_JOB,
+    KEEP_AND_WAIT,
+    LEFT_ALONE,
+    NEEDS_WAIT,
+    NO_COMPUTER_NAME,
+    NO_SESSION_OF_JOB,
+    NOT_FINISHED,
+    STOP_NOT_CONNECTED,
+    complaint,
+)
 from jobmagics.sessions.invocation import PromptHandler
 from jobmagics.sessions.links import in_parallel
-from jobmagics.sessions.pssessions import DEFAULT_THROTTLE, SessionKeeper, as_sessions
+from jobmagics.sessions.pssessions import DEFAULT_THROTTLE, SessionKeeper, as_sessions, utc_now
 from jobmagics.sessions.selection import as_list, find_jobs, select_jobs
 from jobmagics.store import Store
 
 WAIT_SLICE = 0.5
 """Waits wake this often, so that an interrupt gets through on every system."""
+
+_REMOTING = frozenset({JobType.REMOTE, JobType.BACKGROUND})
+"""Kinds of jobs that are PSRemotingJob in PowerShell."""
 
 
 class JobKeeper(SessionKeeper):
@@ -67,26 +82,72 @@ class JobKeeper(SessionKeeper):
         jobs: Iterable[Job | HeldChild],
         *,
         keep: bool = False,
+        wait: bool = False,
+        timeout: float | None = None,
+        force: bool = False,
+        auto_remove_job: bool = False,
+        write_events: bool = False,
+        write_job_in_results: bool = False,
         location: object = (),
         computer_name: object = (),
         session: Iterable[PSSession] = (),
         no_recurse: bool = False,
     ) -> Records:
-        """What the jobs gave since they were last received; ``keep`` leaves it for the next time."""
-        places = [str(each).lower() for each in [*as_list(location), *as_list(computer_name)]]
+        """What the jobs gave since they were last received: Receive-Job; ``keep`` leaves it for the next time.
+
+        wait: until they are finished or disconnected (``force``: finished), for at most ``timeout`` seconds, and then
+        all at once; location, computer_name, session: only what came from there; no_recurse: not from the child jobs.
+        Raises InvalidOperation for what PowerShell refuses, too.
+        """
+        held = as_jobs(jobs)
+        needs_wait = {
+            "AutoRemoveJob": auto_remove_job,
+            "WriteEvents": write_events,
+            "WriteJobInResults": write_job_in_results,
+            "Force": force,
+        }
+        _check_receiving(keep=keep, wait=wait, needs_wait=needs_wait)
         pools = {each.instance_id for each in as_sessions(session)}
-        spans, failed = [], []
-        for held in as_jobs(jobs):
-            children = [] if no_recurse and isinstance(held, Job) else held._entries()
-            for child in children:
-                if places and child.record.location.lower() not in places:
-                    continue
-                if pools and child.record.pool_id not in pools:
-                    continue
-                spans.append(self._read(child, keep))
-                failed.append(child)
+        if any(_type_of(job) not in _REMOTING for job in held):
+            for asked, refusal in ((computer_name, NO_COMPUTER_NAME), (pools, NO_SESSION_OF_JOB)):
+                if as_list(asked):
+                    raise complaint(refusal, "Receive-Job")
+        if wait:
+            self._wait_for(lambda: all(self.is_settled(job, force=force) for job in held), _endless(timeout))
+        places = {str(each).lower() for each in [*as_list(location), *as_list(computer_name)]}
+        children = [
+            child
+            for job in held
+            for child in ([] if no_recurse and isinstance(job, Job) else job._entries())
+            if (not places or child.record.location.lower() in places) and (not pools or child.record.pool_id in pools)
+        ]
+        spans = [self._read(child, keep) for child in children]
+        after = results.failures(children)
+        after += self._events(held) if write_events else []
+        after += self._remove_finished(held) if auto_remove_job else []
         self._announce()
-        return Records(self.store, spans, results.failures(failed))
+        now = utc_now()
+        before = [StreamRecord("output", job, job.location, now) for job in held] if write_job_in_results else []
+        return Records(self.store, spans, after, before)
+
+    def _events(self, held: Iterable[Job | HeldChild]) -> list[StreamRecord]:
+        """One for each job that has come to rest, the children's before their parent's."""
+        everyone: list[Job | HeldChild] = []
+        for job in held:
+            everyone += [*job.children, job] if isinstance(job, Job) else [job]
+        return [state_event(job) for job in everyone if job.state in PERSISTENT]
+
+    def _remove_finished(self, held: Iterable[Job | HeldChild]) -> list[StreamRecord]:
+        """-AutoRemoveJob: an error for each child job, which cannot be removed by itself."""
+        finished = [job for job in held if job.state in FINISHED]
+        self.remove([job for job in finished if isinstance(job, Job)])
+        error = complaint(AUTO_REMOVAL, "Receive-Job")
+        failure = Failure(error.message, error.fqid, error.category)
+        return [
+            StreamRecord("error", error_record(failure, job.location), job.location, utc_now())
+            for job in finished
+            if not isinstance(job, Job)
+        ]
 
     def _read(self, child: ChildEntry, keep: bool) -> results.Span:
         with self.lock:
@@ -110,26 +171,32 @@ class JobKeeper(SessionKeeper):
         """Wait-Job: the jobs when all of them (or with ``any`` one) are finished or disconnected; none when
         ``timeout`` seconds were not enough.
 
-        While jobs of an earlier kernel are being brought back, a disconnected one is waited for.
-        Raises InvalidOperation for a job that waits for an answer, which only receiving it gives.
+        While jobs of an earlier kernel are being brought back, a disconnected one is waited for. A negative time-out
+        is PowerShell's "for ever". Raises InvalidOperation for a job that waits for an answer, which only receiving it
+        gives.
         """
         held = as_jobs(jobs)
         everyone = not any
 
-        def is_enough(job: Job | HeldChild) -> bool:
-            coming_back = self._recovering is not None and self._recovering.is_alive()
-            return job.state in (FINISHED if force or coming_back else PERSISTENT)
-
         def ready() -> bool:
-            done = [is_enough(job) for job in held]
+            done = [self.is_settled(job, force=force) for job in held]
             blocked = [job.state is JobState.BLOCKED for job in held]
             if held and self._runner.prompt is not None and (all(blocked) or (everyone and True in blocked)):
                 raise complaint(BLOCKED, "Wait-Job")
             return all(done) if everyone else True in done
 
-        if not self._wait_for(ready, timeout):
+        if not held or not self._wait_for(ready, _endless(timeout)):
             return JobList()
-        return JobList(held if everyone else [next(job for job in held if is_enough(job))])
+        if [job for job in held if job.state not in FINISHED and self.is_settled(job, force=force)]:
+            self.trouble(LEFT_ALONE)
+        return JobList(held if everyone else [next(job for job in held if self.is_settled(job, force=force))])
+
+    def is_settled(self, job: Job | HeldChild, *, force: bool = False) -> bool:
+        """Whether nothing more comes of it for now: it is finished, or (without ``force``) disconnected or suspended
+        and nobody is bringing it back.
+        """
+        coming_back = self._recovering is not None and self._recovering.is_alive()
+        return job.state in (FINISHED if force or coming_back else PERSISTENT)
 
     def _wait_for(self, ready: Callable[[], bool], timeout: float | None) -> bool:
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -225,6 +292,24 @@ class JobKeeper(SessionKeeper):
             self._lines[child] = known
         going = None if child.is_finished else rows.newest_progress(glance.progress)
         return replace(glance.row, newest=known[1], progress=going)
+
+
+def _check_receiving(*, keep: bool, wait: bool, needs_wait: dict[str, bool]) -> None:
+    """What Receive-Job refuses to do at once."""
+    if keep and wait:
+        raise complaint(KEEP_AND_WAIT, "Receive-Job")
+    wrong = next((name for name, asked in needs_wait.items() if asked and not wait), None)
+    if wrong:
+        raise complaint(NEEDS_WAIT[wrong], "Receive-Job")
+
+
+def _type_of(held: Job | HeldChild) -> JobType:
+    entry = held._entry
+    return (entry if isinstance(entry, JobEntry) else entry.job).core.type
+
+
+def _endless(timeout: float | None) -> float | None:
+    return None if timeout is None or timeout < 0 else timeout
 
 
 def as_jobs(jobs: Iterable[Job | HeldChild] | Job | HeldChild) -> list[Job | HeldChild]:

@@ -16,8 +16,8 @@ from jobmagics import jobs
 from jobmagics.errors import ConnectionFailed, JobMagicsError, UsageError
 from jobmagics.remote import MINIMUM_IDLE_TIMEOUT, SSH, ConnectionInfo, Connector, ShellInfo, new_id
 from jobmagics.results import PSSession, SessionList
+from jobmagics.results.control import Control
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
-from jobmagics.results.held import Control
 from jobmagics.sessions.applier import Applier, Happened, Report
 from jobmagics.sessions.complaints import (
     CANNOT_CONNECT,
@@ -292,6 +292,12 @@ class SessionKeeper(Control, ABC):
                     self._listeners.remove(callback)
 
         return unsubscribe
+
+    def wait_for_change(self, version: int, timeout: float) -> int:
+        """Blocks until something has changed since ``version``, for at most ``timeout`` seconds. The version then."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.version != version or self._closed, timeout)
+            return self.version
 
     def take_notices(self) -> list[str]:
         with self.lock:

@@ -68,7 +68,7 @@ def test_a_job_over_ssh_from_the_notebooks_side(host: HostInfo, sshd: Sshd, tmp_
     manager = SessionManager(Store.open(tmp_path / "jobs.sqlite"), connect, "notebook")
     (session,) = manager.new_pssession([ConnectionInfo.over_ssh(sshd.target)])
     assert (session.transport, session.computer_name) == ("SSH", "127.0.0.1")
-    job = session.invoke("1 + 1")
+    job = session.start("1 + 1")
     job.wait(10)
     assert job.receive() == [2]
     session.disconnect()

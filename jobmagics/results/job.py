@@ -1,0 +1,313 @@
+"""Jobs as a person holds them, and lists of them that print as PowerShell's table. All are readings of the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from jobmagics import formatting
+from jobmagics.jobs import JobState
+from jobmagics.results.control import Control
+from jobmagics.results.entries import ChildEntry, JobEntry
+from jobmagics.results.records import WIDTH, Follower, Records, StreamRecord, failures, span
+from jobmagics.results.session import PSSession
+
+if TYPE_CHECKING:
+    import pandas
+
+LOOK_SECONDS = 0.5
+"""An iteration looks so often whether it was interrupted, and for a change that nobody told."""
+Self = TypeVar("Self", bound="JobBase")
+
+
+class JobBase:
+    """What Job and ChildJob share.
+
+    Iterating reads along: each record of every stream as it comes, until the job has ended (or is disconnected), and
+    then why it failed, if it did. Nothing is taken away from :meth:`receive` by that. ``await job`` waits for the end;
+    ``async for`` reads along without holding a thread.
+
+        >>> job = jobmagics.start("1; Write-Warning 'careful'; 2")
+        >>> for record in job:
+        ...     print(record.stream, record.value)
+        output 1
+        warning careful
+        output 2
+        >>> job.remove()
+    """
+
+    _control: Control
+    _entry: JobEntry | ChildEntry
+    type: str
+
+    @property
+    def id(self) -> int:
+        return self._entry.record.id
+
+    @property
+    def instance_id(self) -> str:
+        return self._entry.record.instance_id
+
+    @property
+    def name(self) -> str:
+        return self._entry.record.name
+
+    @property
+    def location(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def command(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def state(self) -> JobState:
+        """Compares and prints as PowerShell's word: ``str(job.state) == "Running"``."""
+        return self._entry.core.state
+
+    @property
+    def begin_time(self) -> datetime.datetime | None:
+        return self._entry.core.began
+
+    @property
+    def end_time(self) -> datetime.datetime | None:
+        return self._entry.core.ended
+
+    @property
+    def has_more_data(self) -> bool:
+        return self._entry.has_more_data
+
+    @property
+    def status_message(self) -> str:
+        return ""
+
+    def receive(self: Self, *, keep: bool = False, wait: bool = False, **details: Any) -> Records:
+        """What came since the last time. ``keep``: without taking it away; ``wait``: when the job has ended.
+
+        Details as in ``SessionManager.receive_job``: timeout, force, auto_remove_job, write_events,
+        write_job_in_results, location, computer_name, session, no_recurse.
+
+        >>> job = jobmagics.start("'here'")
+        >>> job.receive(wait=True, auto_remove_job=True).output
+        ['here']
+        """
+        return self._control.receive_job([self], keep=keep, wait=wait, **details)
+
+    def wait(self: Self, timeout: float | None = None, *, force: bool = False) -> Self | None:
+        """Blocks until it is finished or disconnected (with ``force``: finished).
+
+        None when ``timeout`` seconds were not enough.
+        """
+        return self if self._control.wait([self], timeout=timeout, force=force) else None  # type: ignore[list-item]
+
+    def stop(self: Self) -> Self:
+        """Stops it, on its computers too, and returns when it has stopped."""
+        self._control.stop([self])  # type: ignore[list-item]
+        return self
+
+    def records(self) -> Records:
+        """Everything from the first line, whatever was received before: all streams, in order of arrival.
+
+        >>> job = jobmagics.start("'a'; Write-Error 'b' -ErrorId Bad -Category InvalidData; 'c'").wait()
+        >>> records = job.records()
+        >>> list(records), [record.stream for record in records.all]
+        (['a', 'c'], ['output', 'error', 'output'])
+        >>> (error,) = records.errors
+        >>> str(error), error.category, error.id
+        ('b', 'InvalidData', 'Bad')
+        >>> job.remove()
+        """
+        spans = [span(child, 0) for child in self._entries()]
+        return Records(self._control.store, spans, failures(self._entries()))
+
+    def follow(self) -> Follower:
+        """For reading along while it runs, without taking anything away."""
+        return Follower(self._control.store, self._entries())
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A row for each output object, with PSComputerName.
+
+        >>> job = jobmagics.start("1..2 | ForEach-Object { [pscustomobject]@{ n = $_; square = $_ * $_ } }").wait()
+        >>> print(job.to_pandas())
+           n  square PSComputerName
+        0  1       1      localhost
+        1  2       4      localhost
+        >>> job.remove()
+        """
+        return self.records().to_pandas()
+
+    @property
+    def output(self) -> list[Any]:
+        return self.records().output
+
+    @property
+    def errors(self) -> list[Any]:
+        return self.records().errors
+
+    def _entries(self) -> list[ChildEntry]:
+        return self._entry.children if isinstance(self._entry, JobEntry) else [self._entry]
+
+    # -- reading along
+
+    def __iter__(self) -> Iterator[StreamRecord]:
+        follower = self.follow()
+        while True:
+            version = self._control.version
+            ended = self._control.is_settled(self)  # type: ignore[arg-type] # before reading, so nothing comes after
+            yield from follower.read()
+            if ended:
+                yield from follower.failures()
+                return
+            self._control.wait_for_change(version, LOOK_SECONDS)
+
+    async def __aiter__(self) -> AsyncIterator[StreamRecord]:
+        follower = self.follow()
+        async with contextlib.aclosing(self._watched()) as watched:
+            async for _ended in watched:
+                for record in follower.read():
+                    yield record
+        for record in follower.failures():
+            yield record
+
+    def __await__(self: Self) -> Generator[Any, None, Self]:
+        """The job itself when it has ended (or is disconnected)."""
+        return self._ended().__await__()
+
+    async def _ended(self: Self) -> Self:
+        async with contextlib.aclosing(self._watched()) as watched:
+            async for _ended in watched:
+                pass
+        return self
+
+    async def _watched(self) -> AsyncGenerator[bool, None]:
+        """Whether it has ended: now, and after each change until it has."""
+        changed = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        unsubscribe = self._control.subscribe(lambda: _call_soon(loop, changed.set))
+        try:
+            ended = False
+            while not ended:
+                changed.clear()
+                ended = self._control.is_settled(self)  # type: ignore[arg-type]
+                yield ended
+                if not ended:
+                    with contextlib.suppress(asyncio.TimeoutError):
+                        await asyncio.wait_for(changed.wait(), LOOK_SECONDS)
+        finally:
+            unsubscribe()
+
+    # -- as PowerShell has it: for formatting, and on the way into a script
+
+    def ps_type_names(self) -> list[str]:
+        return ["System.Management.Automation.Job", "System.Object"]
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        yield "Id", self.id
+        yield "Name", self.name
+        yield "PSJobTypeName", self.type
+        yield "State", str(self.state)
+        yield "HasMoreData", self.has_more_data
+        yield "Location", self.location
+        yield "Command", self.command
+
+    def ps_to_string(self) -> str:
+        return "System.Management.Automation.PSRemotingJob"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, JobBase) and self._entry is other._entry
+
+    def __hash__(self) -> int:
+        return id(self._entry)
+
+    def __repr__(self) -> str:
+        return repr(JobList([self]))  # type: ignore[list-item]
+
+    def _repr_html_(self) -> str:
+        return JobList([self])._repr_html_()  # type: ignore[list-item]
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile, and nobody waits any more
+        loop.call_soon_threadsafe(callback)
+
+
+class Job(JobBase):
+    """A job: one script on one or more computers, a child job for each.
+
+    >>> job = jobmagics.start("$PID", job_name="Mine")
+    >>> job.wait().state, job.name, [str(child.state) for child in job.children]
+    (<JobState.COMPLETED: 'Completed'>, 'Mine', ['Completed'])
+    >>> job.remove()
+    """
+
+    _entry: JobEntry
+
+    def __init__(self, control: Control, entry: JobEntry) -> None:
+        self._control, self._entry = control, entry
+
+    @property
+    def type(self) -> str:  # type: ignore[override]
+        return self._entry.record.type
+
+    @property
+    def location(self) -> str:
+        return self._entry.location
+
+    @property
+    def command(self) -> str:
+        return self._entry.record.command
+
+    @property
+    def children(self) -> list[ChildJob]:
+        return [ChildJob(self._control, child) for child in self._entry.children]
+
+    @property
+    def reason(self) -> str:
+        """Why its children failed, one line each."""
+        return "\n".join(child.reason for child in self.children if child.reason)
+
+    def remove(self, *, force: bool = False) -> None:
+        """Forgets it and its results. ``force`` stops it first."""
+        self._control.remove([self], force=force)
+
+
+class ChildJob(JobBase):
+    """The part of a job that runs on one computer."""
+
+    _entry: ChildEntry
+    type = ""
+
+    def __init__(self, control: Control, entry: ChildEntry) -> None:
+        self._control, self._entry = control, entry
+
+    @property
+    def location(self) -> str:
+        return self._entry.record.location
+
+    @property
+    def command(self) -> str:
+        return self._entry.job.record.command
+
+    @property
+    def parent(self) -> Job:
+        return Job(self._control, self._entry.job)
+
+    @property
+    def session(self) -> PSSession:
+        return PSSession(self._control, self._entry.session)
+
+    @property
+    def reason(self) -> str:
+        failure = self._entry.core.failure
+        return failure.message if failure else ""
+
+
+class JobList(list["Job | ChildJob"]):
+    def __repr__(self) -> str:
+        return formatting.format_text(list(self), WIDTH).strip("\n") if self else ""
+
+    def _repr_html_(self) -> str:
+        return formatting.to_html(list(self), WIDTH)
