@@ -1,5 +1,6 @@
-"""What comes of jobs: ``job`` and ``session`` for a person to hold, ``records`` and ``errors`` of what jobs gave, ``rows``
-for the live table, over ``entries``.
+"""What comes of jobs: ``job`` and ``session`` are what a person holds, ``records`` and ``errors`` what jobs gave.
+
+``rows`` is for the live table; all are readings of ``entries``.
 """
 
 from jobmagics.remote.messages import Progress
