@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jobmagics import jobs
-from jobmagics.errors import InvalidOperation, StoreError, UsageError
+from jobmagics.errors import StoreError, UsageError
 from jobmagics.jobs import FINISHED, ChildJob, JobState, JobType, ParentJob
 from jobmagics.remote import ConnectionInfo, Connector, Invocation, new_id
 from jobmagics.remote.fragments import Defragmenter
