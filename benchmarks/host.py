@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.outofproc_client import Client
 from jobmagics import clixml
-from jobmagics.host.client import HostInfo, host_info, stop_host
+from jobmagics.host.client import HostInfo, host_info, host_statuses, stop_host
 from jobmagics.psrp import PsrpPipeline, PsrpPool, connect
 from jobmagics.remote import ConnectionInfo, Invocation, new_id
 from jobmagics.remote.fragments import Defragmenter, Kind
@@ -56,8 +56,9 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def children(pid: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+def engines_of(info: HostInfo) -> list[int]:
+    (status,) = [status for status in host_statuses(info.secret_file.parent) if status.info.pid == info.pid]
+    return [shell["engine_pid"] for shell in status.shells if shell["engine_pid"] is not None]
 
 
 def in_threads(work: list[Callable[[], None]]) -> None:
@@ -109,7 +110,7 @@ def sessions(info: HostInfo) -> None:
     if {len(found) for found in late} != {PRINTS}:
         sys.exit("lines are missing: no figure can be given")
     delays = sorted(delay for found in late for delay in found[SETTLING:])
-    engines = [pid for pid in children(info.pid) if pid != info.pid]
+    engines = engines_of(info)
     memory = sum(map(shared_out, engines)) / len(engines)
     print(f"| memory of the host for each session | {(status(info.pid, 'VmRSS') - before) / SESSIONS:.0f} KiB |")
     print(f"| memory of each session's engine (built-in) | {memory / 1024:.0f} MiB |")
@@ -203,7 +204,7 @@ def spooled(info: HostInfo, megabytes: int) -> None:
 
 def _spooling(info: HostInfo) -> bool:
     """Whether the engine still prints: it then uses CPU."""
-    (engine,) = [pid for pid in children(info.pid) if b"engine.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    (engine,) = engines_of(info)
     before = cpu_seconds(engine)
     time.sleep(1.0)
     return cpu_seconds(engine) - before > 0.05

@@ -1,16 +1,14 @@
 """Engine processes: which program answers for a configuration name, and its life from start to end.
 
 An engine is any program that speaks the out-of-process protocol on stdin and stdout. It leads a process
-group of its own, ends when its stdin does, and on Linux is killed by the kernel when the host dies; the
-guard then ends what its scripts had started, so that a killed host leaves no orphans. What it says on
-stderr is kept, bounded, as the reason for a failure.
+group of its own and ends when its stdin does; when the host dies the guard ends it and what its scripts had
+started, so that a killed host leaves no orphans. What it says on stderr is kept, bounded, as the reason for a failure.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import json
 import logging
 import os
@@ -26,10 +24,12 @@ from jobmagics.host import outofproc
 from jobmagics.host.faults import UNKNOWN_CONFIGURATION, Refusal
 from jobmagics.host.fragments import FragmentError
 from jobmagics.host.guard import SAFE_PATH, Guard
+from jobmagics.host.processes import READ_BYTES, STATUS_UNKNOWN, NoTemplate, Process, Template, spawn
 from jobmagics.host.wsman import POWERSHELL
 
 DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 BUILTIN = "jobmagics.builtin"
+BUILTIN_COMMAND = [sys.executable, *SAFE_PATH, "-m", "jobmagics.powershell", "-s"]
 PWSH = "jobmagics.pwsh"
 PWSH_ARGUMENTS = ("-s", "-nologo", "-noprofile")
 SSH = "ssh:"
@@ -43,13 +43,11 @@ SSH_OPTIONS = (
     *("-o", "ServerAliveCountMax=16"),
 )
 
-READ_BYTES = 256 * 1024
 STDERR_BYTES = 4096
 """The end of stderr that is kept."""
 CLOSE_SECONDS = 2.0
 """Time for an engine to end by itself after Close and the end of its stdin."""
 EXIT_POLL = 0.02
-PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +66,8 @@ class EngineCatalog:
             if name.startswith(SSH):
                 return ssh_command(name)
             pwsh = shutil.which("pwsh")
-            builtin = [sys.executable, *SAFE_PATH, "-m", "jobmagics.powershell", "-s"]
-            known = {DEFAULT_CONFIGURATION.lower(): [pwsh, *PWSH_ARGUMENTS] if pwsh else builtin, BUILTIN: builtin}
+            default = [pwsh, *PWSH_ARGUMENTS] if pwsh else BUILTIN_COMMAND
+            known = {DEFAULT_CONFIGURATION.lower(): default, BUILTIN: BUILTIN_COMMAND}
             if pwsh:
                 known[PWSH] = [pwsh, *PWSH_ARGUMENTS]
             found = (known | self._extra).get(name.lower())
@@ -119,14 +117,16 @@ class Engine:
         self,
         name: str,
         guard: Guard,
+        template: Template,
         on_packets: Callable[[list[outofproc.Packet]], None],
         on_end: Callable[[str], None],
     ) -> None:
         self.name = name
         self._guard = guard
+        self._template = template
         self._on_packets = on_packets
         self._on_end = on_end
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._early: list[bytes] = []
         self._errors = b""
         self._tasks: list[asyncio.Task[None]] = []
@@ -141,23 +141,13 @@ class Engine:
     @property
     def input_backlog(self) -> int:
         """Bytes that the engine has not read yet."""
-        if self._process is None or self._process.stdin is None:
+        if self._process is None:
             return sum(map(len, self._early))
-        return self._process.stdin.transport.get_write_buffer_size()
+        return self._process.input.get_write_buffer_size()
 
     async def start(self, command: list[str], directory: str, environment: Mapping[str, str]) -> None:
         """Raises OSError when there is no such program or directory."""
-        self._process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=READ_BYTES,
-            cwd=directory or str(Path.home()),
-            env=_environment() | dict(environment),
-            start_new_session=True,
-            preexec_fn=_death_signal(),
-        )
+        self._process = await self._new_process(command, directory, environment)
         self._guard.add(self._process.pid)
         log.info("engine %s: started, pid %d", self.name, self._process.pid)
         self._tasks = [asyncio.ensure_future(self._read_errors()), asyncio.ensure_future(self._read())]
@@ -165,11 +155,19 @@ class Engine:
         for data in early:
             self.write(data)
 
+    async def _new_process(self, command: list[str], directory: str, environment: Mapping[str, str]) -> Process:
+        if command == BUILTIN_COMMAND:
+            try:
+                return await self._template.fork(directory, environment)
+            except NoTemplate:
+                self._template.prepare()
+        return await spawn(command, directory, environment)
+
     def write(self, data: bytes) -> None:
         if self._process is None:
             self._early.append(data)
-        elif self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write(data)
+        elif not self._process.input.is_closing():
+            self._process.input.write(data)
 
     def pace(self, may_speak: bool) -> None:
         """Whether its stdout is read. What is not read fills the pipe, and then the engine waits."""
@@ -185,8 +183,7 @@ class Engine:
         if self._process is None:
             return
         self.write(outofproc.bare_packet("Close", outofproc.POOL))
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self._process.input.close()
         await self._wait_exit(CLOSE_SECONDS)
         self.kill()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -198,7 +195,7 @@ class Engine:
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        elif self._process.returncode is None:
+        else:
             self._process.kill()
 
     async def _wait_exit(self, seconds: float) -> None:
@@ -210,10 +207,9 @@ class Engine:
 
     async def _read(self) -> None:
         assert self._process is not None
-        assert self._process.stdout is not None
         reader = outofproc.PacketReader()
         reason = ""
-        while await self._may_speak.wait() and (data := await self._process.stdout.read(READ_BYTES)):
+        while await self._may_speak.wait() and (data := await self._process.output.read(READ_BYTES)):
             if self._is_ending:
                 continue
             try:
@@ -229,8 +225,7 @@ class Engine:
 
     async def _read_errors(self) -> None:
         assert self._process is not None
-        assert self._process.stderr is not None
-        while data := await self._process.stderr.read(READ_BYTES):
+        while data := await self._process.errors.read(READ_BYTES):
             self._errors = (self._errors + data)[-STDERR_BYTES:]
 
     async def _ended(self, reason: str) -> None:
@@ -238,7 +233,9 @@ class Engine:
         await self._wait_exit(CLOSE_SECONDS)  # one that closed its stdout and goes on is of no use to anybody
         self.kill()  # and what it started and left behind
         self._guard.remove(self._process.pid)
-        status = await self._process.wait()
+        self._process.input.close()
+        await self._wait_exit(CLOSE_SECONDS)
+        status = STATUS_UNKNOWN if self._process.returncode is None else self._process.returncode
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._tasks[0]), CLOSE_SECONDS)
         log.info("engine %s: ended, status %d", self.name, status)
@@ -255,23 +252,3 @@ def end_reason(status: int, errors: bytes) -> str:
     lines = [line.strip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
     said = f": {''.join(c if c.isprintable() else ' ' for c in lines[-1])[:300]}" if lines else ""
     return f"The PowerShell engine of this session ended {how}{said}{'' if said.endswith('.') else '.'}"
-
-
-def _environment() -> dict[str, str]:
-    """The host's own, without what Jupyter told the kernel that happened to start the host."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("JPY_")}
-
-
-def _death_signal() -> Callable[[], None] | None:
-    """For the child, between fork and exec, on Linux: be killed when the host dies."""
-    if not sys.platform.startswith("linux"):
-        return None
-    libc = ctypes.CDLL(None)
-    host = os.getpid()
-
-    def set_it() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != host:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return set_it

@@ -28,6 +28,7 @@ from jobmagics.host.engines import Engine, EngineCatalog
 from jobmagics.host.faults import ACTION_NOT_SUPPORTED, BAD_REQUEST, QUOTA, Refusal
 from jobmagics.host.guard import Guard
 from jobmagics.host.outofproc import Packet
+from jobmagics.host.processes import Template
 from jobmagics.host.settings import Limits
 from jobmagics.host.shells import Caller, Command, EndEngine, PaceEngine, Shell, Shells
 from jobmagics.host.spool import DiskBudget, Spool
@@ -61,6 +62,7 @@ class SessionHost:
         self.catalog = catalog
         self.owner = owner
         self.guard = Guard()
+        self.template = Template()
         self.engines: dict[str, Engine] = {}
         self.strangers: dict[IOStream, float] = {}
         """Connections that have not shown the secret yet, oldest first, and since when they are there."""
@@ -85,7 +87,7 @@ class SessionHost:
             self.table.engine_ended(key, reason)
             self.act()
 
-        engine = Engine(key, self.guard, said, ended)
+        engine = Engine(key, self.guard, self.template, said, ended)
         self.engines[key] = engine
         await engine.start(command, creation.working_directory, creation.environment)
 
@@ -136,6 +138,7 @@ class SessionHost:
             self._end_engine(shell_id)
         if self._ending:
             await asyncio.wait(self._ending)
+        self.template.close()
         self.guard.close()
 
     def backlog(self, shell: Shell) -> int:

@@ -1,4 +1,7 @@
-"""``python -m jobmagics.powershell -s``: the built-in engine, a drop-in for ``pwsh -s -nologo -noprofile``."""
+"""``python -m jobmagics.powershell -s``: the built-in engine, a drop-in for ``pwsh -s -nologo -noprofile``.
+
+``--template`` is for the session host: see ``server/template.py``.
+"""
 
 import os
 import sys
@@ -20,6 +23,12 @@ def _remember_bytecode() -> None:
 
 if __name__ == "__main__":
     _remember_bytecode()
+    arguments = sys.argv[1:]
+    if arguments == ["--template"]:
+        from .server.template import serve
+
+        serve()
+        arguments = ["-s"]
     from .server.server import main
 
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(arguments))
