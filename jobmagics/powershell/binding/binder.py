@@ -331,6 +331,10 @@ class Binding:
             value = None
         elif type(value) is NumberWord:
             value = value.text if info.type_name.startswith("System.String") else value.value
+        if info.transforms:
+            value = self.through(info, value)
+            self.validate(info, value)
+            return value
         name = info.type_name
         if name == SWITCH:
             return self.coerce_switch(info, value)
@@ -347,6 +351,15 @@ class Binding:
                         raise errors.not_boolean(self, info, item)
             value = self.transformed(info, value)
         self.validate(info, value)
+        return value
+
+    def through(self, info: ParameterInfo, value: Any) -> Any:
+        """The value after the parameter's attributes and types, the one next to the variable first."""
+        try:
+            for step in info.transforms:
+                value = step(value)
+        except ScriptError as failed:
+            raise errors.transformation_failed(self, info, value, failed) from None
         return value
 
     def coerce_switch(self, info: ParameterInfo, value: Any) -> Any:
@@ -445,7 +458,7 @@ class Binding:
 
     def takes_any(self, info: ParameterInfo) -> bool:
         """Whether the parameter takes every object by value, so that none is looked at for properties of its name."""
-        if info.type_name not in ANY_OBJECT or info.validators or info.validate_set:
+        if info.type_name not in ANY_OBJECT or info.validators or info.validate_set or info.transforms:
             return False
         self.wants_value = self.must_have_value(info) and not (info.allow_null and info.allow_empty_string)
         return self.pipeline_part(info, by_value=True) is not None

@@ -129,8 +129,13 @@ def apply_attribute(info: ParameterInfo, attribute: Any, sets: dict[str, SetInfo
     elif name in _ALLOWS:
         setattr(info, _ALLOWS[name], True)
     else:
-        from .validation import MAKERS
+        from .validation import MAKERS, TRANSFORMS, VALIDATES, own_validator, transform_of
 
+        kind = type_of(attribute)
+        if kind.user is not None and kind.derives_from(TRANSFORMS):
+            info.transforms = (*info.transforms, transform_of(attribute))
+        elif kind.user is not None and kind.derives_from(VALIDATES):
+            info.validators = (*info.validators, own_validator(attribute))
         maker = MAKERS.get(name.lower().removesuffix("attribute"))
         if maker is not None:
             info.validators = (*info.validators, maker(list(getattr(attribute, "arguments", ())), {}))

@@ -44,7 +44,7 @@ class FunctionBinding(Binding):
             known = variables[key] = Variable(info.name, value)
         else:
             known.value = value
-        if info.validators or info.validate_set:
+        if info.validators or info.validate_set or info.transforms:
             known.check = lambda new: self.checked(info, new)
         elif info.convert is not None:
             known.check = info.convert
@@ -53,8 +53,8 @@ class FunctionBinding(Binding):
         """What assigning to a parameter's variable does: its type and its validation still hold."""
         from ..compiler.assignment import invalid_value
 
-        if info.convert is not None:
-            value = info.convert(value)
+        for step in info.transforms or ((info.convert,) if info.convert is not None else ()):
+            value = step(value)
         try:
             if info.validate_set:
                 errors.check_set(self, info, value)
@@ -71,6 +71,8 @@ class FunctionBinding(Binding):
         self.put(info, self.default_of(info))
 
     def default_of(self, info: ParameterInfo) -> Any:
+        if info.transforms:
+            return self.through(info, info.default(self.callee) if info.default is not None else None)
         if info.default is not None:
             value = info.default(self.callee)
             return self.convert_default(info, value)
@@ -150,6 +152,7 @@ def quick_parameters(compiled: CompiledBlock) -> list[ParameterInfo] | None:
             info.is_switch
             or info.validators
             or info.validate_set
+            or info.transforms
             or info.dynamic
             or info.required_type_name
             or list(info.sets) != [ALL_SETS]

@@ -6,7 +6,7 @@ records; binding/binder.py binds against nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +56,8 @@ class ParameterInfo:
     aliases: tuple[str, ...] = ()
     sets: dict[str, SetInfo] = field(default_factory=lambda: {ALL_SETS: SetInfo()})
     validators: tuple[Validator, ...] = ()
-    validate_set: tuple[str, ...] = ()
+    validate_set: Sequence[str] = ()
+    transforms: tuple[Callable[[Any], Any], ...] = ()  # with attributes of a script: all that a value goes through
     set_case_sensitive: bool = False  # ValidateSet(..., IgnoreCase = $false)
     set_message: str = ""  # ValidateSet(..., ErrorMessage = ...): {0} the value, {1} the choices
     allow_null: bool = False

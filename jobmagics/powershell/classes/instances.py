@@ -104,13 +104,13 @@ class Instance:
                 value = convert(value, prop.kind)
             except ScriptError as failed:
                 raise setting_failed(prop.name, failed) from None
-        if prop.validators is not None:
+        if prop.marks is not None:
             self._validate(prop, value)
         self.ps_fields[prop.name.lower()] = value
 
     def ps_initialize(self, prop: PropertyPlan, value: Any) -> None:
         """The value that a property starts with; one that is written out has to satisfy the property's attributes."""
-        if prop.initial is not None and prop.validators is not None:
+        if prop.initial is not None and prop.marks is not None:
             try:
                 self._validate(prop, value)
             except ScriptError as failed:
@@ -118,10 +118,10 @@ class Instance:
         self.ps_fields[prop.name.lower()] = value
 
     def _validate(self, prop: PropertyPlan, value: Any) -> None:
-        assert prop.validators is not None
-        validators, allowed = prop.validators(self.ps_class.rs.frame)
-        if allowed and to_string(value).lower() not in [one.lower() for one in allowed]:
-            listed = ",".join(allowed)
+        assert prop.marks is not None
+        marks = prop.marks()
+        if marks.validate_set and to_string(value).lower() not in [one.lower() for one in marks.validate_set]:
+            listed = ",".join(marks.validate_set)
             raise error(
                 f'The argument "{to_string(value)}" does not belong to the set "{listed}" specified by the '
                 f"ValidateSet attribute. Supply "
@@ -130,7 +130,7 @@ class Instance:
                 "MetadataError",
                 net_type=SMA + "ValidationMetadataException",
             )
-        for validator in validators:
+        for validator in marks.validators:
             validator(value, prop.name)
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:

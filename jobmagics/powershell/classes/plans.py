@@ -9,7 +9,7 @@ from ..runtime.compiled import CompiledBlock
 from ..values.types import OBJECT, NetType
 
 if TYPE_CHECKING:
-    pass
+    from ..binding.parameters import ParameterInfo
 
 Getter = Callable[[Any], Any]
 
@@ -21,7 +21,7 @@ class PropertyPlan:
         self.initial: Getter | None = None
         self.is_static = False
         self.is_hidden = False
-        self.validators: Callable[[Any], tuple[list[Any], tuple[str, ...]]] | None = None
+        self.marks: Callable[[], ParameterInfo] | None = None  # what its attributes say
         self.kind: NetType = OBJECT  # set when the class is defined
 
 

@@ -347,14 +347,14 @@ def converted_setter(attributes: list[Any], put: Setter, c: Context) -> Setter:
 
 def constraint(attributes: list[Any], name: str, c: Context) -> Callable[[Any], Callable[[Any, bool], Any]]:
     """Gives, for a frame, the check that converts and validates what is assigned."""
-    from .functions import validators_of
+    from .functions import marks_of
 
     kinds = [type_getter(one.type_name, c) for one in attributes if isinstance(one, s.TypeConstraintAst)]
     marks = [one for one in attributes if isinstance(one, s.AttributeAst)]
 
     def make(frame: Frame) -> Callable[[Any, bool], Any]:
         types = [kind(frame) for kind in reversed(kinds)]
-        validators, allowed = validators_of(marks, c, frame)
+        said = marks_of(marks, c)
 
         def check(value: Any, first: bool) -> Any:
             try:
@@ -362,12 +362,14 @@ def constraint(attributes: list[Any], name: str, c: Context) -> Callable[[Any], 
                     value = convert(value, kind)
             except ScriptError as failed:
                 raise as_metadata_error(failed) from None
-            for validator in validators:
+            for transform in said.transforms:
+                value = transform(value)
+            for validator in said.validators:
                 try:
                     validator(value, name)
                 except ScriptError:
                     raise invalid_value(name, value) from None
-            if allowed and str(value).lower() not in [one.lower() for one in allowed]:
+            if said.validate_set and str(value).lower() not in [one.lower() for one in said.validate_set]:
                 raise invalid_value(name, value)
             return value
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..classes.types import ClassPlan, EnumPlan, MethodPlan, PropertyPlan
 from ..parser import syntax as s
 from ..runtime.compiled import CompiledBlock, Statement
+from .attributes import short_name
 from .core import Context, compile_block, compiles_statement, expression
-from .functions import parameter_of, short_name, validators_of
+from .functions import marks_of, parameter_of
 
 if TYPE_CHECKING:
     from ..runtime.runspace import Frame
@@ -104,7 +105,7 @@ def property_plan(node: s.PropertyMemberAst, c: Context) -> PropertyPlan:
     plan.is_hidden = node.is_hidden
     marks = [one for one in node.attributes if isinstance(one, s.AttributeAst)]
     if marks:
-        plan.validators = lambda frame: validators_of(marks, c, frame)
+        plan.marks = lambda: marks_of(marks, c)
     return plan
 
 

@@ -141,7 +141,7 @@ def compile_block(
     if tree.param_block is not None or parameters is not None:
         from .functions import metadata_of
 
-        block.metadata = metadata_of(tree, parameters, c)
+        block.declared = lambda: metadata_of(tree, parameters, c)
     usings = [statement(node, c) for node in tree.using_statements]
     for name in ("begin", "process", "end", "clean"):
         part = getattr(tree, f"{name}_block")
@@ -152,7 +152,7 @@ def compile_block(
     if usings:
         block.end = _after_usings(usings, block.end)
     block.simple = block.begin is None and block.process is None and block.clean is None
-    if block.simple and not usings and block.metadata is None and block.end is not None:
+    if block.simple and not usings and block.declared is None and block.end is not None:
         block.value = _only_value(tree.end_block, c)
     return block
 

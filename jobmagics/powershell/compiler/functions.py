@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..binding import validation
 from ..binding.parameters import ALL_SETS, CommandInfo, CommandMetadata, ParameterInfo, SetInfo
 from ..parser import syntax as s
+from ..records import ScriptError
 from ..runtime.compiled import Statement
 from ..runtime.scriptblock import ScriptBlock
 from ..values.conversions import convert
-from ..values.types import resolve_type
-from ..values.value import is_true, to_string
+from ..values.types import NetType, resolve_type
+from ..values.value import to_string
+from .attributes import Given, given, made, not_constructed, short_name, shown
 from .core import Context, compiles_statement, expression
 
 if TYPE_CHECKING:
     from ..runtime.runspace import Frame
 
 Sink = Callable[[Any], Any]
+Step = Callable[[Any], Any]
 
 
 @compiles_statement(s.FunctionDefinitionAst)
@@ -68,60 +71,28 @@ def metadata_of(tree: s.ScriptBlockAst, parameters: Any, c: Context) -> CommandM
     attributes = list(block.attributes) if block is not None else []
     infos = [parameter_of(node, c) for node in nodes]
     meta = CommandMetadata("", {info.name.lower(): info for info in infos})
-    binding = next((one for one in attributes if short_name(one) == "cmdletbinding"), None)
-    meta.cmdlet_binding = binding is not None or any(has_parameter_attribute(node) for node in nodes)
-    if binding is not None:
-        apply_cmdlet_binding(meta, binding, c)
+    meta.cmdlet_binding = any(short_name(one) == "cmdletbinding" for one in attributes) or any(
+        has_parameter_attribute(node) for node in nodes
+    )
     for one in attributes:
-        if short_name(one) == "outputtype":
-            meta.output_types = tuple(type_text(argument, c) for argument in one.positional_arguments)
+        made = given(one, c)
+        if made.name == "cmdletbinding":
+            apply_cmdlet_binding(meta, made.named)
+        elif made.name == "outputtype":
+            meta.output_types = tuple(map(shown, made.arguments))
     give_positions(meta, infos)
     return meta
-
-
-def short_name(attribute: Any) -> str:
-    name = attribute.type_name.name.lower().rpartition(".")[2]
-    return str(name.removesuffix("attribute"))
 
 
 def has_parameter_attribute(node: s.ParameterAst) -> bool:
     return any(isinstance(one, s.AttributeAst) and short_name(one) == "parameter" for one in node.attributes)
 
 
-def constant_of(node: Any, c: Context) -> Any:
-    """An attribute's argument: constants, types and simple expressions, computed when the block is compiled."""
-    from ..runtime.runspace import current_frame
-
-    if isinstance(node, s.TypeExpressionAst):
-        return resolve_type(node.type_name.full_name) or node.type_name.full_name
-    get = expression(node, c)
-    if hasattr(get, "constant"):
-        return get.constant
-    frame = current_frame()
-    if frame is None:
-        from ..runtime.runspace import Runspace
-
-        frame = Runspace().frame
-    return get(frame)
-
-
-def type_text(node: Any, c: Context) -> str:
-    value = constant_of(node, c)
-    return value.full_name if hasattr(value, "full_name") else to_string(value)
-
-
-def apply_cmdlet_binding(meta: CommandMetadata, attribute: s.AttributeAst, c: Context) -> None:
-    for named in attribute.named_arguments:
-        value = constant_of(named.argument, c)
-        key = named.argument_name.lower()
-        if key == "supportsshouldprocess":
-            meta.supports_should_process = is_true(value)
-        elif key == "confirmimpact":
-            meta.confirm_impact = to_string(value)
-        elif key == "defaultparametersetname":
-            meta.default_set = to_string(value)
-        elif key == "positionalbinding":
-            meta.positional_binding = is_true(value)
+def apply_cmdlet_binding(meta: CommandMetadata, named: dict[str, Any]) -> None:
+    meta.supports_should_process = named.get("supportsshouldprocess", meta.supports_should_process)
+    meta.positional_binding = named.get("positionalbinding", meta.positional_binding)
+    meta.confirm_impact = to_string(named.get("confirmimpact", meta.confirm_impact))
+    meta.default_set = to_string(named.get("defaultparametersetname", meta.default_set))
 
 
 def give_positions(meta: CommandMetadata, infos: list[ParameterInfo]) -> None:
@@ -141,34 +112,56 @@ def give_positions(meta: CommandMetadata, infos: list[ParameterInfo]) -> None:
 def parameter_of(node: s.ParameterAst, c: Context) -> ParameterInfo:
     info = ParameterInfo(node.name.path.rpartition(":")[2])
     declared: dict[str, SetInfo] = {}
-    marks: list[Any] = []
-    attributes: list[Any] = node.attributes
-    for one in attributes:
+    steps: list[Step] = []
+    for one in node.attributes:
         if isinstance(one, s.TypeConstraintAst):
             set_type(info, one, c)
-            continue
-        name = short_name(one)
-        if name == "parameter":
-            set_name, part = set_info(one, c)
-            declared[set_name] = part
-        elif name == "alias":
-            info.aliases += tuple(to_string(constant_of(argument, c)) for argument in one.positional_arguments)
-        elif name == "allownull":
-            info.allow_null = True
-        elif name == "allowemptystring":
-            info.allow_empty_string = True
-        elif name == "allowemptycollection":
-            info.allow_empty_collection = True
-        elif name == "pstypename":
-            info.required_type_name = to_string(constant_of(one.positional_arguments[0], c))
-        else:
-            marks.append(one)
+            if info.convert is not None:
+                steps.append(info.convert)
+        elif isinstance(one, s.AttributeAst):
+            attribute = given(one, c)
+            if attribute.is_of_script:
+                apply_own(info, attribute, steps)
+            else:
+                apply(info, attribute, declared)
+    if info.transforms:
+        info.transforms = tuple(reversed(steps))  # the one next to the variable comes first
     if declared:
         info.sets = declared
-    add_validators(info, marks, c)
     if node.default_value is not None:
         info.default = expression(node.default_value, c)
     return info
+
+
+def apply(info: ParameterInfo, one: Given, declared: dict[str, SetInfo]) -> None:
+    """What an attribute of PowerShell's own says of a parameter."""
+    if one.name == "parameter":
+        declared[to_string(one.named.get("parametersetname", ALL_SETS))] = set_info(one.named)
+    elif one.name == "alias":
+        info.aliases += tuple(map(to_string, one.arguments))
+    elif one.name == "allownull":
+        info.allow_null = True
+    elif one.name == "allowemptystring":
+        info.allow_empty_string = True
+    elif one.name == "allowemptycollection":
+        info.allow_empty_collection = True
+    elif one.name == "pstypename":
+        info.required_type_name = to_string(one.arguments[0])
+    elif one.name == "validateset":
+        info.validate_set = allowed_by(one)
+        info.set_case_sensitive = not one.named.get("ignorecase", True)
+        info.set_message = to_string(one.named.get("errormessage", ""))
+    elif one.name in validation.MAKERS:
+        info.validators += (validator_of(one),)
+
+
+def apply_own(info: ParameterInfo, one: Given, steps: list[Step]) -> None:
+    """What an attribute of a script's own class does."""
+    if one.kind.derives_from(validation.TRANSFORMS):
+        steps.append(validation.transform_of(made(one)))
+        info.transforms = tuple(steps)
+    elif one.kind.derives_from(validation.VALIDATES):
+        info.validators += (validation.own_validator(made(one)),)
 
 
 def set_type(info: ParameterInfo, node: s.TypeConstraintAst, c: Context) -> None:
@@ -195,61 +188,50 @@ def convert_by_name(value: Any, name: str) -> Any:
     return convert(value, kind)
 
 
-def set_info(attribute: s.AttributeAst, c: Context) -> tuple[str, SetInfo]:
+def set_info(named: dict[str, Any]) -> SetInfo:
     part = SetInfo()
-    set_name = ALL_SETS
-    for named in attribute.named_arguments:
-        key = named.argument_name.lower()
-        value = constant_of(named.argument, c)
-        if key == "mandatory":
-            part.mandatory = is_true(value)
-        elif key == "position":
-            part.position = int(value)
-        elif key == "parametersetname":
-            set_name = to_string(value)
-        elif key == "valuefrompipeline":
-            part.from_pipeline = is_true(value)
-        elif key == "valuefrompipelinebypropertyname":
-            part.from_pipeline_by_name = is_true(value)
-        elif key == "valuefromremainingarguments":
-            part.from_remaining = is_true(value)
-        elif key == "helpmessage":
-            part.help_message = to_string(value)
-    return set_name, part
+    part.mandatory = named.get("mandatory", False)
+    part.position = named.get("position")
+    part.from_pipeline = named.get("valuefrompipeline", False)
+    part.from_pipeline_by_name = named.get("valuefrompipelinebypropertyname", False)
+    part.from_remaining = named.get("valuefromremainingarguments", False)
+    part.help_message = to_string(named.get("helpmessage", ""))
+    return part
 
 
 # -- validation attributes
 
 
-def add_validators(info: ParameterInfo, marks: list[Any], c: Context) -> None:
-    for one in marks:
-        name = short_name(one)
-        if name == "validateset":
-            info.validate_set = tuple(to_string(constant_of(argument, c)) for argument in one.positional_arguments)
-            for named in one.named_arguments:
-                if named.argument_name.lower() == "ignorecase":
-                    info.set_case_sensitive = not is_true(constant_of(named.argument, c))
-                elif named.argument_name.lower() == "errormessage":
-                    info.set_message = to_string(constant_of(named.argument, c))
-        validator = validator_of(one, c)
-        if validator is not None:
-            info.validators += (validator,)
+def validator_of(one: Given) -> validation.Validator:
+    try:
+        return validation.MAKERS[one.name](one.arguments, one.named)
+    except ScriptError as failed:
+        if failed.record.exception.net_type.endswith("MetadataException"):
+            raise
+        raise not_constructed(one.kind.name.removesuffix("Attribute"), failed.record.exception) from None
 
 
-def validators_of(marks: list[Any], c: Context, frame: Frame) -> tuple[list[Any], tuple[str, ...]]:
-    """For a variable's attributes: its validators and its ValidateSet."""
-    found = [validator for one in marks if (validator := validator_of(one, c)) is not None]
-    allowed: tuple[str, ...] = ()
-    for one in marks:
-        if short_name(one) == "validateset":
-            allowed = tuple(to_string(constant_of(argument, c)) for argument in one.positional_arguments)
-    return found, allowed
+def allowed_by(one: Given) -> Sequence[str]:
+    """The values of a ValidateSet: written there, or given by a class."""
+    if len(one.arguments) == 1 and isinstance(one.arguments[0], NetType):
+        kind = one.arguments[0]
+        if not kind.derives_from(validation.GENERATES):
+            raise validation.not_valid("valuesGeneratorType")
+        return validation.GeneratedSet(kind)
+    if not one.arguments:
+        raise validation.out_of_range("validValues", "System.String[]")
+    return tuple(map(to_string, one.arguments))
 
 
-def validator_of(attribute: Any, c: Context) -> Any:
-    make = validation.MAKERS.get(short_name(attribute))
-    if make is None:
-        return None
-    arguments = [constant_of(argument, c) for argument in attribute.positional_arguments]
-    named = {one.argument_name.lower(): constant_of(one.argument, c) for one in attribute.named_arguments}
-    return make(arguments, named)
+def marks_of(marks: list[Any], c: Context) -> ParameterInfo:
+    """What the attributes of a variable or of a class's property say."""
+    info = ParameterInfo("")
+    steps: list[Step] = []
+    for node in marks:
+        one = given(node, c)
+        if one.is_of_script:
+            apply_own(info, one, steps)
+        else:
+            apply(info, one, {})
+    info.transforms = tuple(reversed(steps))
+    return info

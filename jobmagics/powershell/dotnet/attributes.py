@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -95,3 +96,32 @@ for _name in (
     "SupportsWildcards",
 ):
     _declare(_name, "()", dict)
+
+
+# -- what attributes and generators of a script's own classes derive from
+
+for _name in ("ArgumentTransformation", "Credential", "ValidateArguments", "ValidateEnumeratedArguments"):
+    _declare(_name, "()", dict)
+
+
+class ValidValuesGenerator(NetObject):
+    """CachedValidValuesGeneratorBase: asks the class that derives from it, and keeps the answer for some seconds."""
+
+    net_type = SMA + "CachedValidValuesGeneratorBase"
+
+    def __init__(self, seconds: int = 0) -> None:
+        self.seconds = seconds
+        self.kept: Any = None
+        self.until = 0.0
+
+
+GENERATOR = declare(ValidValuesGenerator.net_type)
+GENERATOR.constructor("(int cacheExpirationInSeconds)", "()")(lambda kind, seconds=0: ValidValuesGenerator(seconds))
+
+
+@GENERATOR.method("string[] GetValidValues()")
+def _valid_values(held: Any) -> Any:
+    if held.kept is None or time.monotonic() > held.until:
+        held.kept = held.ps_invoke("GenerateValidValues", [])
+        held.until = time.monotonic() + held.seconds
+    return held.kept

@@ -56,11 +56,12 @@ class CompiledBlock:
     """A script block ready to run. Blocks that were not written are None."""
 
     __slots__ = (
+        "_metadata",
         "begin",
         "clean",
+        "declared",
         "dynamic",
         "end",
-        "metadata",
         "plan",
         "process",
         "simple",
@@ -72,7 +73,8 @@ class CompiledBlock:
     def __init__(self, tree: ScriptBlockAst, source: Source) -> None:
         self.tree = tree
         self.source = source
-        self.metadata: CommandMetadata | None = None  # None: no param block
+        self.declared: Callable[[], CommandMetadata] | None = None  # None: no param block
+        self._metadata: CommandMetadata | None = None
         self.begin: Statement | None = None
         self.process: Statement | None = None
         self.end: Statement | None = None
@@ -81,6 +83,13 @@ class CompiledBlock:
         self.simple = True  # nothing but an end block
         self.value: tuple[Expression, Place] | None = None  # a block that is one expression: that, and where it stands
         self.plan: Any = None  # plain_calls.Plan, False when there is none, None when nobody asked yet
+
+    @property
+    def metadata(self) -> CommandMetadata | None:
+        """What the param block says, made when it is first asked for: errors of its attributes are the call's."""
+        if self._metadata is None and self.declared is not None:
+            self._metadata = self.declared()
+        return self._metadata
 
     @property
     def advanced(self) -> bool:
