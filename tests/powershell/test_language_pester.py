@@ -34,8 +34,27 @@ COLLECTED: list[tuple[str, list[str]]] = [
      ["a b"]),
 ]  # fmt: skip
 
+ENDINGS: list[tuple[str, list[str]]] = [
+    ("$(1; 2; throw 'z')", ["1", "2", "ended by z"]),
+    ("try { (& { 1; throw 'w' }) } catch { \"$_\" }", ["1", "w"]),
+    ("$x = $(1; throw 'w')", ["ended by w"]),
+    ("@(1; throw 'w')", ["ended by w"]),
+    ("try { Get-Item /nope -ErrorAction Stop -ErrorVariable e } catch { }; $e.ForEach{ $_.GetType().Name }",
+     ["ActionPreferenceStopException"]),
+    ("Write-Error x -ErrorAction Suspend",
+     ["ParameterBindingFailed,Microsoft.PowerShell.Commands.WriteErrorCommand: Cannot bind parameter 'ErrorAction' to "
+      "the target. Exception setting \"ErrorAction\": \"The Suspend ActionPreference value is reserved for future use "
+      "and is not supported at this time. For more information about preference variables, see the Help topic, "
+      "\"about_Preference_Variables.\"\""]),
+    ("Set-StrictMode -Version 99",
+     ["ParameterArgumentValidationError,Microsoft.PowerShell.Commands.SetStrictModeCommand: Cannot validate argument "
+      "on parameter 'Version'. The \"99.0\" argument does not contain a valid PowerShell version. Supply a valid "
+      "version number and then try the command again."]),
+]  # fmt: skip
+
 VALUES: list[tuple[str, list[str]]] = [
     ("([bool]$v = 42).GetType().Name", ["Boolean"]),
+    ("([version][semver]'1.2.3-rc').GetType().Name; \"$([version][semver]'1.2.3')\"", ["Version", "1.2.3"]),
     ("[System.DBNull]::Value ?? 1; [NullString]::Value ?? 2; $y = [DBNull]::Value; $y ??= 3; $y", ["1", "2", "3"]),
     ("@([System.Management.Automation.Internal.AutomationNull]::Value).Count", ["0"]),
     ("$l = [Collections.Generic.List[int]]'4'; $l.GetType().Name; "
@@ -62,6 +81,6 @@ TEXT: list[tuple[str, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("script", "expected"), [*CALLS, *COLLECTED, *VALUES, *TEXT])
+@pytest.mark.parametrize(("script", "expected"), [*CALLS, *COLLECTED, *ENDINGS, *VALUES, *TEXT])
 def test_expectation(script: str, expected: list[str]) -> None:
     assert run(script) == expected

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .. import commands
 from ..records import SMA, ScriptError
 from ..values.conversions import convert, net_type_named
-from ..values.value import NOTHING, SwitchParameter, enumerate_value, is_enumerable, unwrap
+from ..values.value import NOTHING, SwitchParameter, enumerate_value, is_enumerable, to_string, unwrap
 from . import errors
 from .parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo
 from .tables import tables_of
@@ -318,7 +318,10 @@ class Binding:
     def coerce_common(self, info: ParameterInfo, value: Any) -> Any:
         if info.is_switch:
             return bool(value) if isinstance(value, (bool, SwitchParameter)) else self.converted(info, value)
-        return self.converted(info, value)
+        action = self.converted(info, value)
+        if info.type_name == SMA + "ActionPreference" and to_string(action) == "Suspend":
+            raise errors.reserved_action(self, info)
+        return action
 
     def converted(self, info: ParameterInfo, value: Any) -> Any:
         try:

@@ -199,6 +199,22 @@ def transformation_failed(binding: Binding, info: ParameterInfo, value: Any, fai
     )
 
 
+def reserved_action(binding: Binding, info: ParameterInfo) -> ScriptError:
+    """-ErrorAction Suspend and its kin."""
+    reason = (
+        "The Suspend ActionPreference value is reserved for future use and is not supported at this time. For more "
+        'information about preference variables, see the Help topic, "about_Preference_Variables."'
+    )
+    return fail(
+        binding,
+        f'Cannot bind parameter \'{info.name}\' to the target. Exception setting "{info.name}": "{reason}"',
+        "ParameterBindingFailed",
+        net_type_name=BINDING,
+        category="WriteError",
+        parameter=info.name,
+    )
+
+
 def not_boolean(binding: Binding, info: ParameterInfo, value: Any) -> ScriptError:
     kind = type_of(unwrap(value)).full_name
     reason = (

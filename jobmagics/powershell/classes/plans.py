@@ -10,6 +10,7 @@ from ..values.types import OBJECT, NetType
 
 if TYPE_CHECKING:
     from ..binding.parameters import ParameterInfo
+    from ..parser.syntax import Extent, Source
 
 Getter = Callable[[Any], Any]
 
@@ -54,9 +55,13 @@ class MethodPlan:
 
 
 class ClassPlan:
-    def __init__(self, name: str, bases: list[str]) -> None:
+    def __init__(self, name: str, bases: list[str], source: Source, extent: Extent) -> None:
         self.name = name
         self.bases = bases
+        self.source = source
+        self.extent = extent
+        self.contracts: list[NetType] = []  # what the class derives from, when that is known
+        self.places: dict[str, Extent] = {}  # where types are named first, by their names as written
         self.properties: list[PropertyPlan] = []
         self.methods: list[MethodPlan] = []
         self.constructors: list[MethodPlan] = []

@@ -23,11 +23,16 @@ from ..runtime.scopes import Scope, Variable
 from ..values.conversions import convert
 from ..values.types import OBJECT, NetType, array_type, net_type, resolve_generic, resolve_type
 from ..values.value import NOTHING, element_string
+from .contracts import lacking
 from .instances import instance_class
 from .plans import ClassPlan, EnumPlan, MethodPlan, PropertyPlan
 
 if TYPE_CHECKING:
     from ..runtime.runspace import Runspace
+
+ASSEMBLY = "\u29f9powershell, Version=0.0.0.0, Culture=neutral, PublicKeyToken=null"
+SEALED = frozenset(("System.String", "System.Array", "System.Text.StringBuilder", "System.Uri", "System.Version"))
+OBJECT_METHODS = frozenset(("equals", "gethashcode", "gettype", "tostring"))
 
 # -- definition
 
@@ -88,18 +93,40 @@ def define_enum(frame: Frame, plan: EnumPlan) -> None:
 
 def declare_class(frame: Frame, plan: ClassPlan) -> None:
     base: NetType = OBJECT
-    interfaces: list[str] = []
-    for name in plan.bases:
+    interfaces: list[NetType] = []
+    for at, name in enumerate(plan.bases):
         found = frame.resolve_type(name)
         if found is None:
-            raise error(f"Unable to find type [{name}].", "TypeNotFound", "ParserError", target=name)
+            raise type_missing(plan, name)
         if found.full_name.startswith("System.") and found.name.startswith("I") and found.name[1:2].isupper():
-            interfaces.append(found.definition)
+            interfaces.append(found)
+        elif at:
+            raise refused(plan, "InterfaceNameExpected", f"'{found.name}': Interface name expected.", name)
+        elif found.is_array:
+            raise refused(plan, "SubtypeArray", f"Invalid base type '{name}'. Base type cannot be an array.", name)
+        elif found.is_value_type or found.full_name in SEALED:
+            raise refused(plan, "SealedBaseClass", f"Cannot inherit from sealed class '{found.name}'.", name)
         else:
             base = found
-    kind = NetType(plan.name, base, base.module, interfaces)
+    kind = NetType(plan.name, base, base.module, [one.definition for one in interfaces])
+    plan.contracts = [base, *interfaces]
     kind.user = UserClass(frame, plan, kind)
     frame.rs.types[plan.name.lower()] = kind
+
+
+def refused(plan: ClassPlan, error_id: str, message: str, name: str = "") -> ScriptError:
+    """A definition that PowerShell refuses as it parses: at the type ``name``, or as a whole."""
+    from types import SimpleNamespace
+
+    from ..parser.errors import ParseError
+    from ..runtime.problems import parse_failed
+
+    problem = ParseError(error_id, message, plan.places.get(name, plan.extent), False)
+    return parse_failed(SimpleNamespace(errors=[problem]), plan.source.text, plan.source.file)
+
+
+def type_missing(plan: ClassPlan, name: str) -> ScriptError:
+    return refused(plan, "TypeNotFound", f"Unable to find type [{name}].", name)
 
 
 class UserClass:
@@ -127,6 +154,14 @@ class UserClass:
             self.resolve(plan)
         for plan in self.plan.methods:
             self.methods.setdefault(plan.name.lower(), []).append(plan)
+        missing = lacking(self, self.plan.contracts)
+        if missing is not None:
+            raise refused(
+                self.plan,
+                "TypeCreationError",
+                f"Error during creation of type \"{self.plan.name}\". Error message:\nMethod '{missing}' in type "
+                f"'{self.plan.name}' from assembly '{ASSEMBLY}' does not have an implementation.",
+            )
         frame = self.new_frame(None, "")
         for prop in self.plan.properties:
             if prop.is_static:
@@ -148,7 +183,7 @@ class UserClass:
             return OBJECT
         found = self.frame.resolve_type(name)
         if found is None:
-            raise error(f"Unable to find type [{name}].", "TypeNotFound", "ParserError", target=name)
+            raise type_missing(self.plan, name)
         return found
 
     def initial_value(self, prop: PropertyPlan, frame: Frame) -> Any:
@@ -274,9 +309,21 @@ class UserClass:
         candidates = self.candidates(name, static)
         if not candidates:
             raise AttributeError(name)
-        plan = self.choose([plan for _, plan in candidates], args, candidates[0][1].name)
+        plans = [plan for _, plan in candidates]
+        if not static and self.is_inherited(name) and all(len(one.parameters) != len(args) for one in plans):
+            raise AttributeError(name)
+        plan = self.choose(plans, args, candidates[0][1].name)
         owner = next(one for one, known in candidates if known is plan)
         return owner.run(plan, this, args)
+
+    def is_inherited(self, name: str) -> bool:
+        """Whether .NET's base has a method of that name, of which the class's are overloads."""
+        from ..dotnet.table import table_of
+
+        kind = self.kind
+        while kind.user is not None and kind.base is not None:
+            kind = kind.base
+        return name.lower() in OBJECT_METHODS or table_of(kind).method(name) is not None
 
     def new_frame(self, this: Any, name: str) -> Frame:
         scope = Scope(self.rs.global_scope)

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from ...psobject import TimeSpan
-from ..records import NetException, ScriptError
+from ..records import SMA, NetException, ScriptError, error
 from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.scriptblock import ScriptBlock
 from ..runtime.streams import NULL
@@ -115,4 +115,18 @@ class SetStrictMode(Cmdlet):
         if self.switch("Off"):
             scope.strict = 0
             return
-        scope.strict = min(3.0, float(self.arg("Version")[0]))
+        version = self.arg("Version")
+        if not is_powershell_version(int(version[0]), int(version[1])):
+            raise error(
+                f"Cannot validate argument on parameter 'Version'. The \"{to_string(version)}\" argument does not "
+                "contain a valid PowerShell version. Supply a valid version number and then try the command again.",
+                f"ParameterArgumentValidationError,{self.net_name}",
+                "InvalidData",
+                net_type=SMA + "ParameterBindingValidationException",
+            )
+        scope.strict = min(3.0, float(version[0]))
+
+
+def is_powershell_version(major: int, minor: int) -> bool:
+    """Whether there has been such a PowerShell, up to this one."""
+    return minor in {1: (0,), 2: (0,), 3: (0,), 4: (0,), 5: (0, 1), 6: (0, 1, 2), 7: range(7)}.get(major, ())

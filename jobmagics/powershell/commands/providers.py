@@ -191,6 +191,8 @@ def expand(cmdlet: Cmdlet, text: str, literal: bool = False, force: bool = False
     except ScriptError as problem:
         if quiet:
             return []
+        if problem.stopped_by:
+            raise
         cmdlet.runtime.write_error(problem.record)
         return []
 

@@ -88,13 +88,28 @@ def class_plan(node: s.TypeDefinitionAst, c: Context) -> ClassPlan:
     inner = Context(c.source)
     inner.in_class = True
     inner.class_name = node.name
-    plan = ClassPlan(node.name, [base.type_name.full_name for base in node.base_types])
+    plan = ClassPlan(node.name, [base.type_name.full_name for base in node.base_types], c.source, node.extent)
+    for one in named_types(node):
+        plan.places.setdefault(one.type_name.full_name, one.type_name.extent)
     for member in node.members:
         if isinstance(member, s.PropertyMemberAst):
             plan.properties.append(property_plan(member, inner))
         elif isinstance(member, s.FunctionMemberAst):
             plan.add_method(method_plan(member, inner, node.name))
     return plan
+
+
+def named_types(node: s.TypeDefinitionAst) -> Iterator[s.TypeConstraintAst]:
+    """The types that the definition names outside of methods' bodies."""
+    yield from node.base_types
+    for member in node.members:
+        if isinstance(member, s.PropertyMemberAst) and member.property_type is not None:
+            yield member.property_type
+        elif isinstance(member, s.FunctionMemberAst):
+            if member.return_type is not None:
+                yield member.return_type
+            for parameter in member.parameters:
+                yield from (one for one in parameter.attributes if isinstance(one, s.TypeConstraintAst))
 
 
 def property_plan(node: s.PropertyMemberAst, c: Context) -> PropertyPlan:

@@ -13,12 +13,13 @@ from ..runtime.compiled import (
     RETURN,
     Expression,
     Flow,
+    LoopControl,
     Statement,
 )
 from ..values.conversions import convert
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string
-from .core import Context, compiles_statement, expression, statements
-from .expressions import is_silent, succeeds_by_itself, value_of
+from .core import Context, compiles_statement, expression, statement, statements
+from .expressions import is_silent, pure_expression, succeeds_by_itself, value_of
 
 if TYPE_CHECKING:
     from ..runtime.runspace import Frame
@@ -71,6 +72,42 @@ def expression_statement(node: Any, c: Context) -> Statement:
     return run
 
 
+def kept_statement(body: Statement) -> Statement:
+    """``(command)`` or ``$(...)`` as a statement of its own: what it gave before an error ended it is not lost."""
+
+    def run(frame: Frame, out: Sink) -> None:
+        found: list[Any] = []
+        try:
+            flow = body(frame, found.append)
+        except LoopControl as control:
+            control.held = found + control.held
+            raise
+        except BaseException:
+            for item in found:
+                out(item)
+            raise
+        if flow is not None:
+            raise LoopControl(flow, found)
+        for item in found:
+            emit(item, out)
+
+    return run
+
+
+def own_output(node: Any, c: Context) -> Statement | None:
+    """The statements in parentheses whose output is all that the statement is; None: it is something else."""
+    while isinstance(node, s.ParenExpressionAst):
+        inner = pure_expression(node.pipeline)
+        if inner is None:
+            return None if isinstance(node.pipeline, s.AssignmentStatementAst) else statement(node.pipeline, c)
+        node = inner
+    if isinstance(node, s.SubExpressionAst):
+        block = node.sub_expression
+        if len(block.statements) != 1 or block.traps or pure_expression(block.statements[0]) is None:
+            return statements(block.statements, block.traps, c)
+    return None
+
+
 @compiles_statement(s.CommandExpressionAst)
 def compile_command_expression(node: s.CommandExpressionAst, c: Context) -> Statement:
     if node.redirections:
@@ -82,7 +119,8 @@ def compile_command_expression(node: s.CommandExpressionAst, c: Context) -> Stat
         from .classes import base_call
 
         return base_call(inner, c)
-    return expression_statement(inner, c)
+    output = own_output(inner, c)
+    return expression_statement(inner, c) if output is None else kept_statement(output)
 
 
 # -- leaving

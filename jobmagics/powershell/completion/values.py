@@ -13,7 +13,7 @@ from ..parser import syntax as s
 from ..records import ScriptError
 from ..runtime.scriptblock import ScriptBlock
 from ..values.types import resolve_type
-from ..values.value import to_string
+from ..values.value import enumerate_value, to_string
 from .commands import alias_targets, commands
 from .files import files
 from .inference import Inference
@@ -33,6 +33,8 @@ PROPERTY_COMMANDS = frozenset(
 ) | {"format-table", "format-list", "format-wide", "format-custom", "convertto-html", "convertto-csv", "export-csv"}
 # Process: a word there is ForEach-Object's -MemberName
 PROPERTY_PARAMETERS = frozenset(("property", "excludeproperty", "expandproperty", "membername", "process"))
+COMPLETER = "System.Management.Automation.IArgumentCompleter"
+Completer = Callable[[list[Any]], list[Any]]
 FOLDERS_ONLY = frozenset(("Set-Location", "Push-Location"))
 
 
@@ -87,7 +89,33 @@ def _completer(call: Call, info: ParameterInfo, start: str, quote: str) -> Itera
             return values((str(getattr(item, "value", "")) for item in given), start, quote)
         if name == "argumentcompleter" and given and isinstance(given[0], s.ScriptBlockExpressionAst):
             return _asked(call, ScriptBlock(given[0].script_block, ""), info, start)
+        completer = _of_class(call, attribute)
+        if completer is not None:
+            return _asked(call, completer, info, start)
     return _registered(call, info, start)
+
+
+def _of_class(call: Call, attribute: s.AttributeAst) -> Completer | None:
+    """The completer that [ArgumentCompleter([Class])] names, or that an attribute of a script's own class makes."""
+    from ..dotnet.calls import construct
+    from ..members.access import invoke_method
+
+    resolve = call.place.runspace.resolve_type
+    name, given = attribute.type_name.full_name, attribute.positional_arguments
+    try:
+        if given and isinstance(given[0], s.TypeExpressionAst):
+            kind = resolve(given[0].type_name.full_name)
+            found = construct(kind, []) if kind is not None and kind.derives_from(COMPLETER) else None
+        else:
+            kind = resolve(name) or resolve(name + "Attribute")
+            if kind is None or kind.user is None or not kind.derives_from(COMPLETER + "Factory"):
+                return None
+            found = invoke_method(construct(kind, [getattr(one, "value", None) for one in given]), "Create", [])
+    except ScriptError:
+        return None
+    if found is None:
+        return None
+    return lambda arguments: list(enumerate_value(invoke_method(found, "CompleteArgument", arguments)))
 
 
 def _attributes(info: CommandInfo | None, name: str) -> Iterator[s.AttributeAst]:
@@ -111,7 +139,7 @@ def _registered(call: Call, info: ParameterInfo | None, start: str) -> Iterable[
     return None if block is None else _asked(call, block, info, start)
 
 
-def _asked(call: Call, block: ScriptBlock, info: ParameterInfo, start: str) -> Iterable[Completion]:
+def _asked(call: Call, block: ScriptBlock | Completer, info: ParameterInfo, start: str) -> Iterable[Completion]:
     text = call.place.text[call.node.extent[0] :]
     bound = Hashtable()
     for name, node in call.values().items():
@@ -122,12 +150,15 @@ def _asked(call: Call, block: ScriptBlock, info: ParameterInfo, start: str) -> I
     return _results(call, block, [name, info.name, start, text, bound])
 
 
-def _results(call: Call, block: ScriptBlock, arguments: list[Any]) -> list[Completion]:
+def _results(call: Call, completer: ScriptBlock | Completer, arguments: list[Any]) -> list[Completion]:
     """What a completer gives; one that fails gives nothing, as in PowerShell."""
     from ..dotnet.completions import CompletionResult
 
     try:
-        given = block.invoke(call.place.runspace.frame, arguments)
+        if isinstance(completer, ScriptBlock):
+            given = completer.invoke(call.place.runspace.frame, arguments)
+        else:
+            given = completer([*arguments[:3], None, arguments[4]])
     except ScriptError:
         return []
     found = []

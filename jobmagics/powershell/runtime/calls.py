@@ -145,9 +145,10 @@ class CommandRuntime:
         action = self.error_action().lower()
         if action == "ignore":
             return
-        self.streams.collect("error", record)
         if action == "stop":
+            self.streams.collect("error", stop_exception(record))
             raise stop_by_preference(record, "ErrorActionPreference")
+        self.streams.collect("error", record)
         if action == "inquire":
             self._inquire(record.message)
         rs.add_error(record)
@@ -286,6 +287,17 @@ class CommandRuntime:
         if answer in (1, 3):
             self.confirm_all = answer == 1
         return answer in (0, 1)
+
+
+def stop_exception(record: ErrorRecord) -> NetException:
+    """What -ErrorVariable gets of an error that -ErrorAction Stop made terminating: the exception itself."""
+    exception = NetException(
+        'The running command stopped because the preference variable "ErrorActionPreference" or common parameter is '
+        f"set to Stop: {record.message}",
+        net_type=SMA + "ActionPreferenceStopException",
+    )
+    exception.error_record = record
+    return exception
 
 
 def stop_by_preference(record: ErrorRecord, variable: str) -> ScriptError:

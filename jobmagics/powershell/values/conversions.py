@@ -137,6 +137,8 @@ def _to_guid(value: Any) -> uuid.UUID:
 
 
 def _to_version(value: Any) -> Version:
+    if type_of(value).full_name == "System.Management.Automation.SemanticVersion":
+        return Version((value.major, value.minor, value.patch))
     if isinstance(value, (int, float, decimal.Decimal)) and not isinstance(value, bool):
         value = to_string(value)
     if isinstance(value, str):

@@ -40,6 +40,9 @@ from .value import Nothing
 
 SMA = "System.Management.Automation."
 GENERIC = "System.Collections.Generic."
+ARRAY_INTERFACES = frozenset(
+    f"{GENERIC}{name}`1" for name in ("IEnumerable", "ICollection", "IList", "IReadOnlyCollection", "IReadOnlyList")
+)
 SYNTAX = "system.management.automation.language."
 
 TYPE_NAMES = [
@@ -133,6 +136,8 @@ class NetType:
             return True
         if self.arguments and self.definition in other.interfaces:
             return True
+        if self.arguments and other.element is not None and self.definition in ARRAY_INTERFACES:
+            return self.arguments[0].is_assignable_from(other.element)
         if self.element is not None and other.element is not None:
             return self.element.full_name == "System.Object" and not other.element.is_value_type
         return self.element is None and self.full_name == "System.Array" and other.is_array
