@@ -338,7 +338,7 @@ def test_a_living_kernel_on_another_machine_keeps_its_jobs(
 def test_what_a_person_disconnected_waits_for_a_person(kernels: Kernels, go: threading.Event) -> None:
     manager = kernels.start()
     (session,) = manager.new_pssession([ConnectionInfo()], name="Parked")
-    arrived(session.invoke("lines"), 20)
+    arrived(session.start("lines"), 20)
     session.disconnect()
     kernels.kill()
     manager = kernels.start()
@@ -357,7 +357,7 @@ def test_a_session_that_another_notebook_took_is_its_own(
 ) -> None:
     manager = kernels.start()
     (session,) = manager.new_pssession([ConnectionInfo()], name="Handed")
-    arrived(session.invoke("lines", job_name="Long"), 20)
+    arrived(session.start("lines", job_name="Long"), 20)
     session.disconnect()
     other = SessionManager(Store.open(kernels.path), remote.connect, "path:/home/ann/other.ipynb")
     (found,) = other.remote_sessions(ConnectionInfo())
@@ -386,7 +386,7 @@ def test_an_idle_time_out_that_passed_is_told_with_its_time(
 ) -> None:
     manager = kernels.start()
     (session,) = manager.new_pssession([ConnectionInfo()], idle_timeout=90)
-    arrived(session.invoke("lines"), 20)
+    arrived(session.start("lines"), 20)
     kernels.kill()
     remote.kill_shell(session.instance_id)
     later = utc_now() + datetime.timedelta(hours=1)
