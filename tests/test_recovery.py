@@ -445,6 +445,103 @@ def test_a_password_is_asked_for_once_and_later(kernels: Kernels, remote: FakeRe
     assert [list(child.receive()) for child in job.children] == [LINES] * 2
 
 
+# -- readings ------------------------------------------------------------------
+
+
+def test_output_that_must_not_be_stored_is_in_memory_alone(
+    kernels: Kernels, remote: FakeRemote, go: threading.Event
+) -> None:
+    remote.on("fail", lambda run: 1 / 0)
+    manager = kernels.start()
+    job = manager.invoke("lines", job_name="Secret", no_store=True)
+    failing = manager.invoke("fail", no_store=True)
+    failing.wait(5)
+    arrived(job, 20)
+    assert job.records() == LINES[:20]
+    assert job.receive() == LINES[:20]
+    assert "division by zero" in failing.reason
+    manager.store.settle(1)
+    for file in kernels.path.parent.glob("jobs.sqlite*"):
+        assert b"line 1" not in file.read_bytes()
+        assert b"division by zero" not in file.read_bytes()
+    kernels.kill()
+    manager = kernels.start()
+    (notice,) = [each for each in manager.take_notices() if "(Secret)" in each]
+    assert "the 20 records that it gave before this kernel started" in notice
+    (job, failing) = manager.jobs()
+    assert "-NoStore kept the reason out of the ledger" in failing.reason
+    manager.recover().join(5)
+    go.set()
+    job.wait(5)
+    assert job.receive() == LINES[20:]
+    assert job.records() == LINES[20:]
+    assert list(manager.store.messages(job.children[0]._entry.record.key, 0, 20)) == []
+
+
+def test_a_question_of_an_unstored_job_is_asked_by_the_next_kernel(kernels: Kernels, remote: FakeRemote) -> None:
+    remote.on("ask", lambda run: run.output(run.ask("name").refusal))
+    manager = kernels.start()
+    asked = threading.Event()
+
+    def silent(child: object, call: object) -> HostAnswer:
+        asked.set()
+        threading.Event().wait()
+        raise AssertionError
+
+    manager._runner.prompt = silent
+    manager.invoke("ask", no_store=True)
+    assert asked.wait(5)
+    kernels.kill()
+    manager = kernels.start()
+    manager.recover().join(5)
+    (job,) = manager.jobs()
+    job.wait(5)
+    assert "nobody can answer it here" in job.receive()[0]
+
+
+def test_each_reader_has_a_place_of_its_own_that_outlives_the_kernel(kernels: Kernels, go: threading.Event) -> None:
+    manager = kernels.start()
+    job = manager.invoke("lines")
+    arrived(job, 20)
+    assert [record.value for record in job.follow("dashboard").read()] == LINES[:20]
+    assert job.receive() == LINES[:20]
+    kernels.kill()
+    manager = kernels.start()
+    manager.recover().join(5)
+    go.set()
+    (job,) = manager.jobs()
+    job.wait(5)
+    assert [record.value for record in job.follow("dashboard").read()] == LINES[20:]
+    assert [record.value for record in job.follow("another").read()] == LINES
+    assert [record.value for record in job.follow().read()] == LINES
+    assert job.follow("dashboard").read() == []
+
+
+def test_the_history_has_the_finished_jobs_of_all_kernels(
+    kernels: Kernels, remote: FakeRemote, go: threading.Event
+) -> None:
+    go.set()
+    other = SessionManager(Store.open(kernels.path), remote.connect, "path:/home/ann/other.ipynb")
+    other.invoke("lines", job_name="Theirs").wait(5)
+    manager = kernels.start()
+    mine = manager.invoke("lines", job_name="Mine")
+    mine.wait(5)
+    mine.receive()
+    history = manager.history()
+    assert sorted((job.name, history.owner(job)) for job in history) == [
+        ("Mine", "notebook"),
+        ("Theirs", "path:/home/ann/other.ipynb"),
+    ]
+    assert mine in history, "it is the same object"
+    (theirs,) = manager.history(name="th*")
+    assert theirs.records() == LINES
+    assert "/home/ann/other.ipynb" in repr(history)
+    assert "/home/ann/other.ipynb" in history._repr_html_()
+    assert len(manager.jobs()) == 1
+    other.close()
+    other.store.close()
+
+
 # -- the real host -----------------------------------------------------------
 
 CLIENT = """

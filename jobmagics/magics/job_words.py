@@ -13,6 +13,10 @@ from .lines import connections_of, job_filter, names_one, script_of
 if TYPE_CHECKING:
     from ..results import Job, Records
 
+NO_STORE = (
+    "-NoStore: what this job gives is kept in this kernel's memory and not on disk. If the kernel ends, all that it"
+    " gave until then is lost; the script's text and how the job ended are in the ledger."
+)
 FINISHED = ("Completed", "Failed", "Stopped")
 
 
@@ -28,7 +32,10 @@ class JobWords(MagicsBase):
             arguments=given.get("ArgumentList", ()),
             using=self.shell.user_ns,
             hide_computer_name=given.switch("HideComputerName"),
+            no_store=given.switch("NoStore"),
         )
+        if given.switch("NoStore"):
+            print(NO_STORE)
         if given.switch("Wait"):
             from ..display.following import follow
 
@@ -38,7 +45,8 @@ class JobWords(MagicsBase):
         return job
 
     def get_job(self, given: Arguments) -> Any:
-        jobs = self.manager.jobs(
+        look = self.manager.history if given.switch("History") else self.manager.jobs
+        jobs = look(
             **job_filter(given),
             has_more_data=given.get("HasMoreData"),
             include_child_jobs=given.switch("IncludeChildJob"),

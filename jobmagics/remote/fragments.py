@@ -98,11 +98,13 @@ def fragment(message: bytes, object_id: int, size: int) -> Iterator[bytes]:
 class Defragmenter:
     """Bytes in, whole messages out, each once.
 
-    ``last_id`` is the newest object id known to be complete, ``partial`` what ``partial`` of an earlier one said.
+    ``last_id`` is the newest object id known to be complete, ``partial`` what ``partial`` of an earlier one said;
+    ``is_torn``: the beginning of the next object may be lost, and then the rest of it is left out.
     """
 
-    def __init__(self, last_id: int = 0, partial: bytes = b"") -> None:
+    def __init__(self, last_id: int = 0, partial: bytes = b"", *, is_torn: bool = False) -> None:
         self.last_id = last_id
+        self._is_torn = is_torn
         self._tail = b""  # bytes of a fragment that is not whole yet
         self._open_id = 0
         self._next = 0
@@ -144,6 +146,8 @@ class Defragmenter:
     def _take(self, object_id: int, number: int, flags: int, piece: bytes) -> bytes | None:
         if object_id <= self.last_id or (object_id == self._open_id and number < self._next):
             return None  # seen before
+        if self._is_torn and not flags & START and not self._pieces:
+            return None
         if flags & START:
             # an unfinished message that the server has given up makes room for the next one
             self._open_id, self._next, self._pieces = object_id, 0, []

@@ -6,6 +6,7 @@
 from jobmagics.remote.messages import Progress
 from jobmagics.results.control import Control
 from jobmagics.results.errors import ErrorRecord, Position, error_record
+from jobmagics.results.history import History
 from jobmagics.results.job import ChildJob, Job, JobList
 from jobmagics.results.records import Follower, Records, Span, StreamRecord, failures, span, state_event
 from jobmagics.results.rows import JobRow
@@ -16,6 +17,7 @@ __all__ = [
     "Control",
     "ErrorRecord",
     "Follower",
+    "History",
     "Job",
     "JobList",
     "JobRow",

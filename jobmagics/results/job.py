@@ -123,9 +123,11 @@ class JobBase:
         spans = [span(child, 0) for child in self._entries()]
         return Records(self._control.store, spans, failures(self._entries()))
 
-    def follow(self) -> Follower:
-        """For reading along while it runs, without taking anything away."""
-        return Follower(self._control.store, self._entries())
+    def follow(self, reader: str | None = None) -> Follower:
+        """For reading along while it runs, without taking anything away. With the name of a ``reader``, its place is
+        kept in the ledger: the next one of that name goes on there, in a new kernel too.
+        """
+        return Follower(self._control.store, self._entries(), reader)
 
     def to_pandas(self) -> pandas.DataFrame:
         """A row for each output object, with PSComputerName.

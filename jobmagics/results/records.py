@@ -276,11 +276,13 @@ def _state_info(state: str, reason: str) -> PSObject:
 
 
 class Follower:
-    """Reads a job along: each ``read`` gives what came since the one before, whatever others receive."""
+    """Reads a job along: each ``read`` gives what came since the one before, whatever others receive. The place of a
+    named ``reader`` is in the ledger.
+    """
 
-    def __init__(self, store: Store, children: Sequence[ChildEntry]) -> None:
-        self._store, self._children = store, children
-        self._read_to = [0] * len(children)
+    def __init__(self, store: Store, children: Sequence[ChildEntry], reader: str | None = None) -> None:
+        self._store, self._children, self._reader = store, children, reader
+        self._read_to = [store.cursor(reader, child.record.key) if reader else 0 for child in children]
 
     def read(self) -> list[StreamRecord]:
         """All streams, oldest first."""
@@ -290,6 +292,8 @@ class Follower:
             if to > self._read_to[index]:
                 found += span(child, self._read_to[index], to).records(self._store)
                 self._read_to[index] = to
+                if self._reader:
+                    self._store.save_cursor(self._reader, child.record.key, to)
         return sorted(found, key=lambda record: record.time)
 
     def failures(self) -> list[StreamRecord]:

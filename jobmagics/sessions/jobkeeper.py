@@ -10,11 +10,22 @@ from dataclasses import replace
 from typing import Any
 
 from jobmagics import jobs, results
-from jobmagics.errors import JobMagicsError, RemoteError, UsageError
+from jobmagics.errors import JobMagicsError, RemoteError, StoreError, UsageError
 from jobmagics.jobs import FINISHED, PERSISTENT, Failure, JobState, JobType
 from jobmagics.remote import Connector
 from jobmagics.results import ChildJob as HeldChild
-from jobmagics.results import Job, JobList, JobRow, PSSession, Records, StreamRecord, error_record, rows, state_event
+from jobmagics.results import (
+    History,
+    Job,
+    JobList,
+    JobRow,
+    PSSession,
+    Records,
+    StreamRecord,
+    error_record,
+    rows,
+    state_event,
+)
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.sessions.applier import Happened, StopAsked
 from jobmagics.sessions.complaints import (
@@ -33,6 +44,7 @@ from jobmagics.sessions.complaints import (
 from jobmagics.sessions.invocation import PromptHandler
 from jobmagics.sessions.links import in_parallel
 from jobmagics.sessions.pssessions import DEFAULT_THROTTLE, SessionKeeper, as_sessions, utc_now
+from jobmagics.sessions.restoring import restored
 from jobmagics.sessions.selection import as_list, find_jobs, select_jobs
 from jobmagics.store import Store
 
@@ -65,6 +77,17 @@ class JobKeeper(SessionKeeper):
         """Get-Job; filters as in ``selection.select_jobs``."""
         with self.lock:
             return JobList(map(self._held, select_jobs(self._jobs, **filters)))
+
+    def history(self, **filters: Any) -> History:
+        """The finished jobs of every kernel and notebook of this ledger; filters as in ``jobs``."""
+        found = {}
+        for owner, ledger in self.store.finished_jobs():
+            found[restored(ledger, self.store, self._links.connector).jobs[0]] = owner
+        with self.lock:
+            ours = {job.record.key: job for job in self._jobs}
+        entries = {ours.get(entry.record.key, entry): owner for entry, owner in found.items()}
+        chosen = select_jobs(list(entries), **filters)
+        return History(map(self._held, chosen), {self._held(entry): owner for entry, owner in entries.items()})
 
     def job(self, key: int | str) -> Job | HeldChild:
         """A job by id, name or instance id. Raises NotFound."""
@@ -160,9 +183,12 @@ class JobKeeper(SessionKeeper):
             more = any(each.has_more_data for each in job.children)
             job.core = job.core.seen(more_in_children=more)
             job.record.drained = job.core.drained
-        with self.store.writing():
-            self.store.save_read_to(record)
-            self.store.save_job(job.record)
+        try:
+            self.store.save_read(record, job.record)
+        except StoreError:  # it was not given, so it is not received
+            with self.lock:
+                record.read_to = child.record.read_to = span.after
+            raise
         return span
 
     def wait(

@@ -75,6 +75,7 @@ class SessionManager(JobKeeper):
         self._others = self._lease.take_over()
         self._removed = self.store.removed_jobs(self.owner)
         self._take_in()
+        self._tell_unstored()
         told = [each for each in self._others if each.jobs]
         for other in told:
             place = "" if other.machine == platform.node() else f" on {other.machine}"
@@ -82,6 +83,15 @@ class SessionManager(JobKeeper):
                 f"Another kernel of this notebook (process {other.pid}{place}) runs and has {other.jobs} of its jobs;"
                 " they come here when that kernel has ended and this one is started again."
             )
+
+    def _tell_unstored(self) -> None:
+        for job in self._jobs:
+            lost = sum(sum(child.record.counts.values()) for child in job.children if child.record.is_unstored)
+            if lost:
+                self.trouble(
+                    f"Job {job.record.id} ({job.record.name}) was started with -NoStore: the {lost} records that it"
+                    " gave before this kernel started were in the earlier kernel's memory only, and are lost."
+                )
 
     def _take_in(self) -> Restored:
         """All that the lease holds and is not known yet."""
@@ -133,11 +143,13 @@ class SessionManager(JobKeeper):
         using: Mapping[str, Any] | None = None,
         input: Iterable[Any] | None = None,
         hide_computer_name: bool = False,
+        no_store: bool = False,
     ) -> Job:
         """Starts a script as a job and returns at once: Invoke-Command -AsJob.
 
         With no connection and no session it runs on this machine. ``using`` is where $using: variables are looked
-        up. What is wrong on a computer shows in its child job; raises for what is wrong here.
+        up. What is wrong on a computer shows in its child job; raises for what is wrong here. ``no_store`` keeps what
+        the job gives in this process's memory and out of the ledger: it ends with this kernel.
         """
         text, found = bind_using(script, using or {})
         parameters = [(name, portable(value, "$using:" + name.removeprefix(PREFIX))) for name, value in found]
@@ -150,7 +162,7 @@ class SessionManager(JobKeeper):
         with self.store.writing():
             first = self.store.take_numbers(self.owner, "job", 1 + len(places) + len(entries))
             entries += [self._new_session(place, name=job_name or f"Job{first}", for_job=True) for place in places]
-            job = self._new_job(script, job_name, first, entries, hide_computer_name)
+            job = self._new_job(script, job_name, first, entries, hide_computer_name, no_store=no_store)
         job.invocation = invocation
         job.throttle_limit = throttle_limit or DEFAULT_THROTTLE
         with self.lock:
@@ -186,6 +198,7 @@ class SessionManager(JobKeeper):
         sessions: Sequence[SessionEntry],
         hide_computer_name: bool = False,
         pipeline_ids: Sequence[str] = (),
+        no_store: bool = False,
     ) -> JobEntry:
         """A parent and its children, in the ledger; the parent takes its id first, then each child in order."""
         now = utc_now()
@@ -200,6 +213,7 @@ class SessionManager(JobKeeper):
             pipeline = pipeline_ids[position] if pipeline_ids else new_id()
             place = session.connection.computer_name
             child = ChildRecord(new_id(), number, f"Job{number}", place, session.record.pool_id, pipeline)
+            child.is_unstored = no_store
             job.children.append(ChildEntry(child, ChildJob(f"child job {number}"), session, job, Defragmenter()))
         self.store.add_job(self.owner, record, [child.record for child in job.children])
         return job
@@ -248,7 +262,7 @@ class SessionManager(JobKeeper):
             job = self._new_job(command, name or known_name, first, [entry], pipeline_ids=[pipeline])
             record = job.children[0].record
             self.store.adopt_log(record)
-        job.children[0].defragmenter = Defragmenter(record.last_object, record.partial)
+        job.children[0].defragmenter = Defragmenter(record.last_object, record.partial, is_torn=record.is_unstored)
         with self.lock:
             self._jobs.append(job)
         entry.foreign = ()

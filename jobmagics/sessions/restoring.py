@@ -58,7 +58,10 @@ def _child(
         session = SessionEntry(gone, connector(gone.connection))
     core = restored_child(record)
     record.state = str(core.state)
-    child = ChildEntry(record, core, session, job, Defragmenter(record.last_object, record.partial))
+    if record.is_unstored:  # what came was kept by a process that has ended
+        record.read_to = record.sequence
+    rest = Defragmenter(record.last_object, record.partial, is_torn=record.is_unstored)
+    child = ChildEntry(record, core, session, job, rest)
     near = max(0, record.sequence - LOOK_BACK)
     child.newest = store.last_message(record.key, _LINES, near)
     child.progress = store.last_message(record.key, _PROGRESS, near)

@@ -115,15 +115,22 @@ class Store(MessageLog):
                 child.key = int(cursor.lastrowid or 0)
 
     def save_job(self, job: JobRecord) -> None:
+        """All but ``drained``, which readers set by ``save_read``."""
         with self.writing():
             self._writer.execute(
-                "UPDATE jobs SET name = ?, state = ?, began = ?, ended = ?, stop_called = ?, drained = ? WHERE key = ?",
-                (job.name, job.state, stamp_of(job.began), stamp_of(job.ended), job.stop_called, job.drained, job.key),
+                "UPDATE jobs SET name = ?, state = ?, began = ?, ended = ?, stop_called = ? WHERE key = ?",
+                (job.name, job.state, stamp_of(job.began), stamp_of(job.ended), job.stop_called, job.key),
             )
 
     def save_read_to(self, child: ChildRecord) -> None:
         with self.writing():
             self._writer.execute("UPDATE children SET read_to = ? WHERE key = ?", (child.read_to, child.key))
+
+    def save_read(self, child: ChildRecord, job: JobRecord) -> None:
+        """What a reader of a child moves: nothing else of the records, which the applier may be changing."""
+        with self.writing():
+            self.save_read_to(child)
+            self._writer.execute("UPDATE jobs SET drained = ? WHERE key = ?", (job.drained, job.key))
 
     def hide_job(self, job: JobRecord) -> None:
         """Removed for the person; its messages stay readable to what still holds them until ``purge``."""

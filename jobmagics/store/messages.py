@@ -1,7 +1,7 @@
 """The log of messages: what arrived, child by child, in order; and what a job asked to be kept out of it.
 
-The output of an unstored child (-NoStore) is in this process's memory only and ends with it. What is known of it on
-disk is how much there was, so that whoever comes back goes on where it stood.
+The output of an unstored child (-NoStore) is in this process's memory only and ends with it. What is on disk is how
+much there was and a question that waits for its answer, so that whoever comes back goes on where it stood.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jobmagics.remote.fragments import STREAMS, Message
+from jobmagics.remote.messages import ANSWERED_KINDS, host_call, wants_answer
 from jobmagics.store.database import Database
 from jobmagics.store.records import ChildRecord, StoredMessage, child_of, failure_text, moment_of, stamp_of
 
@@ -55,7 +56,7 @@ class MessageLog(Database):
     def append(self, child: ChildRecord, messages: Iterable[Message], time: datetime.datetime) -> None:
         """Adds messages at the end of a child's log and counts them on the record, which the caller saves."""
         stamp = time.timestamp()
-        rows = []
+        rows: list[tuple[int, int, float, bytes]] = []
         for message in messages:
             child.sequence += 1
             stream = STREAMS.get(message.kind)
@@ -63,12 +64,12 @@ class MessageLog(Database):
                 child.last_data = child.sequence
                 child.counts[stream] = child.counts.get(stream, 0) + 1
             rows.append((child.key << SEQUENCE_BITS | child.sequence, message.kind, stamp, message.data))
-        if child.is_unstored:  # by number: a transaction that is tried again adds nothing twice
+        if child.is_unstored:  # kept by number: a transaction that is tried again adds nothing twice
             kept = self._unstored.setdefault(child.key, {})
             kept.update(
                 {key & _SEQUENCE: StoredMessage(key & _SEQUENCE, kind, time, data) for key, kind, _stamp, data in rows}
             )
-            return
+            rows = [row for row in rows if _is_question(row[1], row[3])]
         with self.writing():
             self._writer.executemany("INSERT INTO messages VALUES (?, ?, ?, ?)", rows)
 
@@ -79,9 +80,12 @@ class MessageLog(Database):
         if not rows:
             return
         known = child_of(rows[0])
+        child.is_unstored = known.is_unstored
         child.sequence, child.last_data, child.counts = known.sequence, known.last_data, known.counts
         child.last_object, child.partial = known.last_object, known.partial
         with self.writing():
+            query = "UPDATE children SET is_unstored = ? WHERE key = ?"
+            self._writer.execute(query, (child.is_unstored, child.key))
             self._writer.execute(
                 "INSERT INTO messages SELECT ? | (key & ?), kind, time, data FROM messages WHERE key > ? AND key <= ?",
                 (
@@ -144,3 +148,8 @@ class MessageLog(Database):
             base | to,
             PAGE_MESSAGES,
         )
+
+
+def _is_question(kind: int, data: bytes) -> bool:
+    """What an engine waits to be answered: whoever comes back has to know it."""
+    return kind in ANSWERED_KINDS and wants_answer(host_call(data))
