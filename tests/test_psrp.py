@@ -65,7 +65,7 @@ ALL_FOREIGN = [
 @pytest.mark.parametrize("kind", ALL_FOREIGN)
 def test_no_foreign_error_is_missed(kind: type[Exception]) -> None:
     assert issubclass(kind, FOREIGN)
-    ours = translate(made(kind), "web01")
+    ours = translate(made(kind), ConnectionInfo("web01"))
     assert isinstance(ours, JobMagicsError)
     assert "\n" not in ours.message
     assert "web01" in ours.message
@@ -87,7 +87,7 @@ def test_no_foreign_error_is_missed(kind: type[Exception]) -> None:
     ],
 )
 def test_winrms_numbers(code: int, kind: type[JobMagicsError], fqid: str) -> None:
-    ours = translate(pypsrp.exceptions.WSManFaultError(code, None, "why", None, None, None), "web01")
+    ours = translate(pypsrp.exceptions.WSManFaultError(code, None, "why", None, None, None), ConnectionInfo("web01"))
     assert type(ours) is kind
     assert ours.fqid.startswith(fqid)
 

@@ -13,6 +13,7 @@ from IPython.core.magic import no_var_expand
 
 from ..errors import UsageError
 from ..options import MagicSpec, complete, parse, specs
+from .access_words import AccessWords
 from .base import LISTED_JOBS
 from .job_words import FINISHED, JobWords
 from .session_words import SessionWords
@@ -20,7 +21,7 @@ from .session_words import SessionWords
 CLOSE_SECONDS = 3.0
 
 
-class JobMagics(JobWords, SessionWords):
+class JobMagics(JobWords, SessionWords, AccessWords):
     """The magics of one shell, with the manager and the views they share."""
 
     def register(self) -> None:

@@ -10,10 +10,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
 import requests
-import spnego.exceptions
 import urllib3.exceptions
-from pypsrp.exceptions import AuthenticationError, WinRMError, WinRMTransportError, WSManFaultError
+from pypsrp.exceptions import WinRMError, WinRMTransportError, WSManFaultError
+from pypsrp.wsman import WSMan
 
+from jobmagics import credentials
 from jobmagics.errors import (
     AccessDenied,
     ConnectionFailed,
@@ -24,7 +25,8 @@ from jobmagics.errors import (
     SessionGone,
     UsageError,
 )
-from jobmagics.remote import Detached, StillOpening
+from jobmagics.psrp import signing
+from jobmagics.remote import ConnectionInfo, Detached, StillOpening
 
 NOTHING_YET = 0x80338029
 NOT_FOUND = 0x8033805B
@@ -32,6 +34,10 @@ HELD = 0x803381CD
 WRONG_CLIENT = 0x803381C6
 NOT_OPEN = 0x803381D0
 DISCONNECTED = frozenset({0x803381C4, 0x803381DE})
+NO_ENDPOINT = frozenset({0x8033803B, 0x80338000})
+"""ERROR_WSMAN_INVALID_RESOURCE_URI, ERROR_WSMAN_RESOURCE_NOT_FOUND."""
+QUOTA = frozenset({0x8033803F, *range(0x803381A5, 0x803381A9), 0x803381AB, *range(0x803381E4, 0x803381EB)})
+"""ERROR_WSMAN_QUOTA_LIMIT, _MAX_SHELLS, _MAX_OPERATIONS, _USER, _SYSTEM, _MAX_SHELLUSERS, and those per plugin."""
 ABORTED = 995
 ENGINE_ENDED = 1726
 CANNOT_CONNECT = 0x80338012
@@ -44,14 +50,15 @@ IDS = {
     0x803381DF: "CannotConnectRunAsFailed,PSSessionConnectFailed",
     0x803381C2: "SessionCreateFailedInvalidName,PSSessionOpenFailed",
 }
+_NO_WSMAN = "What answers at {} does not speak WSMan; check the computer name and port."
 GONE_ID = "CannotConnectTargetSessionDoesNotExist,PSSessionConnectFailed"
 HELD_ID = "CannotConnectAlreadyConnected,PSSessionConnectFailed"
 
-FOREIGN = (
+FOREIGN: signing.Kinds = (
     WinRMError,
     requests.RequestException,
     urllib3.exceptions.HTTPError,
-    spnego.exceptions.SpnegoError,
+    *signing.FOREIGN,
     ET.ParseError,
     OSError,
     ValueError,
@@ -63,34 +70,44 @@ wrongly.
 
 
 @contextlib.contextmanager
-def talking_to(computer: str) -> Iterator[None]:
-    """Whatever goes wrong inside is raised as one of ours."""
+def talking_to(connection: ConnectionInfo) -> Iterator[None]:
+    """Whatever goes wrong inside is raised as one of ours. A password that was typed and is wrong is forgotten."""
     try:
         yield
     except JobMagicsError:
         raise
     except FOREIGN as error:
-        raise translate(error, computer) from error
+        ours = translate(error, connection)
+        if isinstance(ours, AccessDenied):
+            credentials.forget(connection.credential)
+        raise ours from error
+    except KeyError as error:
+        if not _is_pypsrps(error):
+            raise
+        raise ConnectionFailed(_NO_WSMAN.format(connection.computer_name)) from error
 
 
-def translate(error: BaseException, computer: str) -> JobMagicsError:
+def _is_pypsrps(error: BaseException) -> bool:
+    """pypsrp looks for the result of signing in; a web server that lets everybody in gave it none."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame is not None and frame.tb_frame.f_globals.get("__name__") == WSMan.__module__
+
+
+def translate(error: BaseException, connection: ConnectionInfo) -> JobMagicsError:
     """Our error for a foreign one."""
+    computer = connection.computer_name
     if isinstance(error, WSManFaultError):
-        return _fault(error, computer)
-    if isinstance(error, AuthenticationError):
-        return AccessDenied(
-            f"{computer} did not accept the user name or password; check the credential and the authentication."
-        )
+        return _fault(error, connection)
+    if signing.is_about_signing_in(error):
+        return signing.refused(error, connection)
     if isinstance(error, WinRMTransportError):
-        return _transport(error, computer)
+        return _transport(error, connection)
     if isinstance(error, requests.RequestException):
-        return _request(error, computer)
-    if isinstance(error, spnego.exceptions.SpnegoError):
-        return AccessDenied(
-            f"Signing in to {computer} failed ({_short(error)}); check the credential, or name another authentication."
-        )
+        return _request(error, connection)
     if isinstance(error, ET.ParseError):
-        return ConnectionFailed(f"What answers at {computer} does not speak WSMan; check the computer name and port.")
+        return ConnectionFailed(_NO_WSMAN.format(computer))
     if isinstance(error, ValueError | ImportError):
         return UsageError(f"The connection to {computer} cannot be made so: {_short(error)}.")
     if isinstance(error, OSError | urllib3.exceptions.HTTPError):
@@ -99,10 +116,15 @@ def translate(error: BaseException, computer: str) -> JobMagicsError:
 
 
 def _short(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:300]
+    return _short_of(str(error).strip() or type(error).__name__)
 
 
-def _fault(error: WSManFaultError, computer: str) -> JobMagicsError:
+def _short_of(text: str) -> str:
+    return text.partition("\n")[0].rstrip(".")[:300]
+
+
+def _fault(error: WSManFaultError, connection: ConnectionInfo) -> JobMagicsError:
+    computer = connection.computer_name
     code = error.code & 0xFFFFFFFF if isinstance(error.code, int) else 0
     reason = " ".join(str(error.provider_fault or error.reason or "").split()) or f"WSMan fault {code}"
     if code in DISCONNECTED:
@@ -112,39 +134,97 @@ def _fault(error: WSManFaultError, computer: str) -> JobMagicsError:
     if code in {NOT_FOUND, ABORTED}:
         return SessionGone(f"The session is no longer on {computer}.", code, fqid=GONE_ID)
     if code == ACCESS_DENIED:
-        return AccessDenied(f"{computer} denied access: {reason}")
+        return AccessDenied(
+            f"{computer} denied access: {reason.rstrip('.')}. The user must be in Remote Management Users or"
+            f" Administrators there, and be allowed by the endpoint {connection.configuration_name}."
+        )
     if code == LOGON_FAILURE:
         return AccessDenied(
             f"{computer} did not accept the user name or password.", fqid="LogonFailure,PSSessionStateBroken"
         )
     if code == CANNOT_CONNECT:
         return ConnectionFailed(f"{computer} cannot be reached: {reason}")
+    if code in NO_ENDPOINT:
+        return Fault(
+            f"{computer} has no endpoint {connection.configuration_name}: {reason.rstrip('.')}. Name another with"
+            " -ConfigurationName; Get-PSSessionConfiguration lists them there, Enable-PSRemoting makes the usual ones.",
+            code,
+        )
+    if code in QUOTA:
+        return Fault(
+            f"{computer} takes no more for now: {reason.rstrip('.')}. Remove sessions (%get_pssession -ComputerName"
+            f" {computer} lists them), or raise the quota there (WSMan:\\localhost\\Shell).",
+            code,
+            category="QuotaExceeded",
+        )
     kind = StillOpening if code == NOT_OPEN else Fault
     return kind(f"{computer}: {reason}", code, fqid=IDS.get(code, ""))
 
 
-def _transport(error: WinRMTransportError, computer: str) -> JobMagicsError:
+def _transport(error: WinRMTransportError, connection: ConnectionInfo) -> JobMagicsError:
+    computer = connection.computer_name
     if error.code == 403:
-        return AccessDenied(f"{computer} denied access (HTTP 403).")
-    if error.code == 404:
+        return AccessDenied(f"{computer} denied access (HTTP 403); its WinRM service may not take this authentication.")
+    if error.code in {404, 405}:
         return ConnectionFailed(
-            f"{computer} has no WSMan service at this address (HTTP 404); check the port and application name."
+            f"{computer} has no WSMan service at this address (HTTP {error.code}); check the port and"
+            " -ApplicationName, or run Enable-PSRemoting there."
         )
-    return ConnectionFailed(f"{computer} answered with HTTP {error.code}, which is no WSMan answer.")
+    return ConnectionFailed(
+        f"{computer} answered with HTTP {error.code}, which is no WSMan answer; check the port, and whether it wants"
+        " -UseSSL."
+    )
 
 
-def _request(error: requests.RequestException, computer: str) -> JobMagicsError:
+def _request(error: requests.RequestException, connection: ConnectionInfo) -> JobMagicsError:
+    computer = connection.computer_name
     if isinstance(error, requests.exceptions.SSLError):
-        return ConnectionFailed(
-            f"The certificate of {computer} cannot be trusted, or it does not speak TLS at this port: {_cause(error)}."
-        )
+        return _tls(str(error), connection)
     if isinstance(error, requests.Timeout):
         return ConnectionFailed(f"{computer} did not answer in time; check its name, its firewall and the port.")
     if isinstance(error, requests.ConnectionError):
+        text = str(error)
+        if "BadStatusLine" in text or "BadHTTPMessage" in text:
+            return ConnectionFailed(_NO_WSMAN.format(computer))
         return ConnectionFailed(
-            f"{computer} cannot be reached ({_cause(error)}); check its name, that it runs, and the port."
+            f"{computer} cannot be reached ({_cause(error)}); check its name, that it runs, and the port"
+            f" ({_port(connection)})."
         )
     return ConnectionFailed(f"The connection to {computer} failed: {_short(error)}.")
+
+
+def _port(connection: ConnectionInfo) -> int:
+    return connection.port or (5986 if connection.use_ssl else 5985)
+
+
+def _tls(text: str, connection: ConnectionInfo) -> JobMagicsError:
+    computer = connection.computer_name
+    trust = f"jupyter jobmagics trust {computer}" + (f" --port {connection.port}" if connection.port else "")
+    if "Fingerprints did not match" in text:
+        return ConnectionFailed(
+            f"{computer} shows another certificate than the one that was trusted; if it is right, run `{trust}` again."
+        )
+    if "Hostname mismatch" in text or "doesn't match" in text or "IP address mismatch" in text:
+        return ConnectionFailed(
+            f"The certificate of {computer} is for another name; connect by the name that is in it, or run `{trust}`."
+        )
+    if "certificate has expired" in text:
+        return ConnectionFailed(f"The certificate of {computer} has expired; renew it there, or run `{trust}`.")
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return ConnectionFailed(
+            f"The certificate of {computer} is signed by nobody who is trusted here; run `{trust}`, or name the file of"
+            " its authority in REQUESTS_CA_BUNDLE."
+        )
+    if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
+        return ConnectionFailed(
+            f"{computer} does not speak TLS at port {_port(connection)}; name its HTTPS listener's with -Port, or leave"
+            " -UseSSL out."
+        )
+    if "ALERT" in text and "CERTIFICATE" in text.upper():
+        return AccessDenied(
+            f"{computer} does not trust the certificate {connection.credential!r}; add its authority there."
+        )
+    return ConnectionFailed(f"TLS with {computer} failed: {_short_of(text)}.")
 
 
 def _cause(error: BaseException) -> str:

@@ -15,7 +15,7 @@ import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pypsrp.complex_objects import RunspacePoolState
 from pypsrp.exceptions import WSManFaultError
@@ -23,31 +23,22 @@ from pypsrp.powershell import RunspacePool
 from pypsrp.shell import SignalCode
 from pypsrp.wsman import SelectorSet, WSMan
 
-from jobmagics import clixml, credentials
-from jobmagics.errors import Fault, HostError, SessionGone, UsageError
+from jobmagics import clixml
+from jobmagics.errors import Fault, SessionGone
 from jobmagics.psobject import Int64, PSObject
 from jobmagics.psrp import enumeration
 from jobmagics.psrp.creation import creation
 from jobmagics.psrp.enumeration import RSP
 from jobmagics.psrp.errors import NOTHING_YET, talking_to
 from jobmagics.psrp.values import ANSWER_DEPTH, ARGUMENT_DEPTH, NIL, MethodId, host, refusal
+from jobmagics.psrp.wires import local_hosts, local_wire, remote_wire, wsman_for
 from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, Detached, HostAnswer, HostCall, Invocation, ShellInfo
 from jobmagics.remote.fragments import Message, fragment
 
-if TYPE_CHECKING:
-    from jobmagics.host.client import HostInfo
-
-POLL_SECONDS = 20
-"""Operation time-out of a Receive: so long the other side may wait for output before it says "nothing yet"."""
-CONNECT_SECONDS = 10
-READ_SECONDS = 30
 CREATE_PIPELINE = 0x00021006
 PIPELINE_INPUT = 0x00041002
 END_OF_PIPELINE_INPUT = 0x00041003
 PIPELINE_HOST_RESPONSE = 0x00041101
-
-AUTHENTICATIONS = ("Default", "Basic", "Negotiate", "NTLM", "Kerberos", "CredSSP", "Certificate")
-
 
 # pypsrp reports each retried time-out with a traceback; they are told here in our words
 logging.getLogger("pypsrp").addHandler(logging.NullHandler())
@@ -69,8 +60,8 @@ class PsrpEndpoint:
         host of this machine is started if it does not run.
         """
         connection = self.connection
-        with talking_to(connection.computer_name):
-            return _local_wire(pool_id) if connection.is_local else _remote_wire(connection)
+        with talking_to(connection):
+            return local_wire(pool_id) if connection.is_local else remote_wire(connection)
 
     def pool(self, pool_id: str) -> PsrpPool:
         return PsrpPool(self, pool_id)
@@ -78,7 +69,7 @@ class PsrpEndpoint:
     def list_shells(self) -> list[ShellInfo]:
         local = self.connection.is_local
         shells = []
-        for wire in map(wsman_for, _local_hosts()) if local else [self.wire()]:
+        for wire in map(wsman_for, local_hosts()) if local else [self.wire()]:
             with self._passing(wire) as wsman:
                 shells += enumeration.list_shells(wsman)
         return shells
@@ -91,74 +82,10 @@ class PsrpEndpoint:
     def _passing(self, wsman: WSMan) -> Iterator[WSMan]:
         """A connection for one question."""
         try:
-            with talking_to(self.connection.computer_name):
+            with talking_to(self.connection):
                 yield wsman
         finally:
             wsman.close()
-
-
-def _local_wire(pool_id: str) -> WSMan:
-    from jobmagics.host.client import host_info, host_of
-
-    if not pool_id:
-        return wsman_for(host_info())
-    try:
-        return wsman_for(host_of(pool_id))
-    except HostError:
-        raise SessionGone(
-            "The session host of this machine does not run any more, and its sessions ended with it.", 0
-        ) from None
-
-
-def _local_hosts() -> list[HostInfo]:
-    """All that run: one of an older version may still have sessions."""
-    from jobmagics.host.client import host_info, host_statuses
-
-    host_info()
-    return [status.info for status in host_statuses()]
-
-
-def wsman_for(info: HostInfo) -> WSMan:
-    """A connection to a session host of this machine."""
-    return WSMan(
-        info.address,
-        port=info.port,
-        username=info.user,
-        password=info.secret(),
-        ssl=True,
-        auth="basic",
-        cert_validation=str(info.certificate),  # type: ignore[arg-type] # a path pins it; pypsrp says bool only
-        no_proxy=True,
-        operation_timeout=POLL_SECONDS,
-        connection_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-    )
-
-
-def _remote_wire(connection: ConnectionInfo) -> WSMan:
-    known = {name.lower(): name for name in AUTHENTICATIONS}
-    authentication = connection.authentication.lower()
-    if authentication not in known:
-        raise UsageError(f"{connection.authentication!r} is no authentication; valid: {', '.join(AUTHENTICATIONS)}.")
-    if authentication == "basic" and not connection.use_ssl:
-        raise UsageError("Basic authentication would send the password in the clear; use TLS with it, or Negotiate.")
-    secret = credentials.find(connection.credential) if connection.credential else None
-    option = connection.option
-    return WSMan(
-        connection.computer_name or "localhost",
-        port=connection.port,
-        username=secret.username if secret else None,
-        password=secret.password if secret else None,
-        ssl=connection.use_ssl,
-        path=connection.application_name,
-        auth="negotiate" if authentication == "default" else authentication,
-        cert_validation=not (option.skip_ca_check or option.skip_cn_check),
-        operation_timeout=POLL_SECONDS,
-        connection_timeout=int(min(option.open_timeout, READ_SECONDS)),
-        read_timeout=READ_SECONDS,
-        locale=option.ui_culture,
-        data_locale=option.culture,
-    )
 
 
 class PsrpPool:
@@ -190,7 +117,7 @@ class PsrpPool:
     def _adopting(self, pool: RunspacePool) -> Iterator[None]:
         """Becomes the live end if all goes well; else its connection is closed."""
         try:
-            with talking_to(self.computer):
+            with talking_to(self.endpoint.connection):
                 yield
         except BaseException:
             pool.connection.close()
@@ -206,7 +133,7 @@ class PsrpPool:
     @contextmanager
     def main(self) -> Iterator[RunspacePool]:
         """The connection of the receiving thread."""
-        with self._main_lock, talking_to(self.computer):
+        with self._main_lock, talking_to(self.endpoint.connection):
             yield self.live
 
     @contextmanager
@@ -214,7 +141,7 @@ class PsrpPool:
         """The main connection if nobody waits on it, else the second."""
         if self._pool is not None and self._main_lock.acquire(blocking=False):
             try:
-                with talking_to(self.computer):
+                with talking_to(self.endpoint.connection):
                     yield self.live.connection
             finally:
                 self._main_lock.release()
@@ -224,7 +151,7 @@ class PsrpPool:
                 self._side = self.endpoint.wire(self.pool_id)
                 if self._pool is not None:
                     self._side.session_id = self._pool.connection.session_id
-            with talking_to(self.computer):
+            with talking_to(self.endpoint.connection):
                 yield self._side
 
     def _drop_wires(self) -> None:

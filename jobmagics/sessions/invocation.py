@@ -16,7 +16,15 @@ import time
 from collections.abc import Callable
 
 from jobmagics import jobs
-from jobmagics.errors import ConnectionFailed, InvalidOperation, JobMagicsError, RemoteError, SessionBusy, SessionGone
+from jobmagics.errors import (
+    AccessDenied,
+    ConnectionFailed,
+    InvalidOperation,
+    JobMagicsError,
+    RemoteError,
+    SessionBusy,
+    SessionGone,
+)
 from jobmagics.jobs import Failure
 from jobmagics.remote import Detached, HostAnswer, HostCall, Invocation, RemotePipeline
 from jobmagics.remote.fragments import FragmentError, Kind
@@ -215,6 +223,9 @@ class Runner:
             except Detached:
                 self._part(child)
                 return
+            except AccessDenied as denied:  # the connection was lost, and who comes back has to sign in anew
+                self._give_up(child, denied)
+                return
             except ConnectionFailed as error:
                 if not self._recovered(child, error):
                     return
@@ -288,13 +299,19 @@ class Runner:
         deadline = time.monotonic() + self.retry_seconds
         told = False
         while session.state == "Opened" and not self.links.closing.is_set():
-            if self._reconnected(session):
+            try:
+                is_back = self._reconnected(session)
+            except AccessDenied as denied:  # the ticket has expired, the password was changed: a person has to help
+                self._give_up(child, denied)
+                return False
+            if is_back:
                 child.defragmenter.forget_tail()
                 if told:
                     self._trouble(f"The network connection to {child.record.location} has been restored.")
                 return True
             if time.monotonic() > deadline:
                 self._give_up(child, error)
+                self.given_up(session)
                 return False
             if not told:
                 told = True
@@ -309,16 +326,15 @@ class Runner:
             self._report(child, jobs.Parted())
         return False
 
-    def _give_up(self, child: ChildEntry, error: ConnectionFailed) -> None:
+    def _give_up(self, child: ChildEntry, error: RemoteError) -> None:
         session = child.session
         session.trouble = error.message
         self.links.set_state(session, "Disconnected")
+        is_sought = "" if isinstance(error, AccessDenied) else ", and it is looked for again from time to time"
         self._trouble(
-            f"{error.message} Session {session.record.name} is disconnected; its job goes on there, and it is looked"
-            " for again from time to time."
+            f"{error.message} Session {session.record.name} is disconnected; its job goes on there{is_sought}."
         )
         self._report(child, jobs.Parted())
-        self.given_up(session)
 
     def _reconnected(self, session: SessionEntry) -> bool:
         """Raises when the session is gone for good."""

@@ -35,6 +35,7 @@ from jobmagics.sessions.pssessions import (
 from jobmagics.sessions.recovery import RESUME_SECONDS
 from jobmagics.sessions.restoring import Restored, restored
 from jobmagics.sessions.scriptvars import PREFIX, bind_using
+from jobmagics.sessions.secrets import require_secrets
 from jobmagics.store import ChildRecord, JobRecord, Store
 
 LAST_WRITES = 0.6
@@ -157,6 +158,7 @@ class SessionManager(JobKeeper):
         invocation = Invocation(text, portable_all(arguments, "argument"), parameters, items)
         entries = [session._entry for session in as_sessions(sessions)]
         places = as_connections(connections)
+        require_secrets(places)
         if not places and not entries:
             places = [ConnectionInfo()]
         with self.store.writing():

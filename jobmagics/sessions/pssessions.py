@@ -29,6 +29,7 @@ from jobmagics.sessions.complaints import (
 from jobmagics.sessions.invocation import PromptHandler, Runner
 from jobmagics.sessions.links import Links, Standby, in_parallel
 from jobmagics.sessions.recovery import RESUME_SECONDS, Recovery
+from jobmagics.sessions.secrets import require_secrets
 from jobmagics.sessions.selection import as_list, matches, select_sessions
 from jobmagics.store import Lease, SessionRecord, Store
 
@@ -105,6 +106,7 @@ class SessionKeeper(Control, ABC):
         raised.
         """
         places = as_connections(connections)
+        require_secrets(places)
         names = [str(each) for each in as_list(name)]
         if len(names) > 1 and len(names) != len(places):
             raise UsageError(
@@ -160,6 +162,7 @@ class SessionKeeper(Control, ABC):
         self, connection: ConnectionInfo, *, name: object = (), instance_id: object = (), state: object = None
     ) -> SessionList:
         """The sessions a computer has, whoever opened them: Get-PSSession -ComputerName."""
+        require_secrets([connection])
         shells = self._links.connector(connection).list_shells()
         entries = [self._listed_session(connection, shell) for shell in shells]
         names = [str(each) for each in as_list(name)]
@@ -229,6 +232,7 @@ class SessionKeeper(Control, ABC):
         for session in held:
             self._refuse_unconnectable(session)
         waiting = [session._entry for session in held if session.state == "Disconnected"]
+        require_secrets(entry.connection for entry in waiting)
         failed = in_parallel(waiting, self._attach, DEFAULT_THROTTLE)
         self._announce()
         self._tell_failures([error for _entry, error in failed], None)

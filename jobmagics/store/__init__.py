@@ -4,14 +4,13 @@
 are what it is made of; ``lease`` says which kernel has what; ``file`` is about the SQLite file itself.
 """
 
-from jobmagics.store.file import DATA_DIR_VARIABLE, MIGRATIONS, check_file, default_path
+from jobmagics.store.file import MIGRATIONS, check_file, default_path
 from jobmagics.store.lease import Holder, Lease
 from jobmagics.store.ledger import Store
 from jobmagics.store.messages import PAGE_MESSAGES
 from jobmagics.store.records import ChildRecord, JobRecord, Ledger, SessionRecord, StoredMessage
 
 __all__ = [
-    "DATA_DIR_VARIABLE",
     "MIGRATIONS",
     "PAGE_MESSAGES",
     "ChildRecord",

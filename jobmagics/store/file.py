@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from jobmagics.errors import StoreError
+from jobmagics.places import DATA_DIR_VARIABLE, data_directory
 
-DATA_DIR_VARIABLE = "JOBMAGICS_DATA_DIR"
 FILE_NAME = "jobs.sqlite"
 SUSPECT_SUFFIX = ".suspect"
 BUSY_PAUSE = 0.02
@@ -58,13 +58,7 @@ SMALL_TABLES = ("counters", "sessions", "jobs", "children", "leases", "cursors")
 
 
 def default_path() -> Path:
-    """JOBMAGICS_DATA_DIR, or Jupyter's data directory."""
-    chosen = os.environ.get(DATA_DIR_VARIABLE)
-    if chosen:
-        return Path(chosen) / FILE_NAME
-    from jupyter_core.paths import jupyter_data_dir
-
-    return Path(jupyter_data_dir()) / "jobmagics" / FILE_NAME
+    return data_directory() / FILE_NAME
 
 
 def make_private(path: Path) -> None:

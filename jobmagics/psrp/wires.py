@@ -1,0 +1,144 @@
+"""Connection objects: to a session host of this machine, and to a computer with the way to sign in that was asked for.
+
+Secrets come in here from ``credentials`` and go no further than pypsrp. Whom to trust over TLS: the session host's own
+certificate; one that was trusted by hand for that computer; else who is signed by an authority that requests knows
+(its own list, or the file that REQUESTS_CA_BUNDLE names).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pypsrp.wsman import WSMan
+from requests.adapters import HTTPAdapter
+
+from jobmagics import credentials
+from jobmagics.credentials.certificates import client_certificate, trusted_fingerprint
+from jobmagics.errors import HostError, SessionGone, UsageError
+from jobmagics.remote import ConnectionInfo
+
+if TYPE_CHECKING:
+    from jobmagics.host.client import HostInfo
+
+POLL_SECONDS = 20
+"""Operation time-out of a Receive: so long the other side may wait for output before it says "nothing yet"."""
+CONNECT_SECONDS = 10
+READ_SECONDS = 30
+
+AUTHENTICATIONS = ("Default", "Basic", "Negotiate", "NTLM", "Kerberos", "CredSSP", "Certificate")
+NEED_A_CREDENTIAL = frozenset({"basic", "credssp"})
+"""The others can do without: a ticket, or a certificate."""
+
+
+def local_wire(pool_id: str) -> WSMan:
+    """To the session host that has the pool, or to where a new one would be made."""
+    from jobmagics.host.client import host_info, host_of
+
+    if not pool_id:
+        return wsman_for(host_info())
+    try:
+        return wsman_for(host_of(pool_id))
+    except HostError:
+        raise SessionGone(
+            "The session host of this machine does not run any more, and its sessions ended with it.", 0
+        ) from None
+
+
+def local_hosts() -> list[HostInfo]:
+    """All that run: one of an older version may still have sessions."""
+    from jobmagics.host.client import host_info, host_statuses
+
+    host_info()
+    return [status.info for status in host_statuses()]
+
+
+def wsman_for(info: HostInfo) -> WSMan:
+    """A connection to a session host of this machine."""
+    return WSMan(
+        info.address,
+        port=info.port,
+        username=info.user,
+        password=info.secret(),
+        ssl=True,
+        auth="basic",
+        cert_validation=str(info.certificate),  # type: ignore[arg-type] # a path pins it; pypsrp says bool only
+        no_proxy=True,
+        operation_timeout=POLL_SECONDS,
+        connection_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+    )
+
+
+def remote_wire(connection: ConnectionInfo) -> WSMan:
+    """A connection to another computer. Asks nothing of the network yet. Raises UsageError, NotFound."""
+    authentication = _authentication(connection)
+    option = connection.option
+    computer = connection.computer_name or "localhost"
+    pinned = trusted_fingerprint(computer) if connection.use_ssl else None
+    wsman = WSMan(
+        computer,
+        port=connection.port,
+        ssl=connection.use_ssl,
+        path=connection.application_name,
+        auth="negotiate" if authentication == "default" else authentication,
+        cert_validation=not (option.skip_ca_check or pinned),
+        operation_timeout=POLL_SECONDS,
+        connection_timeout=int(min(option.open_timeout, READ_SECONDS)),
+        read_timeout=READ_SECONDS,
+        locale=option.ui_culture,
+        data_locale=option.culture,
+        **_secrets(connection, authentication),
+    )
+    if pinned is not None:
+        _check_names(wsman, assert_fingerprint=pinned)
+    elif connection.use_ssl and option.skip_cn_check:
+        _check_names(wsman, assert_hostname=False)
+    return wsman
+
+
+def _authentication(connection: ConnectionInfo) -> str:
+    known = {name.lower() for name in AUTHENTICATIONS}
+    authentication = connection.authentication.lower()
+    if authentication not in known:
+        raise UsageError(f"{connection.authentication!r} is no authentication; valid: {', '.join(AUTHENTICATIONS)}.")
+    if authentication == "basic" and not connection.use_ssl:
+        raise UsageError("Basic authentication would send the password in the clear; use TLS with it, or Negotiate.")
+    if authentication == "certificate" and not connection.use_ssl:
+        raise UsageError("A certificate signs in only over TLS; add -UseSSL.")
+    if authentication in NEED_A_CREDENTIAL and not connection.credential:
+        raise UsageError(f"{connection.authentication} authentication needs a user and password: -Credential <name>.")
+    return authentication
+
+
+def _secrets(connection: ConnectionInfo, authentication: str) -> dict[str, Any]:
+    if authentication == "certificate":
+        certificate = client_certificate(connection.credential)
+        assert connection.credential is not None
+        passphrase = credentials.find(connection.credential).password if certificate.is_encrypted else None
+        return {
+            "certificate_pem": str(certificate.path),
+            "certificate_key_pem": str(certificate.path),
+            "certificate_key_password": passphrase,
+        }
+    if not connection.credential:
+        return {}
+    secret = credentials.find(connection.credential)
+    return {"username": secret.username, "password": secret.password}
+
+
+class _Naming(HTTPAdapter):
+    """Trusts one certificate, or any name on a certificate that is trusted."""
+
+    def __init__(self, **checks: Any) -> None:
+        self._checks = checks
+        super().__init__()
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **details: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, **details, **self._checks)
+
+
+def _check_names(wsman: WSMan, **checks: Any) -> None:
+    """pypsrp makes its requests session late and takes one that is there."""
+    session = wsman.transport._build_session()
+    session.mount("https://", _Naming(key_password=wsman.transport.certificate_key_password, **checks))
+    wsman.transport.session = session
