@@ -103,7 +103,9 @@ def own_output(node: Any, c: Context) -> Statement | None:
         node = inner
     if isinstance(node, s.SubExpressionAst):
         block = node.sub_expression
-        if len(block.statements) != 1 or block.traps or pure_expression(block.statements[0]) is None:
+        if block.statements and (
+            len(block.statements) > 1 or block.traps or pure_expression(block.statements[0]) is None
+        ):
             return statements(block.statements, block.traps, c)
     return None
 
