@@ -227,7 +227,9 @@ class Hashtable(MutableMapping[Any, Any]):
     @staticmethod
     def fold(key: Any) -> Any:
         # Char 'a' and String "a" are different keys in .NET, and so are 1 and 1.0
-        return key.lower() if type(key) is str else (type(key), key)
+        if type(key) is str:
+            return key.lower()
+        return (type(key), key) if getattr(key, "__hash__", None) is not None else (type(key), id(key))
 
     def __getitem__(self, key: Any) -> Any:
         return self._items[self.fold(key)][1]

@@ -10,8 +10,9 @@ from ..memory import BYTES_OF_ITEM, OutOfMemory, require
 from ..values.collation import plain_key
 from ..values.conversions import convert
 from ..values.pieces import ordered, repeated
-from ..values.types import NetType
+from ..values.types import NetType, type_of
 from .compare import Comparer, default_compare, key_of, same_value
+from .signatures import search_end
 from .table import argument_null, declare, index_out_of_range, net_error, out_of_range
 
 ARRAY = declare("System.Array")
@@ -42,6 +43,8 @@ class Grid(PSList):
         return array_type(net_type(self.element), self.rank)
 
     def _place(self, places: Sequence[int]) -> int:
+        if len(places) != len(self.sizes):
+            raise net_error("System.ArgumentException", "Array was not a one-dimensional array.")
         at = 0
         for place, size in zip(places, self.sizes, strict=True):
             if not 0 <= place < size:
@@ -182,7 +185,7 @@ ARRAY.method("bool Contains(System.Object value)")(_contains)
 
 
 def _find(values: Sequence[Any], wanted: Any, start: int = 0, count: int | None = None) -> int:
-    end = len(values) if count is None else start + count
+    end = search_end(len(values), start, count, "startIndex")
     return next((at for at in range(start, end) if same_value(values[at], wanted)), -1)
 
 
@@ -215,6 +218,8 @@ def _clear(values: list[Any], index: int = 0, length: int | None = None) -> None
     from ..values.types import net_type
 
     end = len(values) if length is None else index + length
+    if not 0 <= index <= end <= len(values):
+        raise net_error("System.IndexOutOfRangeException", "Index was outside the bounds of the array.")
     fill = element_default(net_type(values.element)) if isinstance(values, PSList) else None
     for at in range(index, end):
         values[at] = fill
@@ -290,6 +295,8 @@ def _sort(values: list[Any] | None, comparer: Any = None) -> None:
 
 @ARRAY.static("void Sort(array keys, array items)")
 def _sort_keys(keys: list[Any], items: list[Any] | None) -> None:
+    if items is not None and len(items) < len(keys):
+        raise net_error("System.ArgumentException", "The lengths of the 'keys' and 'items' arrays must match.")
     order = sorted(range(len(keys)), key=lambda at: key_of(default_compare)(keys[at]))
     if items is not None:
         items[: len(keys)] = [items[at] for at in order]
@@ -351,6 +358,16 @@ def _resize(reference: Any, size: int) -> None:
     from ..values.types import net_type
 
     values = reference.value
+    if size < 0:
+        raise out_of_range("newSize", f"newSize ('{size}') must be a non-negative value.")
+    if values is None:
+        reference.value = [None] * size
+        return
+    if not isinstance(values, list):
+        raise net_error(
+            "System.InvalidCastException",
+            f"Unable to cast object of type '{type_of(values).full_name}' to type 'System.Object[]'.",
+        )
     fill = element_default(net_type(values.element)) if isinstance(values, PSList) else None
     reference.value = like(values, [*values[:size], *([fill] * (size - len(values)))])
 

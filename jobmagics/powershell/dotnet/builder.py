@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import Char
+from ..members.indexing import number_of
 from ..values.types import NetType
 from ..values.value import enumerate_value, to_string
 from .table import NetObject, argument_null, declare, index_out_of_range, out_of_range
@@ -57,13 +58,13 @@ class StringBuilder(NetObject):
         yield "Length", self.length
 
     def ps_index(self, index: Any) -> Char:
-        at = int(index)
+        at = number_of(index)
         if not 0 <= at < self.length:
             raise index_out_of_range()
         return Char(self.text[at])
 
     def ps_set_index(self, index: Any, new: Any) -> None:
-        at = int(index)
+        at = number_of(index)
         if not 0 <= at < self.length:
             raise out_of_range(
                 "index", "Index was out of range. Must be non-negative and less than the size of the collection."

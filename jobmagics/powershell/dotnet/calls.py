@@ -11,7 +11,7 @@ from ..values.conversions import Refused, _convert_null, convert
 from ..values.types import NetType, resolve_type
 from ..values.value import NOTHING
 from .signatures import Overload, choose, convert_arguments, distance
-from .table import BoundMethod, Thrown, callback_error, invocation_error, overflow, table_of
+from .table import TROUBLE, BoundMethod, Thrown, table_of, translated
 
 
 def construct(kind: NetType, args: Sequence[Any]) -> Any:
@@ -67,12 +67,8 @@ def _build(kind: NetType, builder: BoundMethod, args: Sequence[Any]) -> Any:
     converted = convert_arguments(".ctor", overload, args)
     try:
         return overload.function(kind, *converted)
-    except Thrown as thrown:
-        raise invocation_error(".ctor", len(args), thrown.exception) from None
-    except ScriptError as failed:
-        raise callback_error(".ctor", len(args), failed) from None
-    except OverflowError:
-        raise invocation_error(".ctor", len(args), overflow()) from None
+    except TROUBLE as problem:
+        raise translated(".ctor", overload, converted, len(args), problem) from None
 
 
 def construct_from(kind: NetType, value: Any) -> tuple[Any] | None:

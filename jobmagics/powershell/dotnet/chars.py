@@ -9,6 +9,7 @@ from typing import Any
 from ...psobject import Char
 from ..values.casing import lower, upper
 from ..values.utf16 import joined, units
+from .compare import compare_same
 from .table import declare, net_error, out_of_range
 
 # Char.IsWhiteSpace
@@ -173,9 +174,15 @@ def unicode_category(char: str, index: int = 0) -> Any:
 CHAR.method("string ToString()", "string ToString(System.IFormatProvider provider)")(
     lambda char, provider=None: str(char)
 )
-CHAR.method("int CompareTo(System.Object value)", "int CompareTo(char value)")(
-    lambda char, other: 1 if other is None else ord(char) - ord(other)
-)
+
+
+@CHAR.method("int CompareTo(System.Object value)", "int CompareTo(char value)")
+def _compare(char: str, other: Any) -> int:
+    if type(other) is Char:
+        return ord(char) - ord(other)
+    return compare_same(Char(char), other)
+
+
 CHAR.method("bool Equals(System.Object obj)")(lambda char, other: type(other) is Char and str(char) == str(other))
 CHAR.method("int GetHashCode()")(lambda char: ord(char) | (ord(char) << 16))
 

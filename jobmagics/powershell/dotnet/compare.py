@@ -8,6 +8,7 @@ from typing import Any
 from ..values.casing import upper
 from ..values.collation import compare_strings, same_text
 from ..values.operators import compare
+from ..values.references import Reference
 from ..values.types import NetType, net_type, type_of
 from ..values.value import to_string
 from .table import NetObject, declare, net_error
@@ -107,6 +108,16 @@ def default_compare(left: Any, right: Any) -> int:
             f"Object must be of type {type_of(left).name}.",
         )
     return compare(left, right, ignore_case=False)
+
+
+def compare_same(value: Any, other: Any, word: str = "") -> int:
+    """``value.CompareTo(other)``: only with nothing or the same type. ``word``: what .NET calls the type."""
+    if other is None:
+        return 1
+    other = other.value if isinstance(other, Reference) else other
+    if type_of(value) is not type_of(other):
+        raise net_error("System.ArgumentException", f"Object must be of type {word or type_of(value).name}.")
+    return default_compare(value, other)
 
 
 def key_of(order: Callable[[Any, Any], int]) -> Callable[[Any], Any]:

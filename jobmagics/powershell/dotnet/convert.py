@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 import decimal
 import math
 import re
@@ -12,7 +13,7 @@ from typing import Any
 
 from ...psobject import Char, PSList
 from ..values.conversions import RANGES, convert, to_single
-from ..values.types import NetType, resolve_type
+from ..values.types import NetType, net_type, resolve_type, type_of
 from ..values.value import to_string
 from .bytes import byte_list, to_bytes
 from .numbers import SHORT, overflow, parse_decimal, parse_integer, parse_real
@@ -50,12 +51,11 @@ def _to_integer(full_name: str, value: Any) -> Any:
 
 
 def _no_cast(value: Any, target: str) -> Exception:
-    from ..values.types import type_of
-
-    return net_error(
-        "System.InvalidCastException",
-        f"Unable to cast object of type '{type_of(value).full_name}' to type 'System.IConvertible'.",
-    )
+    kind = type_of(value)
+    words = f"Unable to cast object of type '{kind.full_name}' to type 'System.IConvertible'."
+    if kind.derives_from("System.IConvertible"):
+        words = f"Invalid cast from '{kind.name}' to '{target}'."
+    return net_error("System.InvalidCastException", words)
 
 
 def from_base(full_name: str, text: str | None, base: int) -> Any:
@@ -96,6 +96,7 @@ def _declare_integer(name: str, full_name: str) -> None:
     CONVERT.static(f"{short} To{name}(string value, int fromBase)")(lambda text, base: from_base(full_name, text, base))
     CONVERT.static(
         f"{short} To{name}(System.Object value)",
+        f"{short} To{name}(string value, System.IFormatProvider provider)",
         f"{short} To{name}(System.Object value, System.IFormatProvider provider)",
     )(lambda value, provider=None: _to_integer(full_name, value))
 
@@ -110,13 +111,21 @@ def _to_double(value: Any, provider: Any = None) -> float:
         return 0.0
     if isinstance(value, str):
         return parse_real(value, None, provider)
-    return float(value)
+    return float(_number(value, "Double"))
+
+
+def _number(value: Any, target: str) -> Any:
+    if type(value) is Char or not isinstance(value, (int, float, decimal.Decimal)):
+        raise _no_cast(value, target)
+    return value
 
 
 def _to_decimal(value: Any, provider: Any = None) -> decimal.Decimal:
     if isinstance(value, str):
         return parse_decimal(value, None, provider)
-    found: decimal.Decimal = convert(value, "System.Decimal")
+    if value is None:
+        return decimal.Decimal(0)
+    found: decimal.Decimal = convert(_number(value, "Decimal"), "System.Decimal")
     return found
 
 
@@ -134,7 +143,7 @@ def _to_boolean(value: Any, provider: Any = None) -> bool:
         if word not in ("true", "false"):
             raise net_error("System.FormatException", f"String '{value}' was not recognized as a valid Boolean.")
         return word == "true"
-    return bool(value)
+    return bool(_number(False if value is None else value, "Boolean"))
 
 
 @CONVERT.static(*(f"char ToChar{one}" for one in _VALUE))
@@ -143,7 +152,9 @@ def _to_char(value: Any, provider: Any = None) -> Char:
         if len(value) != 1:
             raise net_error("System.FormatException", "String must be exactly one character long.")
         return Char(value)
-    if not 0 <= int(value) <= 0xFFFF:
+    if isinstance(value, (bool, float, decimal.Decimal)):
+        raise net_error("System.InvalidCastException", f"Invalid cast from '{type_of(value).name}' to 'Char'.")
+    if not 0 <= int(_number(0 if value is None else value, "Char")) <= 0xFFFF:
         raise overflow("a character")
     return Char(chr(int(value)))
 
@@ -152,8 +163,12 @@ def _to_char(value: Any, provider: Any = None) -> Char:
 def _to_datetime(value: Any, provider: Any = None) -> Any:
     from .dateparse import BadDate, parse_datetime
 
+    if value is None:
+        return convert("0001-01-01", "System.DateTime")
     if not isinstance(value, str):
-        return convert(value, "System.DateTime")
+        if not isinstance(value, datetime.datetime):
+            raise _no_cast(value, "DateTime")
+        return value
     try:
         return parse_datetime(value)
     except BadDate as bad:
@@ -165,8 +180,6 @@ def _digits(value: int, base: int) -> str:
         return str(int(value))
     if base not in (2, 8, 16):
         raise net_error("System.ArgumentException", "Invalid Base.")
-    from ..values.types import type_of
-
     low, high, _, _ = RANGES.get(type_of(value).full_name, RANGES["System.Int32"])
     bits = high.bit_length() + (1 if low else 0)
     return format(int(value) & ((1 << bits) - 1), {2: "b", 8: "o", 16: "x"}[base])
@@ -196,8 +209,11 @@ def _to_text(value: Any, provider: Any = None) -> str:
 @CONVERT.static(
     "System.Object ChangeType(System.Object value, type conversionType)",
     "System.Object ChangeType(System.Object value, type conversionType, System.IFormatProvider provider)",
+    "System.Object ChangeType(System.Object value, System.TypeCode typeCode)",
+    "System.Object ChangeType(System.Object value, System.TypeCode typeCode, System.IFormatProvider provider)",
 )
-def _change_type(value: Any, kind: NetType, provider: Any = None) -> Any:
+def _change_type(value: Any, wanted: Any, provider: Any = None) -> Any:
+    kind = wanted if isinstance(wanted, NetType) else net_type(f"System.{to_string(wanted)}")
     if value is None:
         if kind.is_value_type:
             raise net_error("System.InvalidCastException", "Null object cannot be converted to a value type.")
@@ -216,8 +232,6 @@ def _change_type(value: Any, kind: NetType, provider: Any = None) -> Any:
         return changers[kind.full_name](value)
     if kind.is_instance(value):
         return value
-    from ..values.types import type_of
-
     raise net_error(
         "System.InvalidCastException", f"Invalid cast from '{type_of(value).full_name}' to '{kind.full_name}'."
     )
@@ -321,6 +335,7 @@ def _declare_layout(name: str, short: str, code: str) -> None:
                 "System.ArgumentException",
                 "Destination array is not long enough to copy all the items in the collection. Check array index and "
                 "length.",
+                param="value",
             )
         return convert(struct.unpack("<" + code, raw)[0], kind)
 

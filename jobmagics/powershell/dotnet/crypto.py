@@ -112,7 +112,13 @@ class Generator(NetObject):
 
 RANDOM = declare(Generator.net_type)
 RANDOM.static("System.Security.Cryptography.RandomNumberGenerator Create()")(Generator)
-RANDOM.static("byte[] GetBytes(int count)")(lambda count: byte_list(secrets.token_bytes(count)))
+
+
+@RANDOM.static("byte[] GetBytes(int count)")
+def _random_bytes(count: int) -> Any:
+    if count < 0:
+        raise out_of_range("count", f"count ('{count}') must be a non-negative value.")
+    return byte_list(secrets.token_bytes(count))
 
 
 @RANDOM.static("int GetInt32(int toExclusive)", "int GetInt32(int fromInclusive, int toExclusive)")

@@ -5,21 +5,24 @@ from __future__ import annotations
 import calendar
 import datetime
 import decimal
+import math
 from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import TICKS_PER_DAY, TICKS_PER_SECOND, DateTime, Int64, PSList, TimeSpan
 from ..values.date_formats import format_datetime
 from ..values.formats import BadFormat, date_symbols, format_value
+from ..values.operators import float_divide
 from ..values.value import to_string
 from . import offsets, zones
+from .compare import compare_same
 from .dateparse import BadDate, parse_datetime, parse_exact, parse_in_culture, span_from
 from .enums import enum_value
 from .table import declare, net_error, out_of_range
 
 TICKS_PER_MINUTE = 60 * TICKS_PER_SECOND
 TICKS_PER_HOUR = 60 * TICKS_PER_MINUTE
-MAX_TICKS = 3_155_378_975_999_999_999
+MAX_TICKS = zones.MAX_TICKS
 PROVIDER = "System.IFormatProvider provider"
 STYLES = "System.Globalization.DateTimeStyles styles"
 
@@ -267,12 +270,17 @@ TO_STRING = (
 DATE.method(*TO_STRING)(_text)
 for _name, _spec in (("ShortDate", "d"), ("LongDate", "D"), ("ShortTime", "t"), ("LongTime", "T")):
     DATE.method(f"string To{_name}String()")(lambda moment, spec=_spec: format_datetime(moment, spec))
-DATE.method("string[] GetDateTimeFormats()", "string[] GetDateTimeFormats(char format)")(
-    lambda moment, letter="d": PSList.of("System.String", [format_datetime(moment, letter)])
-)
-DATE.method("int CompareTo(System.Object value)", "int CompareTo(datetime value)")(
-    lambda moment, other: 1 if other is None else (moment.ticks > other.ticks) - (moment.ticks < other.ticks)
-)
+
+
+@DATE.method("string[] GetDateTimeFormats()", "string[] GetDateTimeFormats(char format)")
+def _all_formats(moment: DateTime, letter: str = "d") -> PSList:
+    try:
+        return PSList.of("System.String", [format_datetime(moment, letter)])
+    except BadFormat as bad:
+        raise net_error("System.FormatException", bad.message) from None
+
+
+DATE.method("int CompareTo(System.Object value)", "int CompareTo(datetime value)")(compare_same)
 DATE.method("bool Equals(System.Object value)", "bool Equals(datetime value)")(
     lambda moment, other: isinstance(other, DateTime) and moment.ticks == other.ticks
 )
@@ -395,14 +403,23 @@ SPAN.static("int Compare(timespan t1, timespan t2)")(lambda a, b: (a.ticks > b.t
 SPAN.method("timespan Add(timespan ts)")(lambda value, other: span(value.ticks + other.ticks))
 SPAN.method("timespan Subtract(timespan ts)")(lambda value, other: span(value.ticks - other.ticks))
 SPAN.method("timespan Multiply(double factor)")(lambda value, factor: span(round(value.ticks * factor)))
-SPAN.method("timespan Divide(double divisor)")(lambda value, divisor: span(round(value.ticks / divisor)))
-SPAN.method("double Divide(timespan ts)")(lambda value, other: value.ticks / other.ticks)
+SPAN.method("double Divide(timespan ts)")(lambda value, other: float_divide(value.ticks, other.ticks))
+
+
+@SPAN.method("timespan Divide(double divisor)")
+def _divide(value: TimeSpan, divisor: float) -> TimeSpan:
+    ticks = float_divide(value.ticks, divisor)
+    if math.isnan(ticks):
+        raise net_error("System.ArgumentException", "TimeSpan does not accept floating point Not-a-Number values.")
+    if abs(ticks) >= 2**63:
+        raise net_error("System.OverflowException", "TimeSpan overflowed because the duration is too long.")
+    return span(round(ticks))
+
+
 SPAN.method("timespan Negate()")(lambda value: span(-value.ticks))
 SPAN.method("timespan Duration()")(lambda value: span(abs(value.ticks)))
 SPAN.method(*TO_STRING)(_text)
-SPAN.method("int CompareTo(System.Object value)", "int CompareTo(timespan value)")(
-    lambda value, other: 1 if other is None else (value.ticks > other.ticks) - (value.ticks < other.ticks)
-)
+SPAN.method("int CompareTo(System.Object value)", "int CompareTo(timespan value)")(compare_same)
 SPAN.method("bool Equals(System.Object value)")(
     lambda value, other: isinstance(other, TimeSpan) and value.ticks == other.ticks
 )

@@ -6,14 +6,16 @@ from typing import Any
 
 from ...psobject import PSList
 from ..values.formats import BadFormat, format_enum
-from ..values.types import NetType
+from ..values.types import NetType, type_of
 from .enums import EnumValue, make, parse, shape_of
-from .table import declare, net_error
+from .table import argument_null, declare, net_error
 
 ENUM = declare("System.Enum")
 
 
 def _shape(kind: NetType) -> Any:
+    if kind is None:
+        raise argument_null("enumType")
     if not kind.is_enum:
         raise net_error("System.ArgumentException", "Type provided must be an Enum.", param="enumType")
     return shape_of(kind)
@@ -36,14 +38,14 @@ ENUM.static("array GetValues(type enumType)", "TEnum[] GetValues[TEnum]()")(
 
 @ENUM.static("string GetName(type enumType, System.Object value)")
 def _name(kind: NetType, value: Any) -> str | None:
-    found: str | None = _shape(kind).by_number.get(int(value))
+    found: str | None = _shape(kind).by_number.get(_number(value))
     return found
 
 
 @ENUM.static("bool IsDefined(type enumType, System.Object value)", "bool IsDefined[TEnum](TEnum value)")
 def _is_defined(kind: NetType, value: Any) -> bool:
     shape = _shape(kind)
-    return value in shape.names if isinstance(value, str) else int(value) in shape.by_number
+    return value in shape.names if isinstance(value, str) else _number(value) in shape.by_number
 
 
 @ENUM.static(
@@ -68,12 +70,26 @@ def _parse(kind: NetType, text: str, ignore_case: bool = False) -> EnumValue:
 )
 def _try_parse(kind: NetType, text: str, *rest: Any) -> bool:
     ignore_case, result = (False, rest[0]) if len(rest) == 1 else rest
+    _shape(kind)
     found = parse(kind, text or "", bool(ignore_case), prefixes=False)
     result.value = found if found is not None else make(kind, 0)
     return found is not None
 
 
-ENUM.static("System.Object ToObject(type enumType, System.Object value)")(lambda kind, value: make(kind, int(value)))
+@ENUM.static("System.Object ToObject(type enumType, System.Object value)")
+def _to_object(kind: NetType, value: Any) -> EnumValue:
+    _shape(kind)
+    return make(kind, _number(value))
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, (int, EnumValue)):
+        raise net_error(
+            "System.ArgumentException",
+            "The value passed in must be an enum base or an underlying type for an enum, such as an Int32.",
+            param="value",
+        )
+    return int(value)
 
 
 @ENUM.static("type GetUnderlyingType(type enumType)")
@@ -85,7 +101,8 @@ def _underlying(kind: NetType) -> NetType:
 
 @ENUM.static("string Format(type enumType, System.Object value, string format)")
 def _format(kind: NetType, value: Any, spec: str) -> str:
-    return _text(value if isinstance(value, EnumValue) else make(kind, int(value)), spec)
+    _shape(kind)
+    return _text(value if isinstance(value, EnumValue) else make(kind, _number(value)), spec)
 
 
 @ENUM.method("string ToString()", "string ToString(string format)")
@@ -97,9 +114,21 @@ def _text(value: EnumValue, spec: str = "") -> str:
 
 
 ENUM.method("bool HasFlag(System.Enum flag)")(lambda value, flag: int(value) & int(flag) == int(flag))
-ENUM.method("int CompareTo(System.Object target)")(
-    lambda value, other: (int(value) > int(other)) - (int(value) < int(other))
-)
+
+
+@ENUM.method("int CompareTo(System.Object target)")
+def _compare(value: EnumValue, other: Any) -> int:
+    if other is None:
+        return 1
+    if not isinstance(other, EnumValue) or other.net_type is not value.net_type:
+        raise net_error(
+            "System.ArgumentException",
+            f"Object must be the same type as the enum. The type passed in was '{type_of(other).full_name}'; the enum "
+            f"type was '{value.net_type.full_name}'.",
+        )
+    return (int(value) > int(other)) - (int(value) < int(other))
+
+
 ENUM.method("bool Equals(System.Object obj)")(
     lambda value, other: isinstance(other, EnumValue) and other.net_type is value.net_type and int(other) == int(value)
 )

@@ -18,6 +18,7 @@ SMA = "System.Management.Automation."
 
 # full name: names in order; name=number restarts the count; a leading ! marks flags
 _ENUMS = {
+    "System.Threading.LazyThreadSafetyMode": "None PublicationOnly ExecutionAndPublication",
     "System.DayOfWeek": "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
     "System.DateTimeKind": "Unspecified Utc Local",
     "System.ConsoleColor": "Black DarkBlue DarkGreen DarkCyan DarkRed DarkMagenta DarkYellow Gray DarkGray Blue "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import functools
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,7 +12,7 @@ from ..values.operators import add, divide
 from ..values.types import NetType, type_of
 from ..values.value import enumerate_value, is_true
 from .compare import default_compare, key_of, same_value
-from .table import argument_null, declare, net_error
+from .table import argument_null, declare, net_error, out_of_range
 
 LINQ = declare("System.Linq.Enumerable")
 _MANY = "System.Collections.IEnumerable source"
@@ -74,8 +75,6 @@ def _cast(kind: NetType, source: Any) -> PSList:
 @LINQ.static("System.Collections.Generic.IEnumerable[int] Range(int start, int count)")
 def _range(start: int, count: int) -> PSList:
     if count < 0:
-        from .table import out_of_range
-
         raise out_of_range("count")
     return PSList.of("System.Int32", range(start, start + count))
 
@@ -98,11 +97,21 @@ def _sum(source: Any, selector: Any = None) -> Any:
     return functools.reduce(add, items)
 
 
+def _numbers(items: list[Any]) -> None:
+    for item in items:
+        if not isinstance(item, (int, float, decimal.Decimal)):
+            raise net_error(
+                "System.InvalidCastException",
+                f"Unable to cast object of type '{type_of(item).full_name}' to type 'System.Double'.",
+            )
+
+
 @_method("Average", "", f"{_FUNC} selector")
 def _average(source: Any, selector: Any = None) -> Any:
     items = _items(source)
     if not items:
         raise _empty()
+    _numbers(items)
     return divide(float(_sum(source, selector)), len(items))
 
 
@@ -319,6 +328,8 @@ def _zip(first: Any, second: Any, join: Any = None) -> PSList:
 @_method("Chunk", "int size", returns=_SEQUENCE)
 def _chunk(source: Any, size: int) -> PSList:
     items = _items(source)
+    if size < 1:
+        raise out_of_range("size")
     return _result(_result(items[at : at + size], source) for at in range(0, len(items), size))
 
 

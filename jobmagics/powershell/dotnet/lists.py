@@ -12,6 +12,7 @@ from ..values.value import enumerate_value
 from .arrays import binary_search, like, sort_items
 from .compare import same_value
 from .enumerators import Enumerator, unchanged
+from .signatures import search_end
 from .table import Members, NetObject, argument_null, declare, index_out_of_range, net_error, out_of_range
 
 
@@ -155,7 +156,7 @@ def _copy_to(values: list[Any], target: list[Any], index: int = 0) -> None:
 
 
 def _index_of(values: list[Any], wanted: Any, start: int = 0, count: int | None = None) -> int:
-    end = len(values) if count is None else start + count
+    end = search_end(len(values), start, count, "index")
     return next((at for at in range(start, end) if same_value(values[at], wanted)), -1)
 
 

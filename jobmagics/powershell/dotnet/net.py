@@ -387,7 +387,17 @@ class IPAddress(NetObject):
 
 ADDRESS = declare(IPAddress.net_type)
 ADDRESS.constructor("(string text)")(lambda kind, text: IPAddress(text))
-ADDRESS.constructor("(byte[] address)")(lambda kind, data: IPAddress(str(ipaddress.ip_address(to_bytes(data)))))
+
+
+@ADDRESS.constructor("(byte[] address)")
+def _from_bytes(kind: NetType, data: Any) -> IPAddress:
+    if data is None:
+        raise argument_null("address")
+    if len(data) not in (4, 16):
+        raise net_error("System.ArgumentException", "An invalid IP address was specified.", param="address")
+    return IPAddress(str(ipaddress.ip_address(to_bytes(data))))
+
+
 ADDRESS.static("ipaddress Parse(string ipString)")(IPAddress)
 ADDRESS.static("bool IsLoopback(ipaddress address)")(lambda held: held.address.is_loopback)
 ADDRESS.method("byte[] GetAddressBytes()")(lambda held: byte_list(held.address.packed))

@@ -11,7 +11,7 @@ from typing import Any
 from ...psobject import BigInteger
 from ..values.conversions import DECIMAL_MAX, RANGES, Refused, fit_decimal, to_single
 from ..values.formats import BadFormat, format_value, number_symbols
-from ..values.operators import compare
+from .compare import compare_same
 from .convertible import declare_convertible
 from .table import Members, Thrown, argument_null, declare, net_error
 
@@ -156,12 +156,10 @@ def _declare_common(table: Members, short: str, parse: Callable[..., Any], zero:
         f"string ToString({PROVIDER})",
         f"string ToString(string format, {PROVIDER})",
     )(number_text)
-    table.method("int CompareTo(System.Object value)", f"int CompareTo({short} value)")(
-        lambda value, other: 1 if other is None else compare(value, other)
-    )
+    table.method("int CompareTo(System.Object value)", f"int CompareTo({short} value)")(compare_same)
     table.method("bool Equals(System.Object obj)", f"bool Equals({short} obj)")(_equals)
-    table.method("System.TypeCode GetTypeCode()")(_type_code)
     if short != "bigint":
+        table.method("System.TypeCode GetTypeCode()")(_type_code)
         declare_convertible(table)
     table.static(f"{short} Max({short} x, {short} y)")(max)
     table.static(f"{short} Min({short} x, {short} y)")(min)
@@ -276,13 +274,22 @@ DECIMAL.static("decimal Negate(decimal d)")(lambda a: -a)
 DECIMAL.static("int Compare(decimal d1, decimal d2)")(lambda a, b: (a > b) - (a < b))
 
 
-@DECIMAL.static("decimal Divide(decimal d1, decimal d2)", "decimal Remainder(decimal d1, decimal d2)")
+@DECIMAL.static("decimal Divide(decimal d1, decimal d2)")
 def _divide(a: decimal.Decimal, b: decimal.Decimal) -> Any:
     from ..values.operators import divide
 
     if not b:
         raise net_error("System.DivideByZeroException", "Attempted to divide by zero.")
     return divide(a, b)
+
+
+@DECIMAL.static("decimal Remainder(decimal d1, decimal d2)")
+def _remainder(a: decimal.Decimal, b: decimal.Decimal) -> Any:
+    from ..values.operators import remainder
+
+    if not b:
+        raise net_error("System.DivideByZeroException", "Attempted to divide by zero.")
+    return remainder(a, b)
 
 
 @DECIMAL.static("int[] GetBits(decimal d)")
@@ -325,10 +332,19 @@ BIG.static("bigint Negate(bigint value)")(lambda a: BigInteger(-a))
 BIG.static(f"bigint GreatestCommonDivisor({_TWO})")(lambda a, b: BigInteger(math.gcd(a, b)))
 BIG.static(f"int Compare({_TWO})")(lambda a, b: (a > b) - (a < b))
 BIG.static("double Log(bigint value)", "double Log(bigint value, double baseValue)")(
-    lambda a, base=math.e: math.log(a, base)
+    lambda a, base=math.e: _logarithm(a, base)
 )
-BIG.static("double Log10(bigint value)")(math.log10)
+BIG.static("double Log10(bigint value)")(lambda a: _logarithm(a, 10))
 MAX_POWER_BITS = 1 << 22
+
+
+def _logarithm(value: int, base: float) -> float:
+    """As IEEE has it where there is none."""
+    if value < 0 or math.isnan(base) or base < 0 or base == 1:
+        return math.nan
+    if value == 0 or base == 0:
+        return -math.inf if base > 1 else math.nan if value == base else math.inf if value == 0 else 0.0
+    return math.log10(value) if base == 10 else math.log(value) / math.log(base)
 
 
 def _quotient(a: int, b: int) -> tuple[BigInteger, BigInteger]:
@@ -365,6 +381,8 @@ def _pow(value: int, exponent: int) -> BigInteger:
 
 @BIG.static("bigint ModPow(bigint value, bigint exponent, bigint modulus)")
 def _modpow(value: int, exponent: int, modulus: int) -> BigInteger:
+    if not modulus:
+        raise net_error("System.DivideByZeroException", "Attempted to divide by zero.")
     result = pow(abs(int(value)), int(exponent), abs(int(modulus)))
     return BigInteger(-result if value < 0 and exponent % 2 else result)
 
@@ -403,7 +421,7 @@ def _try_bool(text: str | None, result: Any) -> bool:
 BOOL.method("string ToString()", f"string ToString({PROVIDER})")(
     lambda value, provider=None: "True" if value else "False"
 )
-BOOL.method("int CompareTo(System.Object obj)")(lambda value, other: 1 if other is None else int(value) - int(other))
+BOOL.method("int CompareTo(System.Object obj)", "int CompareTo(bool value)")(compare_same)
 BOOL.method("bool Equals(System.Object obj)")(lambda value, other: isinstance(other, bool) and value == other)
 BOOL.method("System.TypeCode GetTypeCode()")(_type_code)
 declare_convertible(BOOL)

@@ -8,10 +8,11 @@ from typing import Any
 from ...psobject import Hashtable, PSObject, Version
 from ..values.conversions import convert
 from ..values.formats import BadFormat, format_guid
-from ..values.operators import compare, equals
+from ..values.operators import equals
 from ..values.type_flags import is_serializable
 from ..values.types import NetType, array_type, net_type, resolve_type, type_of
 from ..values.value import to_string, type_string
+from .compare import compare_same
 from .table import NetObject, argument_null, declare, net_error
 
 OBJECT = declare("System.Object")
@@ -253,6 +254,8 @@ def _method(kind: NetType, name: str) -> Any:
 def _enum_underlying_type(kind: NetType) -> NetType:
     from .enums import shape_of
 
+    if not kind.is_enum:
+        raise net_error("System.ArgumentException", "Type provided must be an Enum.", param="enumType")
     return net_type(shape_of(kind).underlying)
 
 
@@ -328,7 +331,19 @@ def guid_problem(text: str) -> str:
 
 GUID.static("guid Parse(string input)")(parse_guid)
 GUID.constructor("guid(string g)")(lambda kind, text: parse_guid(text))
-GUID.constructor("guid(byte[] b)")(lambda kind, data: uuid.UUID(bytes_le=bytes(data)))
+
+
+@GUID.constructor("guid(byte[] b)")
+def _from_bytes(kind: NetType, data: Any) -> uuid.UUID:
+    if data is None or len(data) != 16:
+        raise (
+            argument_null("b")
+            if data is None
+            else net_error("System.ArgumentException", "Byte array for Guid must be exactly 16 bytes long.", param="b")
+        )
+    return uuid.UUID(bytes_le=bytes(data))
+
+
 GUID.constructor("guid()")(lambda kind: uuid.UUID(int=0))
 
 
@@ -363,7 +378,9 @@ def _bytes(data: bytes) -> Any:
 
 
 GUID.method("byte[] ToByteArray()")(lambda value: _bytes(value.bytes_le))
-GUID.method("int CompareTo(System.Object value)")(compare)
+GUID.method("int CompareTo(System.Object value)", "int CompareTo(guid value)")(
+    lambda value, other: compare_same(value, other, "GUID")
+)
 
 # -- Version
 
@@ -423,7 +440,7 @@ VERSION.property("short MinorRevision", lambda value: _number(3)(value) & 0xFFFF
 VERSION.method("string ToString()", "string ToString(int fieldCount)")(
     lambda value, count=None: ".".join(map(str, value if count is None else value[:count]))
 )
-VERSION.method("int CompareTo(System.Object version)")(compare)
+VERSION.method("int CompareTo(System.Object version)", "int CompareTo(version value)")(compare_same)
 VERSION.method("bool Equals(System.Object obj)")(lambda value, other: isinstance(other, Version) and value == other)
 
 

@@ -11,10 +11,12 @@ from typing import Any
 from ...psobject import TICKS_PER_DAY, TICKS_PER_SECOND, DateTime, Int64, TimeSpan
 from ..values.date_formats import EN_US, INVARIANT, format_datetime
 from ..values.formats import BadFormat, date_symbols
+from ..values.types import NetType
 from . import zones
+from .compare import compare_same
 from .dateparse import BadDate, parse_datetime, parse_exact, zone_minutes
 from .enums import enum_value
-from .table import NetObject, declare, net_error
+from .table import NetObject, declare, net_error, out_of_range
 
 PROVIDER = "System.IFormatProvider provider"
 TO_STRING = (
@@ -77,6 +79,8 @@ class DateTimeOffset(NetObject):
         return None
 
     def moved(self, ticks: int) -> DateTimeOffset:
+        if not 0 <= self.utc_ticks + ticks <= zones.MAX_TICKS or not 0 <= self.ticks + ticks <= zones.MAX_TICKS:
+            raise out_of_range("value", "The added or subtracted value results in an un-representable DateTime.")
         return DateTimeOffset(self.ticks + ticks, self.offset)
 
     def ps_date_time(self) -> DateTime:
@@ -206,7 +210,7 @@ def _text(value: Any, *rest: Any) -> str:
 
 
 OFFSET.method(*TO_STRING)(_text)
-OFFSET.method("int CompareTo(System.DateTimeOffset other)")(lambda value, other: value.ps_compare(other))
+OFFSET.method("int CompareTo(System.DateTimeOffset other)")(compare_same)
 OFFSET.method("bool Equals(System.Object obj)")(DateTimeOffset.ps_equals)
 
 # -- DateOnly and TimeOnly
@@ -243,15 +247,33 @@ def _day(moment: datetime.datetime) -> DateOnly:
 
 
 DATE_ONLY = declare("System.DateOnly")
-DATE_ONLY.constructor("(int year, int month, int day)")(lambda kind, *parts: DateOnly(datetime.date(*parts)))
+
+
+@DATE_ONLY.constructor("(int year, int month, int day)")
+def _from_parts(kind: NetType, *parts: int) -> DateOnly:
+    try:
+        return DateOnly(datetime.date(*parts))
+    except ValueError:
+        words = "Year, Month, and Day parameters describe an un-representable DateTime."
+        raise net_error("System.ArgumentOutOfRangeException", words) from None
+
+
 DATE_ONLY.static("System.DateOnly FromDateTime(datetime dateTime)")(_day)
 DATE_ONLY.static("System.DateOnly Parse(string s)")(lambda text: _day(_guard(parse_datetime, text)))
 DATE_ONLY.static("System.DateOnly ParseExact(string s, string format)")(
     lambda text, spec: _day(_guard(parse_exact, text, [spec]))
 )
 DATE_ONLY.static("System.DateOnly FromDayNumber(int dayNumber)")(
-    lambda number: DateOnly(datetime.date.fromordinal(number + 1))
+    lambda number: DateOnly(datetime.date.fromordinal(_day_number(number) + 1))
 )
+
+
+def _day_number(number: int) -> int:
+    if not 0 <= number < datetime.date.max.toordinal():
+        raise out_of_range("dayNumber", "Day number must be between 0 and DateOnly.MaxValue.DayNumber.")
+    return number
+
+
 for _name in ("Year", "Month", "Day"):
     DATE_ONLY.property(f"int {_name}", attrgetter(f"day.{_name.lower()}"))
 DATE_ONLY.property(
@@ -276,7 +298,7 @@ DATE_ONLY.method(*TO_STRING)(_text)
 DATE_ONLY.method("datetime ToDateTime(System.TimeOnly time)")(
     lambda value, clock: DateTime.from_ticks(value.moment.ticks + clock.ticks)
 )
-DATE_ONLY.method("int CompareTo(System.DateOnly value)")(lambda value, other: value.ps_compare(other))
+DATE_ONLY.method("int CompareTo(System.DateOnly value)", "int CompareTo(System.Object value)")(compare_same)
 
 
 class TimeOnly(NetObject):

@@ -1,4 +1,4 @@
-"""Queue, Stack, their generic and concurrent kin, PriorityQueue, BitArray."""
+"""Queue, Stack, their generic and concurrent kin, PriorityQueue."""
 
 from __future__ import annotations
 
@@ -147,48 +147,4 @@ PRIORITY.method("void Clear()")(lambda queue: queue.held.clear())
 PRIORITY.method("bool TryDequeue([ref] TKey element, [ref] TValue priority)")(PriorityQueue.try_take)
 PRIORITY.method("bool TryPeek([ref] TKey element, [ref] TValue priority)")(
     lambda queue, item, priority: queue.try_take(item, priority, True)
-)
-
-
-# -- BitArray
-
-
-class BitArray(NetObject):
-    net_type = "System.Collections.BitArray"
-
-    def __init__(self, bits: Iterable[bool]) -> None:
-        self.bits = list(bits)
-
-    def ps_items(self) -> Iterator[bool]:
-        return iter(list(self.bits))
-
-    def ps_index(self, index: Any) -> bool:
-        return self.bits[int(index)]
-
-    def ps_set_index(self, index: Any, new: Any) -> None:
-        self.bits[int(index)] = bool(new)
-
-
-BITS = declare("System.Collections.BitArray")
-BITS.constructor("(int length)", "(int length, bool defaultValue)")(
-    lambda kind, length, fill=False: BitArray([fill] * length)
-)
-BITS.constructor("(bool[] values)")(lambda kind, values: BitArray(values))
-BITS.constructor("(byte[] bytes)")(
-    lambda kind, data: BitArray(bool(byte >> bit & 1) for byte in data for bit in range(8))
-)
-BITS.property("int Count", lambda held: len(held.bits))
-BITS.property("int Length", lambda held: len(held.bits))
-BITS.method("bool Get(int index)")(lambda held, index: held.bits[index])
-BITS.method("void Set(int index, bool value)")(lambda held, index, value: held.bits.__setitem__(index, value))
-BITS.method("void SetAll(bool value)")(lambda held, value: held.bits.__setitem__(slice(None), [value] * len(held.bits)))
-BITS.method("System.Collections.BitArray Not()")(lambda held: BitArray(not bit for bit in held.bits))
-BITS.method("System.Collections.BitArray And(System.Collections.BitArray value)")(
-    lambda held, other: BitArray(a and b for a, b in zip(held.bits, other.bits, strict=True))
-)
-BITS.method("System.Collections.BitArray Or(System.Collections.BitArray value)")(
-    lambda held, other: BitArray(a or b for a, b in zip(held.bits, other.bits, strict=True))
-)
-BITS.method("System.Collections.BitArray Xor(System.Collections.BitArray value)")(
-    lambda held, other: BitArray(a != b for a, b in zip(held.bits, other.bits, strict=True))
 )

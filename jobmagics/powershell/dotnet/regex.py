@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ...psobject import PSList
+from ..members.indexing import number_of
 from ..values.patterns import compile_pattern, expand_replacement
 from ..values.value import to_string
 from .enums import enum_value
@@ -121,7 +122,7 @@ class Items(NetObject):
         if isinstance(index, str):
             folded = str(index)
             return next((one for one in self.items if getattr(one, "name", None) == folded), Group(None, 0, folded))
-        at = int(index)
+        at = number_of(index)
         if self.net_type.endswith("GroupCollection"):
             return next((one for one in self.items if one.name == str(at)), None) or (
                 self.items[at] if 0 <= at < len(self.items) else Group(None, 0, str(at))

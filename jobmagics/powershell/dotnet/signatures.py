@@ -38,6 +38,7 @@ from ..values.types import OBJECT, NetType, array_type, net_type, resolve_type, 
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string
 
 IMPOSSIBLE = 1000
+WIDEST = 10  # the distance of System.Object; what is nearer needs no conversion either
 PLAIN_CLASSES = frozenset(
     {
         str,
@@ -103,6 +104,17 @@ def index_out_of_range() -> Thrown:
     return out_of_range(
         "index", "Index was out of range. Must be non-negative and less than the size of the collection."
     )
+
+
+def search_end(size: int, start: int, count: int | None, param: str) -> int:
+    """Where a search from ``start`` ends. Raises what .NET does for places outside; ``param``: its name for start."""
+    if not 0 <= start <= size:
+        words = "Index was out of range. Must be non-negative and less than or equal to the size of the collection."
+        raise out_of_range(param, words)
+    if count is not None and not 0 <= count <= size - start:
+        words = "Count must be positive and count must refer to a location within the string/array/collection."
+        raise out_of_range("count", words)
+    return size if count is None else start + count
 
 
 class Parameter:
@@ -206,9 +218,9 @@ def distance(value: Any, kind: NetType) -> int:
     if actual is kind:
         return 0
     if kind is OBJECT:
-        return 30
+        return WIDEST
     if kind.is_assignable_from(actual):
-        return 10 + (actual.lineage().index(kind) if kind in actual.lineage() else 8)
+        return min(2 + (actual.lineage().index(kind) if kind in actual.lineage() else 7), WIDEST - 1)
     return _converted_distance(value, actual, kind)
 
 
@@ -248,14 +260,14 @@ def _number_distance(value: Any, source: str, target: str) -> int:
     if target == "System.Decimal" and source in ("System.Double", "System.Single"):
         return 47
     if step > 0 and not (target[7] == "U" and source[7] != "U"):
-        return step
+        return WIDEST + step
     return 40 - step if step < 0 else 39
 
 
 def _array_distance(value: Any, actual: NetType, element: NetType) -> int:
     if actual.element is not None or isinstance(value, list):
         if element is OBJECT:
-            return 14
+            return WIDEST - 1
         if not isinstance(value, list) or all(type_of(item) is element for item in value):
             return 20
         return 35
@@ -302,8 +314,8 @@ LOSES_INFORMATION = 50
 
 
 def _rank(distance: int) -> int:
-    """Distances of one kind of conversion are one rank: numbers that get wider, and base classes."""
-    return distance if distance >= 20 else 2 if distance >= 10 else min(distance, 1)
+    """Distances of one kind of conversion are one rank: base classes and interfaces, then numbers that get wider."""
+    return distance if distance >= 20 else 3 if distance > WIDEST else min(distance, 2)
 
 
 def _sign(number: int) -> int:

@@ -14,7 +14,7 @@ from .bytes import byte_list, to_bytes
 from .encoding import Encoding, decode_file, text_encoding, utf8, utf16
 from .io_errors import io_errors
 from .paths import full_path
-from .table import NetObject, argument_null, declare, net_error
+from .table import NetObject, argument_null, declare, net_error, out_of_range
 
 _ENCODED = "System.Text.Encoding encoding"
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
@@ -50,6 +50,8 @@ class Stream(NetObject):
 
     @position.setter
     def position(self, at: int) -> None:
+        if at < 0:
+            raise out_of_range("value", f"value ('{at}') must be a non-negative value.")
         self.file.seek(int(at))
 
     @property

@@ -214,24 +214,16 @@ class BoundMethod:
         overload, converted = self.prepare(args)
         try:
             result = overload.function(value, *converted)
-        except Thrown as thrown:
-            raise invocation_error(self.shown, len(args), thrown.exception) from None
-        except ScriptError as failed:
-            raise callback_error(self.shown, len(args), failed) from None
-        except OverflowError:
-            raise invocation_error(self.shown, len(args), overflow()) from None
+        except TROUBLE as problem:
+            raise translated(self.shown, overload, converted, len(args), problem) from None
         return NOTHING if overload.void else result
 
     def call_static(self, args: Sequence[Any]) -> Any:
         overload, converted = self.prepare(args)
         try:
             result = overload.function(*converted)
-        except Thrown as thrown:
-            raise invocation_error(self.shown, len(args), thrown.exception) from None
-        except ScriptError as failed:
-            raise callback_error(self.shown, len(args), failed) from None
-        except OverflowError:
-            raise invocation_error(self.shown, len(args), overflow()) from None
+        except TROUBLE as problem:
+            raise translated(self.shown, overload, converted, len(args), problem) from None
         return NOTHING if overload.void else result
 
     @property
@@ -239,8 +231,35 @@ class BoundMethod:
         return [overload.text for overload in self.overloads]
 
 
-def overflow() -> NetException:
-    return NetException("Arithmetic operation resulted in an overflow.", net_type="System.OverflowException")
+# what a member raises that PowerShell tells the script
+TROUBLE = (Thrown, ScriptError, ArithmeticError, IndexError, OSError, TypeError, AttributeError)
+# what both sides know, for members that leave it to Python to find
+_AS_IN_NET = {
+    OverflowError: ("System.OverflowException", "Arithmetic operation resulted in an overflow."),
+    ZeroDivisionError: ("System.DivideByZeroException", "Attempted to divide by zero."),
+    IndexError: ("System.IndexOutOfRangeException", "Index was outside the bounds of the array."),
+}
+
+
+def translated(name: str, overload: Overload, converted: Sequence[Any], count: int, problem: Exception) -> Exception:
+    """What PowerShell makes of what a member raised; an exception that is not the script's doing stays as it is."""
+    if isinstance(problem, Thrown):
+        return invocation_error(name, count, problem.exception)
+    if isinstance(problem, ScriptError):
+        return callback_error(name, count, problem)
+    for kind, (net_type_name, message) in _AS_IN_NET.items():
+        if isinstance(problem, kind):
+            return invocation_error(name, count, NetException(message, net_type=net_type_name))
+    if isinstance(problem, OSError):
+        from .io_errors import translated as of_system
+
+        return invocation_error(name, count, of_system(problem, str(problem.filename or "")).exception)
+    if isinstance(problem, (TypeError, AttributeError)):
+        # a member that cannot work without an argument: .NET's say which one
+        for parameter, value in zip(overload.parameters, converted, strict=False):
+            if value is None:
+                return invocation_error(name, count, argument_null(parameter.name).exception)
+    return problem
 
 
 def invocation_error(name: str, count: int, cause: NetException) -> ScriptError:

@@ -11,7 +11,7 @@ from ..values.types import OBJECT, NetType, generic_type, net_type, resolve_type
 from ..values.value import to_string
 from .compare import Comparer, default_compare, key_of, plain_fold, same_value
 from .enumerators import Entry, Enumerator, entries, unchanged
-from .table import Members, Thrown, argument_null, declare, net_error, out_of_range
+from .table import Members, Thrown, argument_null, declare, index_out_of_range, net_error, out_of_range
 
 
 class Dictionary(Hashtable):
@@ -335,12 +335,18 @@ def _try_update(held: Dictionary, key: Any, value: Any, expected: Any) -> bool:
     return False
 
 
+def _at(held: Hashtable, index: int) -> tuple[Any, Any]:
+    if not 0 <= index < len(held):
+        raise index_out_of_range()
+    return list(held.items())[index]
+
+
 def _by_index(table: Members) -> None:
     table.method("System.Object GetKey(int index)", "System.Object GetKeyAtIndex(int index)")(
-        lambda held, index: list(held)[index]
+        lambda held, index: _at(held, index)[0]
     )
     table.method("System.Object GetByIndex(int index)", "System.Object GetValueAtIndex(int index)")(
-        lambda held, index: list(held.values())[index]
+        lambda held, index: _at(held, index)[1]
     )
     table.method("int IndexOfKey(System.Object key)")(
         lambda held, key: next((at for at, one in enumerate(held) if same_value(one, key)), -1)

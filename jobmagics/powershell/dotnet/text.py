@@ -14,7 +14,7 @@ from ..values.pieces import char_list, split
 from ..values.utf16 import by_characters
 from ..values.value import to_string
 from .chars import is_white, white_space
-from .compare import compare_text, equal_text, index_in
+from .compare import compare_same, compare_text, equal_text, index_in
 from .convertible import declare_convertible
 from .enumerators import Enumerator
 from .table import argument_null, declare, net_error, out_of_range
@@ -36,7 +36,7 @@ def _repeat(kind: Any, char: str, count: int) -> str:
     return str(char) * count
 
 
-STRING.constructor("string(char[] value)")(lambda kind, chars: "".join(chars))
+STRING.constructor("string(char[] value)")(lambda kind, chars: "".join(chars or ()))
 STRING.constructor("string(char[] value, int startIndex, int length)")(
     lambda kind, chars, start, length: "".join(chars[start : start + length])
 )
@@ -445,9 +445,7 @@ def _equals_how(text: str, other: str | None, how: Any) -> bool:
     return other is not None and equal_text(text, other, how)
 
 
-STRING.method("int CompareTo(System.Object value)", "int CompareTo(string strB)")(
-    lambda text, other: 1 if other is None else compare_text(text, to_string(other), "CurrentCulture")
-)
+STRING.method("int CompareTo(System.Object value)", "int CompareTo(string strB)")(compare_same)
 STRING.method("string ToString()", "string ToString(System.IFormatProvider provider)")(
     lambda text, provider=None: str(text)
 )
@@ -456,6 +454,10 @@ STRING.method("System.Object Clone()")(lambda text: text)
 
 def _normalize(text: str, form: Any = "FormC") -> str:
     name: Any = to_string(form).replace("Form", "NF")
+    if name not in ("NFC", "NFD", "NFKC", "NFKD"):
+        raise net_error(
+            "System.ArgumentException", "Invalid or unsupported normalization form.", param="normalizationForm"
+        )
     return by_characters(lambda whole: unicodedata.normalize(name, whole), text)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..members.indexing import number_of
 from ..values.types import OBJECT, NetType, generic_type, net_type, type_of
 from ..values.value import to_string
 from .compare import same_value
-from .table import NetObject, declare
+from .table import NetObject, argument_null, declare, net_error
 
 
 class NetTuple(NetObject):
@@ -28,7 +29,7 @@ class NetTuple(NetObject):
             yield "Length", len(self.items)
 
     def ps_index(self, index: Any) -> Any:
-        return self.items[int(index)]
+        return self.items[number_of(index)]
 
     def ps_to_string(self) -> str:
         return f"({', '.join(to_string(item) for item in self.items)})"
@@ -79,7 +80,11 @@ def _declare_size(name: str, count: int) -> None:
     table.method("int CompareTo(System.Object other)")(_compare)
 
 
-def _compare(left: NetTuple, right: NetTuple) -> int:
+def _compare(left: NetTuple, right: Any) -> int:
+    if right is None:
+        return 1
+    if not isinstance(right, NetTuple) or right.kind is not left.kind:
+        raise net_error("System.ArgumentException", f"Argument must be of type {left.kind.full_name}.", param="other")
     from .compare import default_compare
 
     return next((found for a, b in zip(left.items, right.items, strict=True) if (found := default_compare(a, b))), 0)
@@ -110,6 +115,18 @@ class Lazy(NetObject):
 
 
 LAZY = declare("System.Lazy`1", "T")
-LAZY.constructor("(System.Func[T] valueFactory)")(Lazy)
+
+
+@LAZY.constructor(
+    "(System.Func[T] valueFactory)",
+    "(System.Func[T] valueFactory, bool isThreadSafe)",
+    "(System.Func[T] valueFactory, System.Threading.LazyThreadSafetyMode mode)",
+)
+def _lazy(kind: NetType, factory: Any, mode: Any = None) -> Lazy:
+    if factory is None:
+        raise argument_null("valueFactory")
+    return Lazy(kind, factory)
+
+
 LAZY.property("T Value", Lazy.value)
 LAZY.attributes("bool IsValueCreated")

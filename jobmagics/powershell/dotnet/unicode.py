@@ -30,8 +30,14 @@ INFO.static(
     f"{NAMESPACE}UnicodeCategory GetUnicodeCategory(string s, int index)",
 )(unicode_category)
 INFO.static(f"{NAMESPACE}UnicodeCategory GetUnicodeCategory(int codePoint)")(
-    lambda code: unicode_category(units(chr(code)))
+    lambda code: unicode_category(units(chr(_code_point(code, "codePoint"))))
 )
+
+
+def _code_point(code: int, param: str) -> int:
+    if not 0 <= code <= 0x10FFFF:
+        raise out_of_range(param)
+    return code
 
 
 def _number_of(kind: Any, text: str, index: int) -> Any:
@@ -225,7 +231,14 @@ class Rune(NetObject):
 
 
 def _rune(kind: NetType, value: Any, low: str = "") -> Rune:
-    return Rune(value if isinstance(value, int) else ord(joined(value + low)))
+    if isinstance(value, int):
+        if 0xD800 <= value <= 0xDFFF:
+            raise out_of_range("value")
+        return Rune(_code_point(value, "value"))
+    whole = joined(value + low)
+    if len(whole) != 1 or "\ud800" <= whole <= "\udfff":
+        raise out_of_range("lowSurrogate" if low else "ch")
+    return Rune(ord(whole))
 
 
 RUNE = declare("System.Text.Rune")

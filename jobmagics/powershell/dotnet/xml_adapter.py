@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ... import psobject
+from ..members.indexing import number_of
 from ..values.types import NetType, net_type
 from . import xml_nodes as nodes
 from .enums import enum_value
@@ -135,7 +136,8 @@ class NodeList(NetObject):
     def ps_index(self, index: Any) -> Any:
         if isinstance(index, str):
             return wrap(next((one for one in self.held if one.name == index), None))
-        at = int(index) + (len(self.held) if int(index) < 0 else 0)
+        at = number_of(index)
+        at += len(self.held) if at < 0 else 0
         return XmlNode(self.held[at]) if 0 <= at < len(self.held) else None
 
 

@@ -11,6 +11,7 @@ import time
 
 from ...psobject import TICKS_PER_SECOND, DateTime
 
+MAX_TICKS = 3_155_378_975_999_999_999  # of the last moment of the year 9999
 UTC = datetime.timezone.utc
 EPOCH_TICKS = 621_355_968_000_000_000  # 1970-01-01
 

@@ -347,7 +347,9 @@ def _write_entry(value: Any, entry: PropertyEntry, new: Any) -> None:
         raise read_only(entry.name)
     try:
         kind = resolve_type(entry.type_name)
-        entry.put(value, convert(new, kind) if kind is not None and new is not None else new)
+        if kind is not None and (new is not None or kind.is_value_type):
+            new = convert(new, kind)
+        entry.put(value, new)
     except Thrown as thrown:
         raise setting_failed(entry.name, thrown.exception) from None
     except ScriptError as failed:

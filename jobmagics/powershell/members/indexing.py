@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import Char, Hashtable, OrderedDictionary, PSList, PSObject, Version
+from ..dotnet.signatures import Thrown
 from ..records import SMA, ScriptError, error
 from ..values.conversions import convert
 from ..values.types import net_type, type_of
@@ -30,7 +31,7 @@ def read(value: Any, index: Any, strict: float = 0) -> Any:
     if isinstance(value, Hashtable):
         return read_table(value, index)
     if hasattr(type(value), "ps_index"):
-        return value.ps_index(index)
+        return read_indexer(value, index, strict)
     if isinstance(value, str):
         return read_text(value, index, strict)
     if isinstance(value, list):
@@ -43,6 +44,22 @@ def read(value: Any, index: Any, strict: float = 0) -> Any:
     if plain in (0, -1):
         return value
     return out_of_range(plain, 1, strict)
+
+
+def read_indexer(value: Any, index: Any, strict: float) -> Any:
+    """An indexer of a .NET object: what it throws is $null unless the mode is strict."""
+    try:
+        return value.ps_index(index)
+    except (Thrown, IndexError) as problem:
+        if strict >= 3:
+            raise thrown_error(problem) from None
+        return None
+
+
+def thrown_error(problem: Exception) -> ScriptError:
+    if isinstance(problem, Thrown):
+        return index_error(problem.exception.net_type, problem.exception.message)
+    return index_error("System.ArgumentOutOfRangeException", LIST_RANGE)
 
 
 def out_of_range(index: int, size: int, strict: float) -> Any:
@@ -135,7 +152,10 @@ def write(value: Any, index: Any, new: Any) -> None:
     elif isinstance(value, Hashtable):
         write_table(value, unwrap(index), new)
     elif hasattr(type(value), "ps_set_index"):
-        value.ps_set_index(index, new)
+        try:
+            value.ps_set_index(index, new)
+        except (Thrown, IndexError) as problem:
+            raise thrown_error(problem) from None
     elif isinstance(value, list):
         write_list(value, index, new)
     else:

@@ -28,8 +28,12 @@ def convert_special(value: Any, kind: NetType) -> Any:
         return WildcardPattern(to_string(value))
     if kind.full_name == "System.Text.Encoding" and isinstance(value, (str, int)):
         from ..dotnet.encoding import encoding_named
+        from ..dotnet.table import Thrown
 
-        return encoding_named(to_string(value))
+        try:
+            return encoding_named(to_string(value))
+        except Thrown as thrown:
+            raise Refused(thrown.exception.message) from None
     if kind.full_name in ("System.Security.SecureString",):
         if isinstance(value, SecureString):
             return value

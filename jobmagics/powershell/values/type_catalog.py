@@ -106,7 +106,7 @@ System.Collections.SortedList||tables|@table
 System.Collections.DictionaryEntry|System.ValueType|tables
 System.Collections.Queue||queues|@many
 System.Collections.Stack||queues|@many
-System.Collections.BitArray||queues|@many
+System.Collections.BitArray||bits|@many
 System.Collections.Specialized.StringCollection||lists|@list
 System.Collections.Specialized.NameValueCollection||tables|@many
 System.Collections.Generic.List`1||lists|@list

@@ -1,0 +1,87 @@
+"""Calls of .NET members that go wrong, or that PowerShell's choice of an overload decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_session import Session
+
+from jobmagics.powershell.values.value import to_string
+
+GIVES = {
+    "a-null-provider": ("[Convert]::ToInt32('5', $null)", "5"),
+    "a-provider": ("[Convert]::ToInt32('5', [cultureinfo]::InvariantCulture)", "5"),
+    "a-base": ("[Convert]::ToInt32('ff', 16)", "255"),
+    "a-type-code": ("[Convert]::ChangeType(5, [TypeCode]::String).GetType().Name", "String"),
+    "a-remainder": ("[decimal]::Remainder(7, 3)", "1"),
+    "an-object-before-a-wider-number": ("[StringComparer]::Ordinal.Equals(5, 5)", "True"),
+    "no-element": ("$null -eq [Text.StringBuilder]::new('ab')[5]", "True"),
+    "an-array-as-key": ("$k = @(1); $h = @{}; $h.Add($k, 'x'); $h.Contains($k); $h.Contains(@(1))", "True|False"),
+    "no-time-in-a-time": ("([timespan]'1').Divide([timespan]'0')", "Infinity"),
+    "null-for-a-number": ("$m = [IO.MemoryStream]::new(); $m.Position = $null; $m.Position", "0"),
+}
+FAILS = {
+    "another-type": ("(5).CompareTo('x')", "ArgumentException", "Object must be of type Int32."),
+    "a-wider-number": ("(5.5).CompareTo(5)", "ArgumentException", "Object must be of type Double."),
+    "a-date": ("(Get-Date).CompareTo(5)", "ArgumentException", "Object must be of type DateTime."),
+    "an-enum": (
+        "[DayOfWeek]::Monday.CompareTo([ConsoleColor]::Red)",
+        "ArgumentException",
+        "Object must be the same type as the enum. The type passed in was 'System.ConsoleColor'; the enum type was "
+        "'System.DayOfWeek'.",
+    ),
+    "no-cast": ("[Convert]::ToInt32((Get-Date))", "InvalidCastException", "Invalid cast from 'DateTime' to 'Int32'."),
+    "no-convertible": (
+        "[Convert]::ToDouble(@{})",
+        "InvalidCastException",
+        "Unable to cast object of type 'System.Collections.Hashtable' to type 'System.IConvertible'.",
+    ),
+    "null": ("'a'.IndexOfAny($null)", "ArgumentNullException", "Value cannot be null. (Parameter 'anyOf')"),
+    "no-division": ("[bigint]::ModPow(1, 1, 0)", "DivideByZeroException", "Attempted to divide by zero."),
+    "no-time": (
+        "([timespan]'1').Divide(0)", "OverflowException", "TimeSpan overflowed because the duration is too long."
+    ),
+    "too-few-bytes": (
+        "[BitConverter]::ToInt32([byte[]](1, 0), 0)",
+        "ArgumentException",
+        "Destination array is not long enough to copy all the items in the collection. Check array index and length. "
+        "(Parameter 'value')",
+    ),
+    "no-enum": (
+        "[enum]::GetNames([int])",
+        "ArgumentException",
+        "Type provided must be an Enum. (Parameter 'enumType')",
+    ),
+    "guid-bytes": (
+        "[guid]::new([byte[]](1, 2))",
+        "ArgumentException",
+        "Byte array for Guid must be exactly 16 bytes long. (Parameter 'b')",
+    ),
+    "search-outside": (
+        "[array]::IndexOf(@(1, 2), 1, 5)",
+        "ArgumentOutOfRangeException",
+        "Index was out of range. Must be non-negative and less than or equal to the size of the collection. "
+        "(Parameter 'startIndex')",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return Session(tmp_path)
+
+
+@pytest.mark.parametrize("name", GIVES)
+def test_gives(session: Session, name: str) -> None:
+    script, text = GIVES[name]
+    found = session.run(script)
+    assert not session.streams.errors, session.streams.errors[0].exception.message
+    assert "|".join(to_string(one) for one in found) == text
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_fails(session: Session, name: str) -> None:
+    script, error_id, message = FAILS[name]
+    session.run(f"try {{ {script} }} catch {{ $_.FullyQualifiedErrorId; $_.Exception.InnerException.Message }}")
+    assert [to_string(one) for one in session.streams.outputs[-2:]] == [error_id, message]
