@@ -11,6 +11,7 @@ it keeps what was delivered until the next Receive acknowledges it, and gives it
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,6 +26,13 @@ POLL_SECONDS = 0.5
 GONE = 2150858843
 FRAGMENT_BYTES = 300
 STOPPED, COMPLETED, FAILED = 3, 4, 5
+
+
+def until(ready: Callable[[], object], seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.005)
 
 
 class Stopped(Exception):

@@ -15,13 +15,15 @@ from typing import Any
 import pytest
 
 from jobmagics.console.progress import ProgressBoard
-from jobmagics.console.prompts import answer
+from jobmagics.console.prompts import ask
 from jobmagics.console.streams import Console
 from jobmagics.console.texts import colored, painted, plain
-from jobmagics.psobject import PSObject
+from jobmagics.errors import UsageError
+from jobmagics.psobject import PSObject, SecureString
 from jobmagics.remote import HostAnswer, HostCall
 from jobmagics.remote.fragments import Defragmenter, Kind, Message
 from jobmagics.remote.messages import host_call
+from jobmagics.remote.questions import question_of
 from jobmagics.store import StoredMessage
 
 RECORDS = Path(__file__).parent / "data" / "outofproc.jsonl.gz"
@@ -139,16 +141,40 @@ def call_of(name: str) -> HostCall:
     return next(host_call(m.data) for m in recorded(name) if m.kind == Kind.HOST_CALL)
 
 
+class Typing:
+    """A person who types these lines. ``secrets``: the prompts whose answers were not shown."""
+
+    def __init__(self, typed: tuple[str, ...]) -> None:
+        self.left = list(typed)
+        self.prompts: list[str] = []
+        self.secrets: list[str] = []
+        self.told: list[str] = []
+
+    def line(self, prompt: str) -> str:
+        self.prompts.append(prompt)
+        return self.left.pop(0)
+
+    def secret(self, prompt: str) -> str:
+        self.secrets.append(prompt)
+        return self.left.pop(0)
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
+
+
+def put(call: HostCall, *typed: str) -> tuple[HostAnswer, Typing]:
+    person = Typing(typed)
+    question = question_of(call)
+    assert question is not None
+    answer = question.answer(ask(question, person))
+    assert not person.left
+    return answer, person
+
+
 def asked(call: HostCall, *typed: str) -> tuple[HostAnswer, list[str], list[str]]:
-    left, prompts, told = list(typed), [], []  # type: list[str], list[str], list[str]
-
-    def ask(prompt: str) -> str:
-        prompts.append(prompt)
-        return left.pop(0)
-
-    found = answer(call, ask, told.append)
-    assert not left
-    return found, prompts, told
+    answer, person = put(call, *typed)
+    assert not person.secrets
+    return answer, person.prompts, person.told
 
 
 def test_mandatory_parameters_of_pwsh() -> None:
@@ -179,9 +205,44 @@ def test_a_list_is_asked_for_until_an_empty_line() -> None:
     assert prompts == ["Name[0]: ", "Name[1]: ", "Name[2]: "]
 
 
-def test_secrets_and_unknown_calls_are_refused() -> None:
-    assert "password" in asked(call_of("host_read_secure"))[0].refusal
-    assert "method 31" in asked(HostCall(1, 31, []))[0].refusal
+def test_a_secret_is_typed_unseen() -> None:
+    found, person = put(call_of("host_read_secure"), "hidden")
+    assert isinstance(next(iter(found.value.values())) if hasattr(found.value, "values") else found.value, SecureString)
+    assert len(person.secrets) == 1
+    assert "hidden" not in repr(found)
+
+
+def test_a_credential_is_a_name_and_a_secret() -> None:
+    found, person = put(HostCall(1, 25, ["Sign in", "To web01", "", "", None, None]), "ada", "hidden")
+    assert found.value._adapted["UserName"] == "ada"
+    assert found.value._adapted["Password"].reveal() == "hidden"
+    assert (person.prompts, person.secrets) == (["User: "], ["Password for user ada: "])
+    assert person.told == ["Sign in", "To web01"]
+    _found, person = put(HostCall(1, 24, ["", "", "bob", ""]), "hidden")
+    assert (person.prompts, person.secrets) == ([], ["Password for user bob: "])
+
+
+def test_several_choices_end_with_an_empty_line() -> None:
+    offered = [PSObject({"label": label, "helpMessage": ""}) for label in ("&Red", "&Green", "Blue")]
+    call = HostCall(1, 56, ["Pick", "Colours", offered, [0, 2]])
+    assert put(call, "")[0].value == [0, 2]
+    found, person = put(call, "g", "purple", "blue", "")
+    assert found.value == [1, 2]
+    assert person.told[2] == '[R] Red [G] Green Blue (default choices are "R,Blue"): '
+    assert person.told[3] == "'purple' is none of the choices: Red, Green, Blue."
+
+
+def test_fields_are_answered_by_name() -> None:
+    question = question_of(call_of("host_prompt_mandatory"))
+    assert question is not None
+    with pytest.raises(UsageError, match="a dictionary of Name, Age"):
+        question.answer({"Name": "Ada"})
+    with pytest.raises(UsageError, match="answer to Age is a text, not int"):
+        question.answer({"Name": "Ada", "Age": 36})
+
+
+def test_what_no_person_can_answer_is_no_question() -> None:
+    assert question_of(HostCall(1, 31, [])) is None
 
 
 # -- texts

@@ -354,8 +354,12 @@ def test_a_question_can_be_interrupted(notebook: Notebook) -> None:
 
 def test_what_cannot_be_asked_is_refused_in_words(notebook: Notebook) -> None:
     assert "this front end cannot ask" in notebook.run("Read-Host name", allow_stdin=False).stream("stderr")
-    ran = notebook.run("Read-Host password -AsSecureString", allow_stdin=True)
-    assert "cannot ask for a password" in ran.text
+
+
+def test_a_password_is_typed_unseen(notebook: Notebook) -> None:
+    ran = notebook.answered("ConvertFrom-SecureString (Read-Host 'Password' -AsSecureString) -AsPlainText", "geheim")
+    assert notebook.prompts == ["Password: "]
+    assert ran.text == "geheim\n"
 
 
 # -- the life of the session

@@ -26,7 +26,7 @@ from jobmagics.psobject import PSObject
 from jobmagics.psrp import PsrpPipeline, PsrpPool, connect
 from jobmagics.psrp.enumeration import seconds
 from jobmagics.psrp.errors import FOREIGN, translate
-from jobmagics.remote import ConnectionInfo, Detached, HostAnswer, Invocation, StillOpening, new_id
+from jobmagics.remote import ConnectionInfo, Detached, Invocation, StillOpening, new_id
 from jobmagics.remote.fragments import Defragmenter, Kind
 from jobmagics.remote.messages import pipeline_end
 from jobmagics.sessions import SessionManager
@@ -243,18 +243,13 @@ def test_a_secret_that_others_can_read(real_host: Path) -> None:
 
 
 def test_a_host_call_is_answered(real_host: Path, tmp_path: Path) -> None:
-    asked: list[int] = []
-
-    def prompt(child: object, call: object) -> HostAnswer:
-        asked.append(call.method)  # type: ignore[attr-defined]
-        return HostAnswer("Ada")
-
-    manager = SessionManager(Store.open(tmp_path / "jobs.sqlite"), connect, "notebook", prompt=prompt)
+    manager = SessionManager(Store.open(tmp_path / "jobs.sqlite"), connect, "notebook")
     job = manager.invoke("ask")
-    while str(job.state) != "Completed":  # a wait would refuse while it is Blocked
+    while job.question is None:
         assert str(job.state) in {"Running", "Blocked"}
         time.sleep(0.01)
-    assert asked
+    job.answer("Ada")
+    assert job.wait(10)
     assert "Ada" in str(job.receive()[0])
     manager.close()
     manager.store.close()

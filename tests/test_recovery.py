@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fakes import FakeRemote, Run
+from fakes import FakeRemote, Run, until
 
 from jobmagics.errors import NotFound
 from jobmagics.jobs import JobState
-from jobmagics.remote import ConnectionInfo, HostAnswer
+from jobmagics.remote import ConnectionInfo
 from jobmagics.results import Job
 from jobmagics.sessions import SessionManager
 from jobmagics.sessions.pssessions import utc_now
@@ -152,24 +152,18 @@ def test_a_server_that_still_holds_the_dead_client_is_asked_again(
 
 
 def test_a_question_left_open_is_answered_by_the_next_kernel(kernels: Kernels, remote: FakeRemote) -> None:
-    remote.on("ask", lambda run: run.output(run.ask("name").refusal))
-    asked = threading.Event()
-
-    def silent(child: object, call: object) -> HostAnswer:
-        asked.set()
-        threading.Event().wait()
-        raise AssertionError
-
+    remote.on("ask", lambda run: run.output(run.ask("name").value))
     manager = kernels.start()
-    manager._runner.prompt = silent
-    manager.invoke("ask")
-    assert asked.wait(5)
+    begun = manager.invoke("ask")
+    until(lambda: begun.question is not None)
     kernels.kill()
     manager = kernels.start()
     manager.recover().join(5)
     (job,) = manager.jobs()
+    until(lambda: job.question is not None)
+    job.answer("Ada")
     job.wait(5)
-    assert "nobody can answer it here" in job.receive()[0]
+    assert job.receive() == ["Ada"]
 
 
 def test_what_runs_already_is_no_affair_of_recovery(kernels: Kernels, go: threading.Event) -> None:
@@ -479,24 +473,18 @@ def test_output_that_must_not_be_stored_is_in_memory_alone(
 
 
 def test_a_question_of_an_unstored_job_is_asked_by_the_next_kernel(kernels: Kernels, remote: FakeRemote) -> None:
-    remote.on("ask", lambda run: run.output(run.ask("name").refusal))
+    remote.on("ask", lambda run: run.output(run.ask("name").value))
     manager = kernels.start()
-    asked = threading.Event()
-
-    def silent(child: object, call: object) -> HostAnswer:
-        asked.set()
-        threading.Event().wait()
-        raise AssertionError
-
-    manager._runner.prompt = silent
-    manager.invoke("ask", no_store=True)
-    assert asked.wait(5)
+    begun = manager.invoke("ask", no_store=True)
+    until(lambda: begun.question is not None)
     kernels.kill()
     manager = kernels.start()
     manager.recover().join(5)
     (job,) = manager.jobs()
+    until(lambda: job.question is not None)
+    job.answer("Ada")
     job.wait(5)
-    assert "nobody can answer it here" in job.receive()[0]
+    assert job.receive() == ["Ada"]
 
 
 def test_each_reader_has_a_place_of_its_own_that_outlives_the_kernel(kernels: Kernels, go: threading.Event) -> None:

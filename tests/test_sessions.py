@@ -7,15 +7,15 @@ from __future__ import annotations
 import datetime
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes import FakeRemote, Run
+from fakes import FakeRemote, Run, until
 
 from jobmagics.errors import ConnectionFailed, InvalidOperation, NotFound, StoreError, UsageError
 from jobmagics.psobject import Int64
-from jobmagics.remote import ConnectionInfo, HostAnswer
+from jobmagics.remote import ConnectionInfo
 from jobmagics.results import Job, Records
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
@@ -51,13 +51,6 @@ def manager(remote: FakeRemote, tmp_path: Path) -> Iterator[SessionManager]:
     yield made
     made.close()
     made.store.close()
-
-
-def until(ready: Callable[[], object], seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
 
 
 def states(job: Job) -> list[str]:
@@ -255,33 +248,71 @@ def test_wait_gives_nothing_when_time_is_up(manager: SessionManager, gate: threa
     assert manager.wait([slow, quick], timeout=0.05) == []
 
 
-def test_a_prompt_nobody_answers_is_refused_and_nothing_hangs(manager: SessionManager, remote: FakeRemote) -> None:
-    remote.on("ask", lambda run: run.output(run.ask("name").refusal))
+def asking(manager: SessionManager, remote: FakeRemote) -> Job:
+    """A job that asks for a name and greets it."""
+    remote.on("ask", lambda run: run.output("hello " + str((answer := run.ask("name")).value or answer.refusal)))
     job = manager.invoke("ask")
-    job.wait(5)
-    assert "nobody can answer it here" in job.receive()[0]
+    until(lambda: job.question is not None)
+    return job
 
 
-def test_a_prompt_blocks_until_it_is_answered(remote: FakeRemote, tmp_path: Path) -> None:
-    asked, answer = threading.Event(), threading.Event()
-
-    def prompt(child: object, call: object) -> HostAnswer:
-        asked.set()
-        answer.wait(5)
-        return HostAnswer("Ada")
-
-    remote.on("ask", lambda run: run.output("hello " + str(run.ask("name").value)))
-    manager = SessionManager(Store.open(tmp_path / "jobs.sqlite"), remote.connect, "notebook", prompt=prompt)
-    job = manager.invoke("ask")
-    assert asked.wait(5)
+def test_a_prompt_blocks_until_it_is_answered(manager: SessionManager, remote: FakeRemote) -> None:
+    job = asking(manager, remote)
     assert states(job) == ["Blocked", "Blocked"]
+    assert job.question is not None
+    assert job.question.kind == "text"
     with pytest.raises(InvalidOperation, match="blocked waiting for user interaction") as caught:
         manager.wait([job])
     assert caught.value.category == "DeadlockDetected"
-    answer.set()
-    until(lambda: str(job.state) == "Completed")
+    with pytest.raises(UsageError, match="The answer is a text, not int"):
+        job.answer(7)
+    manager.answer(job.children[0], "Ada")
+    job.wait(5)
     assert job.receive() == ["hello Ada"]
-    manager.close()
+    with pytest.raises(InvalidOperation, match="asks nothing"):
+        job.answer("again")
+
+
+def test_a_question_that_nobody_can_answer_is_refused_in_words(manager: SessionManager, remote: FakeRemote) -> None:
+    job = asking(manager, remote)
+    manager.refuse(job, "nobody is here")
+    job.wait(5)
+    assert job.receive() == ["hello nobody is here"]
+
+
+def test_stopping_a_job_that_asks(manager: SessionManager, remote: FakeRemote) -> None:
+    job = asking(manager, remote)
+    job.stop()
+    assert states(job) == ["Stopped", "Stopped"]
+    assert job.question is None
+
+
+def test_what_is_asked_one_after_the_other_is_answered_one_after_the_other(
+    manager: SessionManager, remote: FakeRemote
+) -> None:
+    remote.on("many", lambda run: [run.output(run.ask(str(n)).value) for n in range(50)])
+    job = manager.invoke("many")
+    for number in range(50):
+        until(lambda: job.question is not None)
+        job.answer(str(number))
+    job.wait(5)
+    assert job.receive() == [str(n) for n in range(50)]
+
+
+def test_a_question_outlives_a_disconnection(manager: SessionManager, remote: FakeRemote) -> None:
+    (session,) = manager.new_pssession([ConnectionInfo("web01")])
+    remote.on("ask", lambda run: run.output(run.ask("name").value))
+    job = session.start("ask")
+    until(lambda: job.question is not None)
+    session.disconnect()
+    assert states(job) == ["Disconnected", "Disconnected"]
+    with pytest.raises(InvalidOperation, match="asks nothing"):
+        job.answer("Ada")
+    session.connect()
+    until(lambda: job.question is not None)
+    job.answer("Ada")
+    job.wait(5)
+    assert job.receive() == ["Ada"]
 
 
 # -- sessions

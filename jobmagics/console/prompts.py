@@ -1,109 +1,108 @@
-"""What a script asks ([MS-PSRP] 2.2.3.17), put to the person as PowerShell's console puts it.
-
-``ask`` shows one line and gives what was typed. What cannot be asked here is refused in words, which the script gets
-as an error: a call that is never answered would hang its pipeline. Secrets are refused, because no key has been
-exchanged under which the answer could travel.
-"""
+"""A script's question, put to the person as PowerShell's console puts it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from jobmagics.psobject import Hashtable, PSObject
-from jobmagics.remote import HostAnswer, HostCall
+from jobmagics.credentials import Credential
+from jobmagics.errors import UsageError
+from jobmagics.remote.questions import Choice, Field, Question
 
 from .texts import plain
 
-READ_LINE, PROMPT, PROMPT_FOR_CHOICE = 11, 23, 26
-SECRET_TYPES = ("System.Security.SecureString", "System.Management.Automation.PSCredential")
-NO_SECRETS = (
-    "The PowerShell kernel cannot ask for a password or credential yet; in a Python notebook, %%remote_job -Credential"
-    " takes one by name."
-)
-UNKNOWN = "The PowerShell kernel does not have what the script asks its host for (method {method})."
 
-Ask = Callable[[str], str]
-Tell = Callable[[str], None]
+class Person(Protocol):
+    """Whoever sits before the cell. Both raise StdinNotImplementedError where nobody does."""
 
+    def line(self, prompt: str) -> str:
+        """What was typed."""
 
-def answer(call: HostCall, ask: Ask, tell: Tell) -> HostAnswer:
-    """Asks the person. ``tell`` shows a line above the box."""
-    found = _ANSWERS.get(call.method)
-    if found is None:
-        return HostAnswer(refusal=UNKNOWN.format(method=call.method))
-    return found(call.parameters, ask, tell)
+    def secret(self, prompt: str) -> str:
+        """The same, without showing it."""
+
+    def tell(self, text: str) -> None:
+        """Shows a line above the box."""
 
 
-def _read_line(_parameters: Sequence[Any], ask: Ask, _tell: Tell) -> HostAnswer:
-    return HostAnswer(ask(""))
-
-
-def _prompt(parameters: Sequence[Any], ask: Ask, tell: Tell) -> HostAnswer:
-    caption, message, described = _padded(parameters, 3)
-    fields = _items(described)
-    if any(_field(field, "parameterTypeFullName") in SECRET_TYPES for field in fields):
-        return HostAnswer(refusal=NO_SECRETS)
-    for text in (caption, message):
+def ask(question: Question, person: Person) -> Any:
+    """The person's answer, for ``Question.answer``."""
+    for text in (question.caption, question.message):
         if text:
-            tell(str(text))
-    answers = {_field(field, "name"): _ask_field(field, ask) for field in fields}
-    return HostAnswer(Hashtable(answers))
+            person.tell(text)
+    return _WAYS[question.kind](question, person)
 
 
-def _ask_field(field: Any, ask: Ask) -> Any:
-    name = plain(_field(field, "name"))
-    if not _field(field, "parameterTypeFullName").endswith("[]"):
-        return ask(f"{name}: ")
+def _ask_text(_question: Question, person: Person) -> str:
+    return person.line("")
+
+
+def _ask_secret(_question: Question, person: Person) -> str:
+    return person.secret("")
+
+
+def _ask_credential(question: Question, person: Person) -> Credential:
+    user = plain(question.user) or person.line("User: ")
+    return Credential(user, person.secret(f"Password for user {user}: "))
+
+
+def _ask_fields(question: Question, person: Person) -> dict[str, Any]:
+    return {field.name: _ask_field(field, person) for field in question.fields}
+
+
+def _ask_field(field: Field, person: Person) -> Any:
+    name = plain(field.name)
+    if field.kind == "secret":
+        return person.secret(f"{name}: ")
+    if field.kind == "credential":
+        person.tell(name)
+        return _ask_credential(Question("credential"), person)
+    if field.kind == "text":
+        return person.line(f"{name}: ")
     given: list[str] = []
-    while text := ask(f"{name}[{len(given)}]: "):
+    while text := person.line(f"{name}[{len(given)}]: "):
         given.append(text)
     return given
 
 
-def _prompt_for_choice(parameters: Sequence[Any], ask: Ask, tell: Tell) -> HostAnswer:
-    caption, message, offered, default = _padded(parameters, 4)
-    labels = [_field(choice, "label") for choice in _items(offered)]
-    keys = [_key(label) for label in labels]
-    names = [label.replace("&", "") for label in labels]
-    for text in (caption, message):
-        if text:
-            tell(str(text))
-    shown = "  ".join(f"[{key}] {name}" if key else name for key, name in zip(keys, names, strict=True))
-    usual = default if isinstance(default, int) and 0 <= default < len(labels) else -1
-    end = f' (default is "{keys[usual] or names[usual]}"): ' if usual >= 0 else ": "
+def _ask_choice(question: Question, person: Person) -> Any:
+    """Asks until it is one of them."""
     while True:
-        typed = ask(plain(shown) + end).strip().lower()
-        if not typed and usual >= 0:
-            return HostAnswer(usual)
-        for accepted in (names, keys):
-            matching = [index for index, each in enumerate(accepted) if each and each.lower() == typed]
-            if matching:
-                return HostAnswer(matching[0])
+        typed = person.line(_offer(question))
+        try:
+            question.answer(typed)
+        except UsageError:
+            continue
+        return typed
 
 
-def _key(label: str) -> str:
-    """The letter after the ampersand."""
-    _before, mark, after = label.partition("&")
-    return after[:1].upper() if mark else ""
+def _ask_choices(question: Question, person: Person) -> list[int]:
+    """One at a time; an empty line ends it."""
+    person.tell(_offer(question))
+    given: list[int] = []
+    while typed := person.line(f"Choice[{len(given)}]: "):
+        try:
+            given.append(question.chosen(typed))
+        except UsageError as error:
+            person.tell(plain(error.message))
+    return given
 
 
-def _padded(parameters: Sequence[Any], count: int) -> list[Any]:
-    return [*parameters, *[None] * count][:count]
+def _offer(question: Question) -> str:
+    shown = "  ".join(_shown(each) for each in question.choices)
+    usual = ",".join(question.choices[number].key or question.choices[number].label for number in question.default)
+    many = "default choices are" if len(question.default) > 1 else "default is"
+    return plain(shown) + (f' ({many} "{plain(usual)}"): ' if usual else ": ")
 
 
-def _items(value: Any) -> list[Any]:
-    items = value._base if isinstance(value, PSObject) else value
-    return list(items) if isinstance(items, list) else []
+def _shown(choice: Choice) -> str:
+    return f"[{choice.key}] {choice.label}" if choice.key else choice.label
 
 
-def _field(value: Any, name: str) -> str:
-    found = value._find(name) if isinstance(value, PSObject) else None
-    return "" if found is None or found[1] is None else str(found[1])
-
-
-_ANSWERS: dict[int, Callable[[Sequence[Any], Ask, Tell], HostAnswer]] = {
-    READ_LINE: _read_line,
-    PROMPT: _prompt,
-    PROMPT_FOR_CHOICE: _prompt_for_choice,
+_WAYS = {
+    "text": _ask_text,
+    "secret": _ask_secret,
+    "credential": _ask_credential,
+    "fields": _ask_fields,
+    "choice": _ask_choice,
+    "choices": _ask_choices,
 }

@@ -10,6 +10,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, TextIO
 
+from ..console.following import put_questions
+from ..console.person import ShellPerson
 from ..errors import RemoteError
 from ..formatting import Formatter
 from .rows import FINISHED
@@ -46,6 +48,7 @@ def follow(job: Job, out: TextIO | None = None) -> None:
                     _print(printer.feed(shown), out)
             if ended:
                 break
+            put_questions([job], ShellPerson())
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
         raise WaitInterrupted(

@@ -15,27 +15,22 @@ from __future__ import annotations
 
 import contextlib
 import os
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobmagics.errors import JobMagicsError, SessionBusy
 from jobmagics.jobs import FINISHED, JobState
 from jobmagics.notebook import Identity
-from jobmagics.remote import ConnectionInfo, HostAnswer, HostCall
-from jobmagics.remote.fragments import Kind
-from jobmagics.store import StoredMessage
+from jobmagics.remote import ConnectionInfo
 
 if TYPE_CHECKING:
     from jobmagics.results import Job, PSSession
-    from jobmagics.results.entries import ChildEntry
     from jobmagics.sessions import SessionManager
-    from jobmagics.sessions.invocation import PromptHandler
 
 SESSION_NAME = "cells"
 STOP_SECONDS = 5.0
@@ -46,11 +41,10 @@ LOOK_SECONDS = 0.1
 BUSY_TRIES, BUSY_PAUSE = 5, 0.2
 """How often, and after how many seconds, a session is asked for whose host has not noticed yet that its client died."""
 
-INTERRUPTED = "The cell was interrupted."
 SET_UP = "Set-Location -LiteralPath $args[0]; "
 DESCRIBE = "$PSVersionTable.PSVersion.ToString(); $PSHOME"
 
-OpenManager = Callable[[str, "PromptHandler"], "SessionManager"]
+OpenManager = Callable[[str], "SessionManager"]
 
 
 class Stopped(JobMagicsError):
@@ -73,14 +67,6 @@ class Engine:
         return f"PowerShell {self.version}"
 
 
-@dataclass
-class Question:
-    """A host call that waits for a person. Whoever follows the cell takes it and sets the answer."""
-
-    call: HostCall
-    answer: Future[HostAnswer] = field(default_factory=Future)
-
-
 @dataclass(frozen=True)
 class Opened:
     """The session as it was got. ``left``: jobs of cells that an earlier kernel had not shown to their end."""
@@ -91,55 +77,6 @@ class Opened:
     notice: str = ""
 
 
-class Cell:
-    """One cell on its way, read along from the ledger."""
-
-    def __init__(self, manager: SessionManager, job: Job) -> None:
-        self._manager, self.job = manager, job
-        self._child: ChildEntry = job.children[0]._entry
-        self._read_to = self._child.record.read_to
-        self.has_end = False
-        """Whether the session itself said how the pipeline ended."""
-
-    @property
-    def is_over(self) -> bool:
-        """Nothing more comes to this kernel."""
-        return self.state in FINISHED or self.state is JobState.DISCONNECTED
-
-    @property
-    def state(self) -> JobState:
-        """The child's: a parent whose Stop was not called itself is Completed when its child stopped."""
-        return self._child.core.state
-
-    @property
-    def reason(self) -> str:
-        return self.job.children[0].reason
-
-    def read(self) -> Iterator[StoredMessage]:
-        """What came since the last reading, in order."""
-        record = self._child.record
-        for message in self._manager.store.messages(record.key, self._read_to, record.sequence):
-            self._read_to = message.sequence
-            self.has_end |= message.kind == Kind.PIPELINE_STATE
-            yield message
-
-    def ask_to_stop(self) -> None:
-        pipeline = self._child.pipeline
-        if self.state is JobState.NOT_STARTED or pipeline is None:
-            self._manager.stop([self.job])
-        else:
-            pipeline.stop()
-
-    def note_shown(self) -> None:
-        """What was read is with the front end: a later kernel need not show it again."""
-        with self._manager.lock:
-            record = self._child.record
-            if record.read_to == self._read_to:
-                return
-            record.read_to = self._read_to
-        self._manager.store.save_read_to(record)
-
-
 class CellSession:
     """Opens, runs, stops, leaves. ``begin`` and ``close`` may be called from different threads."""
 
@@ -148,8 +85,6 @@ class CellSession:
         self._open_manager = open_manager or default_manager
         self._manager: SessionManager | None = None
         self._opening: Future[Opened] | None = None
-        self._questions: queue.SimpleQueue[Question] = queue.SimpleQueue()
-        self._changed = threading.Event()
         self._lock = threading.Lock()
         self.is_closing = False
 
@@ -177,8 +112,7 @@ class CellSession:
     def manager(self) -> SessionManager:
         """Made when the first session is opened."""
         if self._manager is None:
-            self._manager = self._open_manager(f"{self._identity.owner}#{SESSION_NAME}", self._on_question)
-            self._manager.subscribe(self._changed.set)
+            self._manager = self._open_manager(f"{self._identity.owner}#{SESSION_NAME}")
         return self._manager
 
     def _first(self) -> Opened:
@@ -235,23 +169,9 @@ class CellSession:
 
     # -- a cell
 
-    def begin(self, code: str) -> Cell:
+    def begin(self, code: str) -> Job:
         """Starts a cell in the session, which must be open. Raises what ``errors`` has."""
-        session = self.open().result().session
-        return Cell(self.manager, self.manager.invoke(code, sessions=[session]))
-
-    def stop(self, cell: Cell) -> None:
-        """Asks the pipeline to stop and returns at once; its end comes as it always comes.
-
-        What it asks is refused only after that, or the script would go on behind its question.
-        """
-
-        def work() -> None:
-            with contextlib.suppress(JobMagicsError):
-                cell.ask_to_stop()
-            self.refuse_questions()
-
-        threading.Thread(target=work, name="jobmagics-stop", daemon=True).start()
+        return self.manager.invoke(code, sessions=[self.open().result().session])
 
     def give_up(self) -> None:
         """Closes the session with whatever runs in it. The next cell gets a new one."""
@@ -274,35 +194,8 @@ class CellSession:
             self.manager.remove([job])
             self.manager.store.purge(self.manager.owner)
 
-    def wait_change(self, seconds: float) -> None:
-        """Until something came, or a question."""
-        self._changed.wait(seconds)
-        self._changed.clear()
-
     def take_notices(self) -> list[str]:
         return self._manager.take_notices() if self._manager is not None else []
-
-    # -- questions
-
-    def _on_question(self, _child: ChildEntry, call: HostCall) -> HostAnswer:
-        """Called by the cell's worker thread, which may not talk to the front end."""
-        question = Question(call)
-        self._questions.put(question)
-        self._changed.set()
-        return question.answer.result()
-
-    def next_question(self) -> Question | None:
-        try:
-            return self._questions.get_nowait()
-        except queue.Empty:
-            return None
-
-    def put_back(self, question: Question) -> None:
-        self._questions.put(question)
-
-    def refuse_questions(self) -> None:
-        while (question := self.next_question()) is not None:
-            question.answer.set_result(HostAnswer(refusal=INTERRUPTED))
 
     # -- the end
 
@@ -315,20 +208,19 @@ class CellSession:
         if not self._identity.lasting and _is_usable(opening):
             self.give_up()
         self._manager.close(CLOSE_SECONDS)
-        self._changed.set()
 
 
 def _is_usable(opening: Future[Opened]) -> bool:
     return opening.done() and opening.exception() is None and opening.result().session.state == "Opened"
 
 
-def default_manager(owner: str, prompt: PromptHandler) -> SessionManager:
+def default_manager(owner: str) -> SessionManager:
     """A manager on the ledger of this user. The libraries below it load here, in the opening thread."""
     from jobmagics.psrp import connect
     from jobmagics.sessions import SessionManager
     from jobmagics.store import Store
 
-    return SessionManager(Store.open(), connect, owner, prompt=prompt)
+    return SessionManager(Store.open(), connect, owner)
 
 
 def waiting_for(opening: Future[Opened], is_interrupted: Callable[[], bool]) -> Opened:

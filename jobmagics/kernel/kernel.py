@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 import signal
-import time
 import traceback
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 from ipykernel.kernelbase import Kernel
-from IPython.core.error import StdinNotImplementedError
 from traitlets import List
 
 from jobmagics import __version__
@@ -23,21 +22,14 @@ from jobmagics.errors import JobMagicsError
 from jobmagics.jobs import JobState
 from jobmagics.notebook import notebook_identity
 from jobmagics.psobject import PSObject
-from jobmagics.remote import HostAnswer
-from jobmagics.remote.fragments import Kind
+from jobmagics.results import Job
 
+from ..console.following import Following
 from ..console.interrupts import Interrupts
-from ..console.prompts import answer
 from ..console.streams import ERROR, RESET, Console
 from ..console.texts import colored
-from .cells import INTERRUPTED, STOP_SECONDS, Cell, CellSession, Question, waiting_for
+from .cells import CellSession, waiting_for
 
-LOOK_SECONDS = 0.1
-"""So often an interrupt is looked for while a cell is silent."""
-LATE_MESSAGES = 1000
-"""What was on its way when a cell was interrupted is shown up to here, so that the page stops, too."""
-GATHER_SECONDS = 0.01
-"""Output that comes within this time goes to the page together."""
 BANNER_SECONDS = 5.0
 INDENT = "    "
 
@@ -68,7 +60,7 @@ class PowerShellKernel(Kernel):
     def __init__(self, **details: Any) -> None:
         super().__init__(**details)  # type: ignore[no-untyped-call]
         self.cells = CellSession(notebook_identity())
-        self._is_asking = False
+        self.is_asking = False
         self._welcomed: Any = None
 
     def start(self) -> None:
@@ -144,8 +136,7 @@ class PowerShellKernel(Kernel):
     def _run(self, code: str, console: Console, interrupts: Interrupts) -> None:
         """Raises Failed, or what ``errors`` has, unless the cell ran to its end."""
         self._welcome(console, interrupts)
-        cell = self.cells.begin(code)
-        self._follow(cell, console, interrupts)
+        self._follow(self.cells.begin(code), console, interrupts)
 
     def _welcome(self, console: Console, interrupts: Interrupts) -> None:
         """What there is to say before the first cell of a session: where it comes from, and what was left in it."""
@@ -161,7 +152,7 @@ class PowerShellKernel(Kernel):
             left = Console(console._send)
             console.flush()
             try:
-                self._follow(Cell(self.cells.manager, job), left, interrupts)
+                self._follow(job, left, interrupts)
             except Failed as failed:
                 if interrupts.count:
                     raise
@@ -169,45 +160,21 @@ class PowerShellKernel(Kernel):
             console.notice("And now this cell:")
             console.flush()
 
-    def _follow(self, cell: Cell, console: Console, interrupts: Interrupts) -> None:
-        """Shows what comes until the cell is over. An interrupt stops the pipeline; a second one, or a pipeline that
-        neither ends nor says anything any more, ends the following.
-        """
-        seen, silent_since, late = 0, 0.0, 0
-        while True:
-            is_over = cell.is_over
-            for message in cell.read():
-                silent_since = time.monotonic()
-                late += seen > 0
-                if late <= LATE_MESSAGES or message.kind == Kind.PIPELINE_STATE:
-                    console.show(message)
-                if interrupts.count > seen:
-                    break
-            console.flush()
-            cell.note_shown()
-            if interrupts.count > seen:
-                if seen:
-                    break
-                seen, silent_since = interrupts.count, time.monotonic()
-                self.cells.stop(cell)
-            elif is_over or self.cells.is_closing or (seen and time.monotonic() > silent_since + STOP_SECONDS):
-                break
-            self._put_question(console, interrupts, is_stopping=bool(seen))
-            self.cells.wait_change(LOOK_SECONDS)
-            time.sleep(GATHER_SECONDS)
-        if late > LATE_MESSAGES:
-            console.notice(f"… what came after the interrupt is not shown ({late - LATE_MESSAGES} messages).")
-        console.close()
-        self._conclude(cell, console, interrupts)
+    def _follow(self, job: Job, console: Console, interrupts: Interrupts) -> None:
+        """Shows what comes until the cell is over, and raises how it failed."""
+        following = Following(self.cells.manager, job, console, KernelPerson(self, console), interrupts)
+        following.run(lambda: self.cells.is_closing)
+        self._conclude(following, console, interrupts)
 
-    def _conclude(self, cell: Cell, console: Console, interrupts: Interrupts) -> None:
+    def _conclude(self, cell: Following, console: Console, interrupts: Interrupts) -> None:
         """The cell's job is over for this kernel: leave the ledger as it should be, and raise how it failed."""
         if interrupts.count and not cell.has_end and not self.cells.is_closing:
             self.cells.give_up()
             told = "The pipeline did not stop; its session was given up, and the next cell gets a new one."
             self.cells.forget(cell.job)
             raise Failed("PipelineStopped", told, told)
-        state, reason = cell.state, cell.reason
+        child = cell.job.children[0]  # whose state says more: a parent whose child was stopped is Completed
+        state, reason = child.state, child.reason
         self.cells.forget(cell.job)
         for notice in self.cells.take_notices():
             console.notice(notice)
@@ -226,39 +193,6 @@ class PowerShellKernel(Kernel):
         told = reason or "The session of the cells was taken over elsewhere; the next cell gets a new one."
         raise Failed("SessionLost", told, told)
 
-    # -- questions
-
-    def _put_question(self, console: Console, interrupts: Interrupts, *, is_stopping: bool) -> None:
-        question = self.cells.next_question()
-        if question is None:
-            return
-        if is_stopping:
-            question.answer.set_result(HostAnswer(refusal=INTERRUPTED))
-            return
-        try:
-            question.answer.set_result(self._asked(question, console, interrupts))
-        except KeyboardInterrupt:  # answered when the pipeline has been told to stop
-            self.cells.put_back(question)
-
-    def _asked(self, question: Question, console: Console, interrupts: Interrupts) -> HostAnswer:
-        def tell(line: str) -> None:
-            console.write("stdout", line + "\n")
-            console.flush()
-
-        self._is_asking = True
-        try:
-            with interrupts.raised():
-                return answer(question.call, self.raw_input, tell)
-        except StdinNotImplementedError:
-            return HostAnswer(
-                refusal="A command that prompts the user failed because this front end cannot ask; give the value as"
-                " a parameter."
-            )
-        except EOFError:
-            return HostAnswer(refusal="The question was left unanswered.")
-        finally:
-            self._is_asking = False
-
     # -- the rest of the protocol
 
     async def do_is_complete(self, code: str) -> dict[str, Any]:
@@ -272,9 +206,33 @@ class PowerShellKernel(Kernel):
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         self.cells.close()
-        if self._is_asking:  # nothing else ends the waiting for an answer that will not come
+        if self.is_asking:  # nothing else ends the waiting for an answer that will not come
             signal.raise_signal(signal.SIGINT)
         return {"status": "ok", "restart": restart}
+
+
+class KernelPerson:
+    """Whoever sits before the kernel's front end."""
+
+    def __init__(self, kernel: PowerShellKernel, console: Console) -> None:
+        self._kernel, self._console = kernel, console
+
+    def line(self, prompt: str) -> str:
+        return self._ask(self._kernel.raw_input, prompt)
+
+    def secret(self, prompt: str) -> str:
+        return self._ask(self._kernel.getpass, prompt)
+
+    def _ask(self, box: Callable[[str], Any], prompt: str) -> str:
+        self._kernel.is_asking = True
+        try:
+            return str(box(prompt))
+        finally:
+            self._kernel.is_asking = False
+
+    def tell(self, text: str) -> None:
+        self._console.write("stdout", text + "\n")
+        self._console.flush()
 
 
 _NO_EXPRESSIONS = {

@@ -11,13 +11,21 @@ from .base import MagicsBase
 from .lines import connections_of, job_filter, names_one, script_of
 
 if TYPE_CHECKING:
-    from ..results import Job, Records
+    from ..results import ChildJob, Job, Records
 
 NO_STORE = (
     "-NoStore: what this job gives is kept in this kernel's memory and not on disk. If the kernel ends, all that it"
     " gave until then is lost; the script's text and how the job ended are in the ledger."
 )
 FINISHED = ("Completed", "Failed", "Stopped")
+
+
+def ask_here(child: ChildJob) -> None:
+    """Puts what a child job asks to the person before this cell."""
+    from ..console.following import put_question
+    from ..console.person import ShellPerson
+
+    put_question(child, ShellPerson())
 
 
 class JobWords(MagicsBase):
@@ -65,11 +73,12 @@ class JobWords(MagicsBase):
             if name in given and not waits:
                 raise UsageError(f"-{name} needs -Wait beside it.")
         jobs = self._pick_jobs(specs.RECEIVE_JOB, given)
-        if waits:
-            self._wait(jobs, given)
         records = self.manager.receive_job(
             jobs,
             keep=given.switch("Keep"),
+            wait=waits,
+            timeout=given.get("Timeout"),
+            ask=ask_here,
             location=given.get("Location", ()),
             computer_name=given.get("ComputerName", ()),
             session=given.get("Session", ()),

@@ -1,7 +1,7 @@
 """The message that starts a pipeline: CREATE_PIPELINE ([MS-PSRP] 2.2.2.10).
 
 pypsrp makes it from objects that it copies and walks for 4 ms each time, most of them the description of the host,
-which never changes. So it makes one, with marks where a script and its arguments stand, and from then on those are
+which never changes. So it makes one, with marks where scripts and their arguments stand, and from then on those are
 filled in.
 """
 
@@ -20,12 +20,16 @@ from jobmagics.psrp.values import Elements
 from jobmagics.remote import Invocation
 from jobmagics.remote.fragments import BOM, MESSAGE
 
-SCRIPT_MARK, ARGUMENT_MARK = "jobmagics:script", "jobmagics:argument"
+SCRIPT_MARK, BEFORE_MARK = "jobmagics:script", "jobmagics:before"
 NO_INPUT = '<B N="NoInput">true</B>'
-_ARGUMENT = re.compile(rf'<Obj RefId="\d+"><MS><Nil N="N" /><S N="V">{ARGUMENT_MARK}</S></MS></Obj>')
+ANY_SCOPE, OWN_SCOPE = '<Nil N="UseLocalScope" />', '<B N="UseLocalScope">true</B>'
+_PARTS = re.compile(
+    rf"({SCRIPT_MARK}|{BEFORE_MARK})|"
+    rf'<Obj RefId="\d+"><MS><Nil N="N" /><S N="V">({SCRIPT_MARK}|{BEFORE_MARK}):arguments</S></MS></Obj>'
+)
 
-_templates: dict[str, tuple[str, str, str]] = {}
-"""By protocol version: the text before the script, between it and its arguments, and after them."""
+_templates: dict[tuple[str, bool], list[str]] = {}
+"""By protocol version, and whether a script goes before: the text, with the marks of what is to be filled in."""
 
 
 class _Model(PowerShell):
@@ -39,14 +43,27 @@ class _Model(PowerShell):
 
 def creation(pool: RunspacePool, invocation: Invocation) -> str:
     """The message's CLIXML."""
-    before, between, after = _template(pool)
-    if invocation.input:
-        before = before.replace(NO_INPUT, NO_INPUT.replace("true", "false"), 1)
-    elements = Elements()
     named: list[tuple[str | None, Any]] = [(None, value) for value in invocation.arguments]
     named += invocation.parameters
-    arguments = "".join(_argument(elements, name, value) for name, value in named)
-    return f"{before}{clixml.escape(invocation.script)}{between}{arguments}{after}"
+    before, values = invocation.before or ("", ())
+    scripts = {SCRIPT_MARK: invocation.script, BEFORE_MARK: before}
+    arguments: dict[str, list[tuple[str | None, Any]]] = {
+        f"{SCRIPT_MARK}:arguments": named,
+        f"{BEFORE_MARK}:arguments": [(None, value) for value in values],
+    }
+    elements = Elements()
+    text, last = "", ""
+    for piece in _template(pool, invocation.before is not None):
+        if piece in scripts:
+            text += clixml.escape(scripts[piece])
+        elif piece in arguments:  # a mark may be there twice; its values get other numbers the second time
+            text += "".join(_argument(elements, name, value) for name, value in arguments[piece])
+        elif last == SCRIPT_MARK and invocation.own_scope:
+            text += piece.replace(ANY_SCOPE, OWN_SCOPE, 1)
+        else:
+            text += piece
+        last = piece
+    return text.replace(NO_INPUT, NO_INPUT.replace("true", "false"), 1) if invocation.input else text
 
 
 def _argument(elements: Elements, name: str | None, value: Any) -> str:
@@ -57,17 +74,28 @@ def _argument(elements: Elements, name: str | None, value: Any) -> str:
     return f'<Obj RefId="{number}"><MS>{label}{ET.tostring(element, encoding="unicode")}</MS></Obj>'
 
 
-def _template(pool: RunspacePool) -> tuple[str, str, str]:
-    version = str(pool.protocol_version)
-    if version not in _templates:
+def _template(pool: RunspacePool, with_before: bool) -> list[str]:
+    key = str(pool.protocol_version), with_before
+    if key not in _templates:
         model = _Model(pool)
+        if with_before:
+            model.add_script(BEFORE_MARK)
+            model.add_argument(f"{BEFORE_MARK}:arguments")
+            model.add_cmdlet("Out-Null")
+            model.add_statement()
         model.add_script(SCRIPT_MARK)
-        model.add_argument(ARGUMENT_MARK)
+        model.add_argument(f"{SCRIPT_MARK}:arguments")
         # As Invoke-Command asks: a statement's error does not end the statements after it.
         model.begin_invoke(redirect_shell_error_to_out=True)
         blob = ForeignMessage(Destination.SERVER, pool.id, model.id, model.message, pool._serializer).pack()
-        text = blob[MESSAGE.size :].removeprefix(BOM).decode()
-        before, rest = text.split(SCRIPT_MARK)
-        between, after = _ARGUMENT.split(rest)
-        _templates[version] = (before, between, after)
-    return _templates[version]
+        _templates[key] = _cut(blob[MESSAGE.size :].removeprefix(BOM).decode())
+    return _templates[key]
+
+
+def _cut(text: str) -> list[str]:
+    """The text in pieces, those to be filled in being their marks alone."""
+    pieces, at = [], 0
+    for found in _PARTS.finditer(text):
+        pieces += [text[at : found.start()], found[1] or f"{found[2]}:arguments"]
+        at = found.end()
+    return [*pieces, text[at:]]

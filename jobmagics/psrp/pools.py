@@ -10,10 +10,11 @@ One connection belongs to the thread that receives; while it waits there, a seco
 from __future__ import annotations
 
 import base64
+import copy
 import logging
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,6 +31,7 @@ from jobmagics.psrp import enumeration
 from jobmagics.psrp.creation import creation
 from jobmagics.psrp.enumeration import RSP
 from jobmagics.psrp.errors import NOTHING_YET, talking_to
+from jobmagics.psrp.secrets import SessionKey
 from jobmagics.psrp.values import ANSWER_DEPTH, ARGUMENT_DEPTH, NIL, MethodId, host, refusal
 from jobmagics.psrp.wires import local_hosts, local_wire, remote_wire, wsman_for
 from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, Detached, HostAnswer, HostCall, Invocation, ShellInfo
@@ -96,6 +98,8 @@ class PsrpPool:
         self.pool_id = pool_id
         self.computer = endpoint.connection.computer_name
         self._pool: RunspacePool | None = None
+        self._twins: list[PsrpPool] = []
+        self._idle_twins: list[PsrpPool] = []
         self._main_lock = threading.Lock()
         self._side: WSMan | None = None
         self._side_lock = threading.Lock()
@@ -107,6 +111,7 @@ class PsrpPool:
         pool = RunspacePool(
             wsman,
             host=host(),
+            max_runspaces=self.endpoint.connection.runspaces,
             configuration_name=self.endpoint.connection.configuration_name,
             no_profile=option.no_machine_profile,
         )
@@ -159,6 +164,43 @@ class PsrpPool:
             if wsman is not None:
                 wsman.close()
         self._side = None
+        for twin in self._twins:
+            twin._drop_wires()
+        self._twins, self._idle_twins = [], []
+
+    def _over(self, wsman: WSMan) -> RunspacePool:
+        """The same pool, as the same client, over another connection."""
+        pool = copy.copy(self.live)
+        pool.shell = copy.copy(pool.shell)
+        pool.connection = pool.shell.wsman = wsman
+        return pool
+
+    def _take_twin(self) -> PsrpPool:
+        """This pool with a connection of its own, so that its pipelines are received beside each other."""
+        with self._side_lock:
+            if self._idle_twins:
+                return self._idle_twins.pop()
+        twin = PsrpPool(self.endpoint, self.pool_id)
+        wsman = self.endpoint.wire(self.pool_id)
+        wsman.session_id = self.live.connection.session_id
+        twin._pool = self._over(wsman)
+        with self._side_lock:
+            self._twins.append(twin)
+        return twin
+
+    def give_back(self, twin: PsrpPool) -> None:
+        """Its pipeline has ended; the next one may have its connection."""
+        with self._side_lock:
+            if twin in self._twins:
+                self._idle_twins.append(twin)
+
+    def session_key(self) -> SessionKey:
+        """Under which secrets travel; exchanged when the first one has to."""
+        with self.any_wire() as wsman:
+            pool = self._over(wsman)
+            if pool._serializer.cipher is None:
+                pool.exchange_keys()
+            return SessionKey(pool._serializer.cipher)
 
     @property
     def resource_uri(self) -> str:
@@ -259,7 +301,9 @@ class PsrpPool:
             wsman.delete(self.resource_uri, selector_set=self.selectors)
 
     def pipeline(self, pipeline_id: str) -> PsrpPipeline:
-        return PsrpPipeline(self, pipeline_id)
+        if self.endpoint.connection.runspaces == 1:
+            return PsrpPipeline(self, pipeline_id)
+        return PsrpPipeline(self._take_twin(), pipeline_id, self.give_back)
 
 
 def _receive_for_pool(pool: RunspacePool) -> None:
@@ -273,9 +317,12 @@ def _receive_for_pool(pool: RunspacePool) -> None:
 class PsrpPipeline:
     """One pipeline of a pool."""
 
-    def __init__(self, pool: PsrpPool, pipeline_id: str) -> None:
+    def __init__(
+        self, pool: PsrpPool, pipeline_id: str, let_go: Callable[[PsrpPool], None] = lambda pool: None
+    ) -> None:
         self.pool = pool
         self.pipeline_id = pipeline_id
+        self._let_go = let_go
         self.went_at_once = True
         self._is_done = False
 
@@ -331,11 +378,17 @@ class PsrpPipeline:
             facts["me"] = refusal(answer.refusal)
         elif answer.value is not None:
             facts["mr"] = answer.value
-        text = clixml.encode(PSObject(facts, type_names=[]), depth=ANSWER_DEPTH)
+        text = self._encode(PSObject(facts, type_names=[]))
         pieces = self._fragments(self.pool.live, PIPELINE_HOST_RESPONSE, text)
         with self.pool.any_wire() as wsman:
             for piece in pieces:
                 self._send(wsman, "pr", piece)
+
+    def _encode(self, answer: PSObject) -> str:
+        try:
+            return clixml.encode(answer, depth=ANSWER_DEPTH)
+        except clixml.NoSessionKey:
+            return clixml.encode(answer, depth=ANSWER_DEPTH, cipher=self.pool.session_key())
 
     def _send(self, wsman: WSMan, stream: str, data: bytes) -> None:
         request = ET.Element(RSP + "Send")
@@ -348,6 +401,7 @@ class PsrpPipeline:
 
     def close(self) -> None:
         self._signal(SignalCode.TERMINATE)
+        self._let_go(self.pool)
 
     def _signal(self, code: str) -> None:
         request = ET.Element(RSP + "Signal", CommandId=self.pipeline_id)

@@ -65,6 +65,8 @@ class ConnectionInfo:
     credential: str | None = None
     configuration_name: str = DEFAULT_CONFIGURATION
     application_name: str = "wsman"
+    runspaces: int = 1
+    """How many pipelines its pool runs at once."""
     option: PSSessionOption = field(default_factory=PSSessionOption)
 
     @classmethod
@@ -112,12 +114,16 @@ class Invocation:
     """What a pipeline runs: a script and the values that go with it.
 
     ``arguments`` are positional; ``parameters`` are named; ``input`` goes to the pipeline ($input), None means none.
+    ``before``: a script that is run first in the same runspace, with its arguments, and whose output is dropped.
+    ``own_scope``: what the script sets is gone when it ends, for a runspace that others use after it.
     """
 
     script: str
     arguments: Sequence[Any] = ()
     parameters: Sequence[tuple[str, Any]] = ()
     input: Iterable[Any] | None = None
+    before: tuple[str, Sequence[Any]] | None = None
+    own_scope: bool = False
 
 
 @dataclass(frozen=True)

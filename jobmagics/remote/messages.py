@@ -23,17 +23,6 @@ LINE_LENGTH = 200
 
 PIPELINE_STATES = {3: JobState.STOPPED, 4: JobState.COMPLETED, 5: JobState.FAILED}
 """PSInvocationState ([MS-PSRP] 2.2.3.5), the ones that are an end."""
-PROMPTS = {
-    11: "ReadLine",
-    12: "ReadLineAsSecureString",
-    23: "Prompt",
-    24: "PromptForCredential",
-    25: "PromptForCredential",
-    26: "PromptForChoice",
-    31: "ReadKey",
-    56: "PromptForChoiceMultipleSelection",
-}
-"""Host methods that wait for a person ([MS-PSRP] 2.2.3.17)."""
 _TEXT = re.compile(rb"^<S>([^<]*)</S>$")
 _SCALAR = re.compile(rb"^<(?:I32|I64|U32|U64|I16|U16|By|SB|Db|D|B|C|G|Version|URI|DT|Sg)>([^<]*)</")
 _TO_STRING = re.compile(rb"<ToString>([^<]*)</ToString>")

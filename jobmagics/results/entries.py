@@ -28,6 +28,8 @@ from jobmagics.jobs import (
 )
 from jobmagics.remote import ConnectionInfo, Endpoint, Invocation, RemotePipeline, RemotePool
 from jobmagics.remote.fragments import Defragmenter
+from jobmagics.remote.messages import host_call
+from jobmagics.remote.questions import Question, question_of
 from jobmagics.store import ChildRecord, JobRecord, SessionRecord, StoredMessage
 
 CLOSED_STATES = frozenset({"Closed", "Closing", "Broken"})
@@ -81,11 +83,19 @@ class ChildEntry:
     """A host call that came and was not answered yet; after a restart it is the last thing in the log."""
     launched: bool = False
     stop_wanted: bool = False
-    lock_read: threading.Lock = field(default_factory=threading.Lock)
+    asking: threading.Lock = field(default_factory=threading.Lock)
+    """Held while ``unanswered`` changes together with what is said of it."""
 
     @property
     def is_finished(self) -> bool:
         return self.core.state in FINISHED
+
+    @property
+    def question(self) -> Question | None:
+        """What it asks a person now."""
+        data = self.unanswered
+        is_asking = data is not None and self.core.state is JobState.BLOCKED
+        return question_of(host_call(data)) if data is not None and is_asking else None
 
     @property
     def unread(self) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from jobmagics import formatting
 from jobmagics.jobs import JobState
+from jobmagics.remote.questions import Question
 from jobmagics.results.control import Control
 from jobmagics.results.entries import ChildEntry, JobEntry
 from jobmagics.results.records import WIDTH, Follower, Records, StreamRecord, failures, span
@@ -103,6 +104,29 @@ class JobBase:
         """
         return self if self._control.wait([self], timeout=timeout, force=force) else None  # type: ignore[list-item]
 
+    @property
+    def question(self) -> Question | None:
+        """What its script asks now, if it is Blocked: of the first such child."""
+        return next((child.question for child in self._entries() if child.question), None)
+
+    def answer(self: Self, value: Any) -> None:
+        """Answers ``question``; ``value`` as ``Question.answer`` takes it. Raises UsageError for what is no answer.
+
+        >>> import time
+        >>> job = jobmagics.start("$name = Read-Host 'Name'; \"Hello $name\"")
+        >>> while job.question is None: time.sleep(0.01)
+        >>> str(job.state), job.question.fields[0].name
+        ('Blocked', 'Name')
+        >>> job.answer("Ada")
+        >>> job.receive(wait=True, auto_remove_job=True).output
+        ['Hello Ada']
+        """
+        self._control.answer(self, value)  # type: ignore[arg-type]
+
+    def refuse(self: Self, reason: str) -> None:
+        """Lets the script have an error of these words instead of an answer."""
+        self._control.refuse(self, reason)  # type: ignore[arg-type]
+
     def stop(self: Self) -> Self:
         """Stops it, on its computers too, and returns when it has stopped."""
         self._control.stop([self])  # type: ignore[list-item]
@@ -148,6 +172,9 @@ class JobBase:
     @property
     def errors(self) -> list[Any]:
         return self.records().errors
+
+    def _askers(self) -> list[ChildJob]:
+        return [ChildJob(self._control, child) for child in self._entries() if child.question]
 
     def _entries(self) -> list[ChildEntry]:
         return self._entry.children if isinstance(self._entry, JobEntry) else [self._entry]

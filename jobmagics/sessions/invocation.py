@@ -1,4 +1,4 @@
-"""One running pipeline, one thread: begin it, receive until it ends, answer what it asks.
+"""One running pipeline, one thread: begin it, receive until it ends. What it asks waits for whoever answers.
 
 The thread calls the seam and reports to the applier; it never touches the store or a job itself. A report of output
 is waited for, so the next Receive (which tells the server that the last one arrived) is sent only when that is on
@@ -26,9 +26,10 @@ from jobmagics.errors import (
     SessionGone,
 )
 from jobmagics.jobs import Failure
-from jobmagics.remote import Detached, HostAnswer, HostCall, Invocation, RemotePipeline
+from jobmagics.remote import Detached, HostAnswer, Invocation, RemotePipeline
 from jobmagics.remote.fragments import FragmentError, Kind
-from jobmagics.remote.messages import ANSWERED_KINDS, PROMPTS, host_call, wants_answer
+from jobmagics.remote.messages import ANSWERED_KINDS, host_call, wants_answer
+from jobmagics.remote.questions import question_of
 from jobmagics.results.entries import CLOSED_STATES, ChildEntry, SessionEntry
 from jobmagics.sessions.applier import Arrived, Happened
 from jobmagics.sessions.links import Links, Post
@@ -39,12 +40,8 @@ ROBUST_SECONDS = 240.0
 ROBUST_PAUSE = 1.0
 
 BUSY_MESSAGE = "The pipeline was not run because a pipeline is already running. Pipelines cannot be run concurrently."
-NO_PERSON = (
-    "A command that prompts the user failed because nobody can answer it here; give the value as a"
-    " parameter or with $using:."
-)
+UNKNOWN_CALL = "The script asks its host for what a notebook does not have (host method {})."
 
-PromptHandler = Callable[[ChildEntry, HostCall], HostAnswer]
 log = logging.getLogger(__name__)
 
 
@@ -53,9 +50,7 @@ def failure_from(error: JobMagicsError, fqid: str = "") -> Failure:
 
 
 class Runner:
-    """Starts and follows pipelines. ``prompt`` answers host calls; without one they are refused, so that nothing
-    hangs.
-    """
+    """Starts and follows pipelines."""
 
     def __init__(
         self,
@@ -64,11 +59,9 @@ class Runner:
         lock: threading.RLock,
         clock: Callable[[], datetime.datetime],
         trouble: Callable[[str], None],
-        prompt: PromptHandler | None,
         retry_seconds: float,
     ) -> None:
         self.links, self._post, self._lock, self._clock, self._trouble = links, post, lock, clock, trouble
-        self.prompt = prompt
         self.retry_seconds = retry_seconds
         self.given_up: Callable[[SessionEntry], None] = lambda session: None
         """Told of a session that stays disconnected although its way was tried for so long."""
@@ -94,7 +87,7 @@ class Runner:
                     return
             finally:
                 known.set()
-            if child.unanswered is None or self._answer(child, child.unanswered):
+            if child.unanswered is None or self._meet_call(child, child.unanswered):
                 self._pump(child)
 
         self._thread(child, work)
@@ -255,27 +248,46 @@ class Runner:
         rest = child.defragmenter
         self._post(Arrived(child, found, rest.partial, rest.last_id, self._clock())).wait()
         for message in found:
-            if message.kind in ANSWERED_KINDS and not self._answer(child, message.data):
+            if message.kind in ANSWERED_KINDS and not self._meet_call(child, message.data):
                 return None
         return not (any(message.kind == Kind.PIPELINE_STATE for message in found) and child.is_finished)
 
-    def _answer(self, child: ChildEntry, data: bytes) -> bool:
-        """False: the connection was lost, and the answer is still to be given by whoever comes back."""
+    def _meet_call(self, child: ChildEntry, data: bytes) -> bool:
+        """A question waits for ``answer``, from any thread; what nobody can answer is refused, or the script would
+        hang. False: the connection was lost, and the pipeline is not ours any more.
+        """
         call = host_call(data)
         if not wants_answer(call):
             return True
-        child.unanswered = data
-        is_prompt = call.method in PROMPTS
-        if is_prompt:
-            self._report(child, jobs.Prompted())
-        answer = HostAnswer(refusal=NO_PERSON) if self.prompt is None else self.prompt(child, call)
-        assert child.pipeline is not None
-        if not self._over_losses(child, functools.partial(child.pipeline.answer, call, answer)):
-            return False
-        child.unanswered = None
-        if is_prompt:
-            self._report(child, jobs.Answered())
+        if question_of(call) is None:
+            assert child.pipeline is not None
+            refusal = HostAnswer(refusal=UNKNOWN_CALL.format(call.method))
+            return self._over_losses(child, functools.partial(child.pipeline.answer, call, refusal))
+        with child.asking:
+            child.unanswered = data
+            asked = self._post(Happened(child, jobs.Prompted()))
+        asked.wait()
         return True
+
+    def answer(self, child: ChildEntry, answer: HostAnswer) -> None:
+        """Sends the answer to what the child asks. Raises InvalidOperation if it asks nothing, or what ``errors`` has
+        if the answer could not be sent; then it still waits for one.
+        """
+        with child.asking:
+            data = child.unanswered
+            if data is None or child.pipeline is None or child.core.state is not jobs.JobState.BLOCKED:
+                raise InvalidOperation(f"The job with ID {child.record.id} does not wait for an answer now.")
+            child.unanswered = None
+        try:
+            child.pipeline.answer(host_call(data), answer)
+        except JobMagicsError:
+            with child.asking:
+                child.unanswered = child.unanswered or data
+            raise
+        with child.asking:  # the next question may have come meanwhile, and is not to be taken for answered
+            told = self._post(Happened(child, jobs.Answered())) if child.unanswered is None else None
+        if told is not None:
+            told.wait()
 
     # -- losses
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from jobmagics import jobs, results
-from jobmagics.errors import JobMagicsError, RemoteError, StoreError, UsageError
+from jobmagics.errors import InvalidOperation, JobMagicsError, RemoteError, StoreError, UsageError
 from jobmagics.jobs import FINISHED, PERSISTENT, Failure, JobState, JobType
-from jobmagics.remote import Connector
+from jobmagics.remote import Connector, HostAnswer
 from jobmagics.results import ChildJob as HeldChild
 from jobmagics.results import (
     History,
@@ -41,13 +41,13 @@ from jobmagics.sessions.complaints import (
     STOP_NOT_CONNECTED,
     complaint,
 )
-from jobmagics.sessions.invocation import PromptHandler
 from jobmagics.sessions.links import in_parallel
 from jobmagics.sessions.pssessions import DEFAULT_THROTTLE, SessionKeeper, as_sessions, utc_now
 from jobmagics.sessions.restoring import restored
 from jobmagics.sessions.selection import as_list, find_jobs, select_jobs
 from jobmagics.store import Store
 
+STOPPED = "The script was stopped before its question was answered."
 WAIT_SLICE = 0.5
 """Waits wake this often, so that an interrupt gets through on every system."""
 
@@ -58,10 +58,8 @@ _REMOTING = frozenset({JobType.REMOTE, JobType.BACKGROUND})
 class JobKeeper(SessionKeeper):
     """The jobs, on top of the sessions that they run in."""
 
-    def __init__(
-        self, store: Store, connect: Connector, owner: str, prompt: PromptHandler | None, retry_seconds: float
-    ) -> None:
-        super().__init__(store, connect, owner, prompt, retry_seconds)
+    def __init__(self, store: Store, connect: Connector, owner: str, retry_seconds: float) -> None:
+        super().__init__(store, connect, owner, retry_seconds)
         self._jobs: list[JobEntry] = []
         self._lines: dict[ChildEntry, tuple[int, str]] = {}
         self._recovering: threading.Thread | None = None
@@ -115,11 +113,13 @@ class JobKeeper(SessionKeeper):
         computer_name: object = (),
         session: Iterable[PSSession] = (),
         no_recurse: bool = False,
+        ask: Callable[[HeldChild], None] | None = None,
     ) -> Records:
         """What the jobs gave since they were last received: Receive-Job; ``keep`` leaves it for the next time.
 
         wait: until they are finished or disconnected (``force``: finished), for at most ``timeout`` seconds, and then
-        all at once; location, computer_name, session: only what came from there; no_recurse: not from the child jobs.
+        all at once; location, computer_name, session: only what came from there; no_recurse: not from the child jobs;
+        ask: puts to a person what a Blocked child asks, and answers or refuses it.
         Raises InvalidOperation for what PowerShell refuses, too.
         """
         held = as_jobs(jobs)
@@ -136,7 +136,10 @@ class JobKeeper(SessionKeeper):
                 if as_list(asked):
                     raise complaint(refusal, "Receive-Job")
         if wait:
-            self._wait_for(lambda: all(self.is_settled(job, force=force) for job in held), _endless(timeout))
+            self._wait_and_ask(held, force, _endless(timeout), ask)
+        elif ask is not None:
+            for child in _askers(held):
+                ask(child)
         places = {str(each).lower() for each in [*as_list(location), *as_list(computer_name)]}
         children = [
             child
@@ -152,6 +155,31 @@ class JobKeeper(SessionKeeper):
         now = utc_now()
         before = [StreamRecord("output", job, job.location, now) for job in held] if write_job_in_results else []
         return Records(self.store, spans, after, before)
+
+    def _wait_and_ask(
+        self,
+        held: Sequence[Job | HeldChild],
+        force: bool,
+        timeout: float | None,
+        ask: Callable[[HeldChild], None] | None,
+    ) -> None:
+        deadline = None if timeout is None else time.monotonic() + timeout
+
+        def ready() -> bool:
+            return all(self.is_settled(job, force=force) for job in held) or bool(_askers(held))
+
+        while self._wait_for(ready, None if deadline is None else max(0.0, deadline - time.monotonic())):
+            askers = _askers(held)
+            if not askers:
+                return
+            if ask is None:
+                raise InvalidOperation(
+                    f"The job with ID {askers[0].id} waits for an answer, and nobody is asked here: look at its"
+                    " question, and answer or refuse it.",
+                    category="DeadlockDetected",
+                )
+            for child in askers:
+                ask(child)
 
     def _events(self, held: Iterable[Job | HeldChild]) -> list[StreamRecord]:
         """One for each job that has come to rest, the children's before their parent's."""
@@ -207,7 +235,7 @@ class JobKeeper(SessionKeeper):
         def ready() -> bool:
             done = [self.is_settled(job, force=force) for job in held]
             blocked = [job.state is JobState.BLOCKED for job in held]
-            if held and self._runner.prompt is not None and (all(blocked) or (everyone and True in blocked)):
+            if held and (all(blocked) or (everyone and True in blocked)):
                 raise complaint(BLOCKED, "Wait-Job")
             return all(done) if everyone else True in done
 
@@ -234,6 +262,25 @@ class JobKeeper(SessionKeeper):
                 self._changed.wait(left)
         return True
 
+    def answer(self, job: Job | HeldChild, value: Any) -> None:
+        """Answers what a Blocked job asks, with what ``Question.answer`` takes. Raises UsageError for what is no
+        answer to it, InvalidOperation if the job asks nothing.
+        """
+        child = self._asking(job)
+        question = child.question
+        if question is not None:  # else it was answered meanwhile, which is told below
+            self._runner.answer(child, question.answer(value))
+
+    def refuse(self, job: Job | HeldChild, reason: str) -> None:
+        """Answers with an error of these words, where nobody can or will answer."""
+        self._runner.answer(self._asking(job), HostAnswer(refusal=reason))
+
+    def _asking(self, job: Job | HeldChild) -> ChildEntry:
+        for child in as_jobs(job)[0]._entries():
+            if child.question is not None:
+                return child
+        raise InvalidOperation(f"The job with ID {job.id} is {job.state} and asks nothing.")
+
     def stop(self, jobs: Iterable[Job | HeldChild]) -> None:
         """Stop-Job: returns when they have stopped. Finished ones are passed over; a disconnected one is connected
         first.
@@ -250,9 +297,14 @@ class JobKeeper(SessionKeeper):
         self._tell_failures([error for _child, error in failed], None)
 
     def _stop_child(self, child: ChildEntry) -> None:
-        session = child.session
         if child.core.state is JobState.DISCONNECTED:
             self._reach(child)
+        self.begin_stop(child)
+        if not self._wait_for(lambda: child.is_finished, child.session.connection.option.cancel_timeout):
+            self._post(Happened(child, jobs.Withdrawn())).wait()
+
+    def begin_stop(self, child: ChildEntry) -> None:
+        """Asks a pipeline to stop; its end comes as it always comes. Raises what ``errors`` has."""
         if child.core.state is JobState.NOT_STARTED or child.pipeline is None:
             self._post(Happened(child, jobs.Withdrawn())).wait()
             if child.pipeline is not None:
@@ -264,8 +316,9 @@ class JobKeeper(SessionKeeper):
         except RemoteError:
             if not child.is_finished:  # else the stop crossed its end
                 raise
-        if not self._wait_for(lambda: child.is_finished, session.connection.option.cancel_timeout):
-            self._post(Happened(child, jobs.Withdrawn())).wait()
+        if child.unanswered is not None:  # only after the stop, or the script would go on behind its question
+            with contextlib.suppress(JobMagicsError):
+                self._runner.answer(child, HostAnswer(refusal=STOPPED))
 
     def _reach(self, child: ChildEntry) -> None:
         try:
@@ -336,6 +389,10 @@ def _type_of(held: Job | HeldChild) -> JobType:
 
 def _endless(timeout: float | None) -> float | None:
     return None if timeout is None or timeout < 0 else timeout
+
+
+def _askers(held: Iterable[Job | HeldChild]) -> list[HeldChild]:
+    return [child for job in held for child in job._askers()]
 
 
 def as_jobs(jobs: Iterable[Job | HeldChild] | Job | HeldChild) -> list[Job | HeldChild]:

@@ -24,7 +24,7 @@ from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.sessions.applier import Happened
 from jobmagics.sessions.arguments import portable, portable_all
 from jobmagics.sessions.complaints import CANNOT_RECEIVE, complaint
-from jobmagics.sessions.invocation import ROBUST_SECONDS, PromptHandler
+from jobmagics.sessions.invocation import ROBUST_SECONDS
 from jobmagics.sessions.jobkeeper import JobKeeper
 from jobmagics.sessions.pssessions import (
     DEFAULT_THROTTLE,
@@ -47,7 +47,7 @@ STARTS_SHARE = 0.7
 class SessionManager(JobKeeper):
     """Sessions and jobs of one notebook. All methods may be called from any thread.
 
-    owner: the notebook's identity, under which ids go on after a restart; prompt: answers what remote scripts ask;
+    owner: the notebook's identity, under which ids go on after a restart;
     retry_seconds: how long a lost connection is tried again at once, before it is looked for now and then.
     Raises StoreError if the ledger cannot be read.
     """
@@ -58,10 +58,9 @@ class SessionManager(JobKeeper):
         connect: Connector,
         owner: str,
         *,
-        prompt: PromptHandler | None = None,
         retry_seconds: float = ROBUST_SECONDS,
     ) -> None:
-        super().__init__(store, connect, owner, prompt, retry_seconds)
+        super().__init__(store, connect, owner, retry_seconds)
         try:
             self._load()
         except BaseException:

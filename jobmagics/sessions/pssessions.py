@@ -26,7 +26,7 @@ from jobmagics.sessions.complaints import (
     REMOVED_UNREACHED,
     complaint,
 )
-from jobmagics.sessions.invocation import PromptHandler, Runner
+from jobmagics.sessions.invocation import Runner
 from jobmagics.sessions.links import Links, Standby, in_parallel
 from jobmagics.sessions.recovery import RESUME_SECONDS, Recovery
 from jobmagics.sessions.secrets import require_secrets
@@ -46,9 +46,7 @@ def utc_now() -> datetime.datetime:
 class SessionKeeper(Control, ABC):
     """The sessions, and what tells others that something changed."""
 
-    def __init__(
-        self, store: Store, connect: Connector, owner: str, prompt: PromptHandler | None, retry_seconds: float
-    ) -> None:
+    def __init__(self, store: Store, connect: Connector, owner: str, retry_seconds: float) -> None:
         self.store = store
         self.owner = owner
         self.lock = threading.RLock()
@@ -62,7 +60,7 @@ class SessionKeeper(Control, ABC):
         self._applier = Applier(store, owner, self, utc_now)
         self._links = Links(connect, self._post)
         self._standby = Standby()
-        self._runner = Runner(self._links, self._post, self.lock, utc_now, self.trouble, prompt, retry_seconds)
+        self._runner = Runner(self._links, self._post, self.lock, utc_now, self.trouble, retry_seconds)
         self._lease = Lease(store, owner)
         self._recovery = Recovery(
             self._links, self._runner, self._post, self.trouble, self._children_of, store.owner_of_session, utc_now

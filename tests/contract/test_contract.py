@@ -18,7 +18,8 @@ from jobmagics.errors import SessionBusy, SessionGone
 from jobmagics.jobs import Ended, JobState
 from jobmagics.remote import Detached, Endpoint, HostAnswer, Invocation, RemotePipeline, RemotePool, new_id
 from jobmagics.remote.fragments import Defragmenter, Kind
-from jobmagics.remote.messages import PROMPTS, host_call, pipeline_end
+from jobmagics.remote.messages import host_call, pipeline_end
+from jobmagics.remote.questions import question_of
 
 Open = Callable[[str], tuple[Endpoint, RemotePool]]
 
@@ -136,7 +137,7 @@ def test_what_a_script_asks_is_answered(opened: Open) -> None:
     pipeline = begin(pool, step)
     listener.receive(pipeline, until=lambda: listener.calls)
     call = host_call(listener.calls[0])
-    assert call.method in PROMPTS
+    assert question_of(call) is not None
     pipeline.answer(call, HostAnswer({"Your name": step.output[0].removeprefix("hello ")}))
     listener.receive(pipeline)
     assert listener.output == step.output

@@ -405,4 +405,4 @@ class Pipeline:
         value, error = answer
         if error is not None:
             raise remote_error(error)
-        return value
+        return _held(value)  # a credential that was typed is one here
