@@ -147,7 +147,11 @@ def test_a_password_that_is_changed_while_a_job_runs_leaves_it_disconnected(
     manager = SessionManager(Store.open(places / "jobs.sqlite"), connect, "notebook")
     with serving("Negotiate") as server:
         (session,) = manager.new_pssession([at(server, authentication="NTLM", credential="ada")])
-        job = manager.invoke("count 1 30 0.05", sessions=[session])
+        job = manager.invoke("count 1 60 0.05", sessions=[session])
+        deadline = time.monotonic() + 15
+        while not job.records():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
         (places / "ntlm").write_text("CORP:ada:changed\n")
         server.cut()
         assert manager.wait([job], timeout=15) == [job]
@@ -156,7 +160,7 @@ def test_a_password_that_is_changed_while_a_job_runs_leaves_it_disconnected(
         (places / "ntlm").write_text("CORP:ada:right\n")
         session.connect()
         assert manager.wait([job], timeout=15) == [job]
-        assert job.receive() == [f"line {n}" for n in range(1, 31)]
+        assert job.receive() == [f"line {n}" for n in range(1, 61)]
     manager.close()
     manager.store.close()
 

@@ -339,6 +339,8 @@ class Runner:
         return False
 
     def _give_up(self, child: ChildEntry, error: RemoteError) -> None:
+        if child.core.state is jobs.JobState.NOT_STARTED:  # nothing of it is there to come back to
+            raise error
         session = child.session
         session.trouble = error.message
         self.links.set_state(session, "Disconnected")
