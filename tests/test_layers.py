@@ -17,6 +17,7 @@ CLIENT = WIRE | {"jobs", "remote", "store", "credentials"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "locks": set(),
+    "settings": {"errors"},
     "psobject": {"errors"},
     "places": set(),
     "clixml": BASE,
@@ -32,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": BASE,
     "display": CLIENT | {"sessions", "results", "console"},
     "console": CLIENT | {"sessions", "results"},
-    "magics": CLIENT | {"sessions", "results", "options", "notebook", "display", "console", "psrp"},
+    "magics": CLIENT | {"settings", "sessions", "results", "options", "notebook", "display", "console", "psrp"},
     "doctor": CLIENT | {"sessions", "results", "psrp", "host", "notebook"},
     "kernel": CLIENT | {"sessions", "results", "console", "psrp", "notebook", "magics", "powershell"},
     "app": CLIENT | {"sessions", "results", "psrp", "host", "notebook", "demo", "doctor", "kernel"},

@@ -416,7 +416,10 @@ def test_computers_that_are_away_do_not_stall_one_that_is_there(
     assert [list(child.receive()) for child in job.children] == [LINES] * 41
 
 
-def test_a_password_is_asked_for_once_and_later(kernels: Kernels, remote: FakeRemote, go: threading.Event) -> None:
+def test_a_password_is_asked_for_once_and_later(
+    kernels: Kernels, remote: FakeRemote, go: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOBMAGICS_CREDENTIAL_ADMIN_PASSWORD", "known to the test")
     place = [ConnectionInfo("web01", credential="admin"), ConnectionInfo("web02", credential="admin")]
     manager = kernels.start()
     job = manager.invoke("lines", connections=place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import sqlite3
 import stat
 import sys
@@ -18,6 +19,7 @@ from jobmagics.jobs import Failure
 from jobmagics.remote import ConnectionInfo, PSSessionOption
 from jobmagics.remote.fragments import Kind, Message
 from jobmagics.store import MIGRATIONS, PAGE_MESSAGES, ChildRecord, JobRecord, SessionRecord, Store, default_path
+from jobmagics.store.salvage import salvage
 
 NOW = datetime.datetime(2026, 11, 22, 12, 0, 0, 5, tzinfo=datetime.timezone.utc)
 
@@ -163,9 +165,45 @@ def test_damage_that_only_reading_the_output_meets_is_moved_aside_by_the_next_ke
     first.close()
     second = Store.open(store.path)
     assert second.notice is not None
-    assert second.load("me").jobs == []
+    found = re.search(r"1 job with (\d+) of 2000 records were saved from it, and it is kept as", second.notice)
+    assert found, second.notice
+    (job,), (kept,) = (second.load("me").jobs, second.load("me").children)
+    assert (job.name, job.command) == ("Job", " 1 + 1 ")
+    numbers = [message.sequence for message in second.messages(kept.key, 0, kept.sequence)]
+    assert len(numbers) == int(found[1]) > 1900, "all but those on the damaged page"
+    assert numbers == sorted(set(numbers))
     second.close()
     assert Store.open(store.path).notice is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=4), st.binary(min_size=1, max_size=1))
+def test_damage_anywhere_costs_what_lies_on_it(
+    tmp_path_factory: pytest.TempPathFactory, places: list[int], junk: bytes
+) -> None:
+    store = Store.open(tmp_path_factory.mktemp("store") / "jobs.sqlite")
+    _job, children = a_job(store, children=3)
+    for number in range(300):
+        for child in children:
+            store.append(child, [Message(Kind.OUTPUT, b"%d " % number + b"x" * 100)], NOW)
+    with store.writing():
+        for child in children:
+            store.save_child(child)
+    store.close()
+    page = 4096
+    content = bytearray(store.path.read_bytes())
+    damaged = {1 + place % (len(content) // page - 1) for place in places}  # the first page is the head of it all
+    for number in damaged:
+        content[number * page : (number + 1) * page] = junk * page
+    store.path.write_bytes(content)
+    new = Store.open(store.path.with_name("new.sqlite"))
+    saved = salvage(store.path, new._writer)
+    for child in new.load("me").children:
+        found = [message.data for message in new.messages(child.key, 0, child.sequence)]
+        assert [int(data.split()[0]) for data in found] == sorted({int(data.split()[0]) for data in found})
+    if saved.jobs and saved.lost < 900:
+        assert saved.messages + saved.lost == 900
+    new.close()
 
 
 def test_a_sound_file_is_left_where_it_is(store: Store) -> None:

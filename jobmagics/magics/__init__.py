@@ -52,14 +52,21 @@ def current_manager() -> SessionManager:
 def default_manager(owner: str) -> SessionManager:
     """A manager on the ledger of this user, for the notebook ``owner``."""
     from ..sessions import SessionManager
+    from ..settings import load_settings
     from ..store import Store
 
+    chosen = load_settings()
+    limits = {
+        "retry_seconds": chosen.retry_seconds,
+        "keep_days": chosen.keep_days,
+        "keep_megabytes": chosen.keep_megabytes,
+    }
     store = Store.open()
     try:
-        return SessionManager(store, _connect, owner)
+        return SessionManager(store, _connect, owner, **limits)
     except StoreError:  # damage that only loading met: opened again, the file is moved aside
         store.close()
-        return SessionManager(Store.open(), _connect, owner)
+        return SessionManager(Store.open(), _connect, owner, **limits)
 
 
 def _connect(connection: ConnectionInfo) -> Any:

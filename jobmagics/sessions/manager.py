@@ -36,7 +36,7 @@ from jobmagics.sessions.recovery import RESUME_SECONDS
 from jobmagics.sessions.restoring import Restored, restored
 from jobmagics.sessions.scriptvars import PREFIX, bind_using
 from jobmagics.sessions.secrets import require_secrets
-from jobmagics.store import ChildRecord, JobRecord, Store
+from jobmagics.store import ChildRecord, JobRecord, Store, past_limits
 
 LAST_WRITES = 0.6
 """Seconds of the time for leaving that are kept for the ledger."""
@@ -48,7 +48,8 @@ class SessionManager(JobKeeper):
     """Sessions and jobs of one notebook. All methods may be called from any thread.
 
     owner: the notebook's identity, under which ids go on after a restart;
-    retry_seconds: how long a lost connection is tried again at once, before it is looked for now and then.
+    retry_seconds: how long a lost connection is tried again at once, before it is looked for now and then;
+    keep_days, keep_megabytes: finished jobs beyond them are deleted as it recovers, 0: never.
     Raises StoreError if the ledger cannot be read.
     """
 
@@ -59,8 +60,11 @@ class SessionManager(JobKeeper):
         owner: str,
         *,
         retry_seconds: float = ROBUST_SECONDS,
+        keep_days: float = 0.0,
+        keep_megabytes: float = 0.0,
     ) -> None:
         super().__init__(store, connect, owner, retry_seconds)
+        self._keep_days, self._keep_megabytes = keep_days, keep_megabytes
         try:
             self._load()
         except BaseException:
@@ -120,6 +124,18 @@ class SessionManager(JobKeeper):
     def _tidy(self) -> None:
         with contextlib.suppress(StoreError):  # there is another time
             self.store.purge(self.owner, self._removed)
+            if self._keep_days or self._keep_megabytes:
+                self._keep_limits()
+
+    def _keep_limits(self) -> None:
+        days, megabytes = self._keep_days, self._keep_megabytes
+        gone = set(past_limits(self.store, self._lease.holder, utc_now(), days=days, megabytes=megabytes))
+        if not gone:
+            return
+        with self.lock:
+            self._jobs = [job for job in self._jobs if job.record.key not in gone]
+        self.trouble(f"The ledger's limits have been kept: {len(gone)} finished jobs were deleted from it.")
+        self.store.purge(self.owner, gone)
 
     def _inherit(self, holder: str) -> None:
         """A kernel of this notebook on another machine is dead: what it had comes here."""

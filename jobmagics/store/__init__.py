@@ -5,8 +5,9 @@ are what it is made of; ``lease`` says which kernel has what; ``file`` is about 
 """
 
 from jobmagics.store.file import MIGRATIONS, check_file, default_path
-from jobmagics.store.lease import Holder, Lease
+from jobmagics.store.lease import Holder, Lease, sweep
 from jobmagics.store.ledger import Store
+from jobmagics.store.limits import compact, job_size, past_limits, size_of
 from jobmagics.store.messages import PAGE_MESSAGES
 from jobmagics.store.records import ChildRecord, JobRecord, Ledger, SessionRecord, StoredMessage
 
@@ -22,5 +23,10 @@ __all__ = [
     "Store",
     "StoredMessage",
     "check_file",
+    "compact",
     "default_path",
+    "job_size",
+    "past_limits",
+    "size_of",
+    "sweep",
 ]

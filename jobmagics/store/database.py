@@ -25,6 +25,7 @@ from jobmagics.store.file import (
     store_error,
     unwritable,
 )
+from jobmagics.store.salvage import salvage
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -51,8 +52,8 @@ class Database:
     def open(cls, path: Path | str | None = None) -> Self:
         """The store at ``path`` (default: ``default_path()``), made if absent.
 
-        A damaged file is moved aside and a new one begun; ``notice`` says so. Raises StoreError when nothing can be
-        written.
+        A damaged file is moved aside, and what can be read of it is in a new one; ``notice`` says so. Raises StoreError
+        when nothing can be written.
         """
         where = default_path() if path is None else Path(path)
         try:
@@ -66,7 +67,13 @@ class Database:
                 raise store_error(error, where) from error
             aside = move_aside(where)
             make_private(where)
-            return cls(where, f"The job ledger was damaged ({error}); it was moved to {aside} and a new one begun.")
+            new = cls(where)
+            try:
+                saved = salvage(aside, new._writer)
+            except sqlite3.Error as failure:
+                raise store_error(failure, where) from failure
+            new.notice = f"The job ledger was damaged ({error}); {saved}, and it is kept as {aside}."
+            return new
 
     @contextlib.contextmanager
     def hurrying(self, seconds: float) -> Iterator[bool]:

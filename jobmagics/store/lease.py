@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from jobmagics.errors import StoreError
 from jobmagics.locks import HeldLock, is_locked
@@ -48,7 +49,7 @@ class Lease:
         self.holder = new_id()
         self._store, self._owner = store, owner
         self._machine = platform.node()
-        self._folder = store.path.parent / LEASE_FOLDER
+        self._folder = _folder(store)
         self._over = threading.Event()
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -70,20 +71,8 @@ class Lease:
             dead = [each for each in others if self._is_dead(each)]
             for holder in dead:
                 self.take_from(holder.id)
-            self._sweep()
+            sweep(self._store, self.holder)
         return [each for each in others if each not in dead]
-
-    def _sweep(self) -> None:
-        """Leases that died with a kernel which nobody comes back for."""
-        query = "SELECT holder FROM leases WHERE machine = ? AND holder <> ?"
-        for row in self._store._rows(query, self._machine, self.holder):
-            if not is_locked(self._folder / row["holder"]):
-                self._delete(row["holder"])
-
-    def _delete(self, holder: str) -> None:
-        self._store._writer.execute("DELETE FROM leases WHERE holder = ?", (holder,))
-        with contextlib.suppress(OSError):
-            (self._folder / holder).unlink()
 
     def take_from(self, holder: str) -> None:
         with self._store.writing():
@@ -91,7 +80,7 @@ class Lease:
                 query = f"UPDATE {table} SET holder = ? WHERE owner = ? AND holder = ?"  # noqa: S608
                 self._store._writer.execute(query, (self.holder, self._owner, holder))
             if holder:
-                self._delete(holder)
+                _delete(self._store, holder)
 
     def watch(self, others: list[Holder], on_dead: Callable[[str], None]) -> None:
         """Counts up until ``release``, and calls ``on_dead`` for each of the others, on other machines, that does not.
@@ -148,3 +137,22 @@ class Lease:
         if not holder.pid:  # it has released its lease, or never had one
             return True
         return holder.machine == self._machine and not is_locked(self._folder / holder.id)
+
+
+def sweep(store: Store, own: str = "") -> None:
+    """Takes the leases away that died with their kernels on this machine, whoever's they were."""
+    query = "SELECT holder FROM leases WHERE machine = ? AND holder <> ?"
+    for row in store._rows(query, platform.node(), own):
+        if not is_locked(_folder(store) / row["holder"]):
+            _delete(store, row["holder"])
+
+
+def _folder(store: Store) -> Path:
+    return store.path.parent / LEASE_FOLDER
+
+
+def _delete(store: Store, holder: str) -> None:
+    with store.writing():
+        store._writer.execute("DELETE FROM leases WHERE holder = ?", (holder,))
+    with contextlib.suppress(OSError):
+        (_folder(store) / holder).unlink()
