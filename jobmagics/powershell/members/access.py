@@ -22,6 +22,7 @@ from ..records import (
 from ..values.conversions import convert
 from ..values.types import _BY_CLASS, NetType, resolve_type, type_names, type_of
 from ..values.value import NOTHING, enumerate_value, is_enumerable, unwrap
+from . import indexing
 from .errors import (
     MISSING,
     getting_failed,
@@ -268,7 +269,7 @@ def set_property(value: Any, name: str, new: Any) -> None:
     if isinstance(value, PSObject):
         _write_bag(value, name, new)
     elif isinstance(value, Hashtable) and not hasattr(type(value), "ps_set"):
-        value[name] = new
+        indexing.write(value, name, new)
     else:
         _write_object(value, name, new)
 
