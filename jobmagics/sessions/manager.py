@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jobmagics import jobs
-from jobmagics.errors import StoreError, UsageError
+from jobmagics.errors import JobMagicsError, StoreError, UsageError
 from jobmagics.jobs import FINISHED, ChildJob, JobState, JobType, ParentJob
 from jobmagics.remote import ConnectionInfo, Connector, Invocation, new_id
 from jobmagics.remote.fragments import Defragmenter
@@ -23,7 +23,7 @@ from jobmagics.results import Job, PSSession, Records, SessionList
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.sessions.applier import Happened
 from jobmagics.sessions.arguments import portable, portable_all
-from jobmagics.sessions.complaints import CANNOT_RECEIVE, complaint
+from jobmagics.sessions.complaints import AS_JOB_AND_DISCONNECTED, CANNOT_RECEIVE, SESSION_NAME_ALONE, complaint
 from jobmagics.sessions.invocation import ROBUST_SECONDS
 from jobmagics.sessions.jobkeeper import JobKeeper
 from jobmagics.sessions.pssessions import (
@@ -194,15 +194,29 @@ class SessionManager(JobKeeper):
         self,
         script: str,
         *,
-        connections: Iterable[ConnectionInfo],
+        connections: Iterable[ConnectionInfo] = (),
         session_name: str | Sequence[str] | None = None,
-        arguments: Sequence[Any] = (),
-        using: Mapping[str, Any] | None = None,
+        in_disconnected_session: bool = True,
+        as_job: bool = False,
         throttle_limit: int = DEFAULT_THROTTLE,
+        **details: Any,
     ) -> SessionList:
-        """Starts a script in new sessions, disconnects them, and returns the sessions: -InDisconnectedSession."""
-        opened = self.new_pssession(connections, name=session_name, throttle_limit=throttle_limit)
-        job = self.invoke(script, sessions=opened, arguments=arguments, using=using, throttle_limit=throttle_limit)
+        """Starts a script in new sessions, disconnects them, and returns the sessions: -InDisconnectedSession.
+
+        Details as in ``invoke``. A computer that cannot be reached is told about; if none can, its error is raised.
+        """
+        if as_job:
+            raise complaint(AS_JOB_AND_DISCONNECTED, "Invoke-Command")
+        if not in_disconnected_session:
+            raise complaint(SESSION_NAME_ALONE, "Invoke-Command")
+        failed: list[JobMagicsError] = []
+        places = as_connections(connections) or [ConnectionInfo()]
+        opened = self.new_pssession(places, name=session_name, throttle_limit=throttle_limit, errors=failed)
+        if not opened:
+            raise failed[0]
+        for error in failed:
+            self.trouble(error.message)
+        job = self.invoke(script, sessions=opened, throttle_limit=throttle_limit, **details)
         self._wait_for(lambda: all(child.core.state is not JobState.NOT_STARTED for child in job._entry.children), None)
         self.disconnect([session for session in opened if session.state == "Opened"])
         return opened
