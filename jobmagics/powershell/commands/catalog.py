@@ -148,6 +148,11 @@ def _invalid(message: str) -> Exception:
     )
 
 
+def positive(value: Any, name: str) -> None:
+    if value <= 0:
+        raise _invalid(f'The argument "{value}" cannot be validated because its value is not greater than zero.')
+
+
 INT_MAX = 2**31 - 1
 VALIDATORS: dict[str, tuple[Validator, ...]] = {
     "Start-Job.WorkingDirectory": (not_blank,),
@@ -161,7 +166,17 @@ VALIDATORS: dict[str, tuple[Validator, ...]] = {
     "Sort-Object.Top": (in_range(1, INT_MAX),),
     "Sort-Object.Bottom": (in_range(1, INT_MAX),),
     "ConvertTo-Json.Depth": (in_range(0, 100),),
-    "ConvertFrom-Json.Depth": (in_range(0, INT_MAX),),
+    "ConvertFrom-Json.Depth": (positive,),
+    "Get-Date.Year": (in_range(1, 9999),),
+    "Get-Date.Month": (in_range(1, 12),),
+    "Get-Date.Day": (in_range(1, 31),),
+    "Get-Date.Hour": (in_range(0, 23),),
+    "Get-Date.Minute": (in_range(0, 59),),
+    "Get-Date.Second": (in_range(0, 59),),
+    "Get-Date.Millisecond": (in_range(0, 999),),
+    "Select-Object.Index": (in_range(0, INT_MAX),),
+    "Select-Object.SkipIndex": (in_range(0, INT_MAX),),
+    "Compare-Object.SyncWindow": (in_range(0, INT_MAX),),
     "Get-Random.Count": (in_range(1, INT_MAX),),
     "Get-SecureRandom.Count": (in_range(1, INT_MAX),),
     "ConvertTo-Xml.Depth": (in_range(1, INT_MAX),),

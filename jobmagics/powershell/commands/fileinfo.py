@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ...psobject import Char, DateTime, Int64, PSObject
+from ...psobject import TICKS_PER_SECOND, Char, DateTime, Int64, PSObject
 from ..dotnet.enums import enum_value
+from ..dotnet.zones import EPOCH_TICKS, UTC, to_local, to_utc
 from ..values.types import net_type
 from ..values.utf16 import units
 
@@ -25,7 +25,7 @@ def file_object(path: str) -> FileSystemInfo:
 
 
 class FileSystemInfo:
-    __slots__ = ("_status", "path")
+    __slots__ = ("_status", "path", "ps_added")
     kind = "System.IO.FileSystemInfo"
 
     def __init__(self, path: str) -> None:
@@ -97,15 +97,10 @@ class FileSystemInfo:
             "a": status.st_atime_ns,
             "b": min(status.st_mtime_ns, status.st_ctime_ns),
         }[which]
-        moment = datetime.datetime.fromtimestamp(nanoseconds // 1_000_000_000).astimezone()
-        zone = datetime.timezone(moment.utcoffset() or datetime.timedelta())
-        micro, rest = divmod(nanoseconds % 1_000_000_000, 1000)
-        return DateTime(*moment.timetuple()[:6], micro, zone, tick=rest // 100)
+        return to_local(DateTime.from_ticks(EPOCH_TICKS + nanoseconds // 100, UTC))
 
     def utc(self, which: str) -> DateTime:
-        from .dates import universal
-
-        return universal(self.time(which))
+        return to_utc(self.time(which))
 
     def ps_type_names(self) -> list[str]:
         return [self.kind, "System.IO.FileSystemInfo", "System.MarshalByRefObject", "System.Object"]
@@ -362,7 +357,7 @@ class UnixStat:
             ("ModifiedTime", status.st_mtime),
             ("StatusChangeTime", status.st_ctime),
         ):
-            yield name, DateTime(*datetime.datetime.fromtimestamp(int(seconds)).timetuple()[:6])
+            yield name, to_local(DateTime.from_ticks(EPOCH_TICKS + int(seconds) * TICKS_PER_SECOND, UTC))
         yield "BlockSize", Int64(getattr(status, "st_blksize", 0))
         yield "DeviceId", status.st_dev
         yield "NumberOfBlocks", getattr(status, "st_blocks", 0)
