@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import Char, Hashtable, OrderedDictionary, PSList, PSObject, Version
-from ..dotnet.signatures import Thrown
-from ..records import SMA, ScriptError, error
+from ..records import SMA, ScriptError, Thrown, error
 from ..values.conversions import convert
 from ..values.types import net_type, type_of
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string, unwrap
