@@ -31,7 +31,8 @@ _FAMILIES: dict[str, str] = {
     "Out-File Update-FormatData",
     "grouping": "Group-Object",
     "hashing": "Get-FileHash Format-Hex",
-    "items": "Get-Item Get-ChildItem Test-Path New-Item Remove-Item Rename-Item Copy-Item Move-Item Set-Item "
+    "listing": "Get-ChildItem",
+    "items": "Get-Item Test-Path New-Item Remove-Item Rename-Item Copy-Item Move-Item Set-Item "
     "Clear-Item Invoke-Item "
     "Get-ItemProperty Get-ItemPropertyValue Set-ItemProperty Remove-ItemProperty New-ItemProperty New-TemporaryFile",
     "jobs": "Start-Job Start-ThreadJob Get-Job Wait-Job Receive-Job Stop-Job Remove-Job Debug-Job",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
 from ...psobject import Int64, PSObject
@@ -163,14 +165,35 @@ def chosen(cmdlet: Cmdlet, name: str) -> bool:
         return True
     from ..values.wildcards import wildcard_match
 
-    kept = [to_string(pattern) for pattern in as_list(cmdlet.arg("Filter"))]
     included = [to_string(pattern) for pattern in as_list(cmdlet.arg("Include"))]
     excluded = [to_string(pattern) for pattern in as_list(cmdlet.arg("Exclude"))]
-    if kept and not all(wildcard_match(pattern, name) for pattern in kept):
+    if not passes_filter(cmdlet, name):
         return False
     if included and not any(wildcard_match(pattern, name) for pattern in included):
         return False
     return not any(wildcard_match(pattern, name) for pattern in excluded)
+
+
+def passes_filter(cmdlet: Cmdlet, name: str) -> bool:
+    return not cmdlet.has("Filter") or filter_regex(to_string(cmdlet.arg("Filter"))).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=64)
+def filter_regex(pattern: str) -> re.Pattern[str]:
+    """-Filter is the file system's: only ``*`` and ``?`` are special, ``*.*`` is everything, ``a.*`` also ``a``."""
+    if pattern in ("*.*", ""):
+        pattern = "*"
+    parts = []
+    for at, char in enumerate(pattern):
+        if char == "*":
+            parts.append(".*")
+        elif char == "?":
+            parts.append(r"(?:[^.]|(?=\.|\Z))")
+        elif char == "." and pattern[at + 1 : at + 2] in ("*", "?"):
+            parts.append(r"(?:\.|\Z)")
+        else:
+            parts.append(re.escape(char))
+    return re.compile("".join(parts), re.DOTALL | re.IGNORECASE)
 
 
 @command("Get-Content")

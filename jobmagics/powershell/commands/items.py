@@ -12,11 +12,11 @@ from ...psobject import Hashtable, PSObject
 from ..members.access import get_property, has_property, set_property
 from ..records import NetException
 from ..runtime.cmdlet import Cmdlet, command
-from ..values.utf16 import encode, units
+from ..values.utf16 import encode
 from ..values.value import as_list, to_string, unwrap
 from ..values.wildcards import has_wildcard, unescape
 from .content import chosen
-from .fileinfo import DirectoryInfo, FileInfo, FileSystemInfo, file_object
+from .fileinfo import FileInfo, FileSystemInfo, file_object
 from .providers import Place, exists, expand, flat, item, locate
 
 IO_ERROR = "System.IO.IOException"
@@ -63,115 +63,6 @@ class GetItem(Cmdlet):
                 f"Could not find item {place.path}.", "ItemNotFound", "ObjectNotFound", place.path, net_type=IO_ERROR
             )
         return True
-
-
-@command("Get-ChildItem")
-class GetChildItem(Cmdlet):
-    def process(self) -> None:
-        texts, literal = named(self)
-        for text in texts or ["."]:
-            self._list(text, literal)
-
-    def _list(self, text: str, literal: bool) -> None:
-        found = expand(self, text, literal, self.switch("Force"))
-        includes = as_list(self.arg("Include"))
-        self._base = found[0].path if found else ""
-        for place in found:
-            if not place.is_file:
-                self._flat(place)
-            elif (
-                os.path.isdir(place.path) and not os.path.islink(place.path) and self._descends(text, literal, includes)
-            ):
-                self._base = place.path
-                self._walk(place.path, self.arg("Depth"))
-            else:
-                self._base = os.path.dirname(place.path)
-                is_directory = os.path.isdir(place.path)
-                if self._keeps(place.path, os.path.basename(place.path), is_directory):
-                    self._put(place.path, is_directory)
-                if self._recursive and is_directory:
-                    self._walk(place.path, self.arg("Depth"))
-
-    def _descends(self, text: str, literal: bool, includes: list[Any]) -> bool:
-        if not literal and has_wildcard(text.rstrip("/").rpartition("/")[2]):
-            # a pattern that names directories lists what is in them only without -Include
-            return False
-        return not includes or self._recursive
-
-    @property
-    def _recursive(self) -> bool:
-        return self.switch("Recurse") or self.has("Depth")
-
-    def _flat(self, place: Place) -> None:
-        provider = flat(place.drive)
-        names = [place.path] if place.path else provider.names(self)
-        for name in names:
-            if chosen(self, name):
-                self.write(name if self.switch("Name") else provider.get(self, name))
-
-    def _walk(self, directory: str, depth: int | None) -> None:
-        self.check_stopped()
-        try:
-            entries = sorted(os.scandir(directory), key=lambda entry: (entry.name.lower(), entry.name))
-        except OSError:
-            self.error(
-                f"Access to the path '{directory}' is denied.",
-                "DirUnauthorizedAccessError",
-                "PermissionDenied",
-                directory,
-                net_type="System.UnauthorizedAccessException",
-            )
-            return
-        # PowerShell lists the directories of a level first, then its files; below come the subdirectories' contents
-        below = []
-        enters, force = self.switch("FollowSymlink"), self.switch("Force")
-        directories = [entry for entry in entries if entry.is_dir()]
-        for entry in directories:
-            if self._keeps(entry.path, units(entry.name), True):
-                self._put(entry.path, True)
-            if entry.is_dir(follow_symlinks=enters) and (force or not entry.name.startswith(".")):
-                below.append(entry.path)
-        for entry in entries if len(directories) < len(entries) else ():
-            if not entry.is_dir() and self._keeps(entry.path, units(entry.name), False):
-                self._put(entry.path, False)
-        if self._recursive and (depth is None or depth > 0):
-            for path in below:
-                self._walk(path, None if depth is None else depth - 1)
-
-    def _keeps(self, path: str, name: str, is_directory: bool) -> bool:
-        hidden = name.startswith(".")
-        if self.switch("Hidden"):
-            if not hidden:
-                return False
-        elif hidden and not self.switch("Force"):
-            return False
-        if self.switch("File" if is_directory else "Directory"):
-            return False
-        if self.switch("ReadOnly") and os.access(path, os.W_OK):
-            return False
-        if self.has("Attributes") and not attributes_match(
-            file_object(path).attributes, to_string(self.arg("Attributes"))
-        ):
-            return False
-        return chosen(self, name)
-
-    def _put(self, path: str, is_directory: bool) -> None:
-        if self.switch("Name"):
-            self.write(units(os.path.relpath(path, self._base)))
-        else:
-            self.write(DirectoryInfo(path) if is_directory else FileInfo(path))
-
-
-def attributes_match(found: int, wanted: str) -> bool:
-    """-Attributes: names joined by + (and) and , (or), each may be negated by !."""
-    from ..values.conversions import convert
-
-    def one(word: str) -> bool:
-        negate = word.startswith("!")
-        bit = int(convert(word.lstrip("!").strip(), "System.IO.FileAttributes"))
-        return bool(found & bit) is not negate
-
-    return any(all(one(word.strip()) for word in group.split("+")) for group in wanted.split(","))
 
 
 @command("Test-Path")
