@@ -77,7 +77,11 @@ class FileSystemInfo:
     def parent_path(self) -> str:
         return os.path.dirname(self.path.rstrip("/")) or "/"
 
-    def mode(self) -> str:
+    @property
+    def is_hard_link(self) -> bool:
+        return self.status is not None and stat.S_ISREG(self.status.st_mode) and self.status.st_nlink > 1
+
+    def mode(self, hard_links: bool = True) -> str:
         bits = self.attributes
         flags = (
             ("d" if self.is_directory else "-"),
@@ -86,7 +90,8 @@ class FileSystemInfo:
             "h" if bits & HIDDEN else "-",
             "-",
         )
-        return ("l" + "".join(flags)[1:]) if bits & REPARSE else "".join(flags)
+        linked = bits & REPARSE or (hard_links and self.is_hard_link)
+        return ("l" + "".join(flags)[1:]) if linked else "".join(flags)
 
     def time(self, which: str) -> DateTime:
         status = self.status
@@ -152,14 +157,14 @@ class FileSystemInfo:
 
     def _scripted(self) -> Iterable[tuple[str, Any]]:
         yield "Mode", self.mode()
-        yield "ModeWithoutHardLink", self.mode()
+        yield "ModeWithoutHardLink", self.mode(hard_links=False)
         if not self.is_directory:
             yield "VersionInfo", VERSION_INFO.format(path=self.path)
         yield "BaseName", self.base_name
         link = os.path.islink(self.path)
         yield "ResolvedTarget", units(os.path.realpath(self.path)) if link else self.path
         yield "Target", units(os.readlink(self.path)) if link else None
-        yield "LinkType", "SymbolicLink" if link else None
+        yield "LinkType", "SymbolicLink" if link else "HardLink" if self.is_hard_link else None
         yield "NameString", self.name
         yield "LengthString", "" if self.is_directory else str(self.status.st_size if self.status else "")
         yield "LastWriteTimeString", self._write_time_text()

@@ -20,6 +20,7 @@ from ..values.collation import sort_key
 from ..values.utf16 import units
 from ..values.value import to_string
 from ..values.wildcards import has_wildcard, unescape, wildcard_regex
+from .automatic_variables import automatic_variable, automatic_variables
 from .fileinfo import FileSystemInfo, ProviderInfo, file_object, listed
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ def locate(cmdlet: Cmdlet, text: str) -> Place:
     """Which item a path means; raises DriveNotFound."""
     drive, rest = split_drive(text)
     if not drive:
+        if "::" in text and not text.startswith(("/", ".")):
+            known_provider(cmdlet, text.partition("::")[0])
         return _relative(cmdlet, rest)
     folded = drive.lower()
     if folded in FLAT_DRIVES:
@@ -148,6 +151,17 @@ def _relative(cmdlet: Cmdlet, text: str) -> Place:
         joined = "/".join(part for part in (inner, text.replace("\\", "/")) if part and part != ".")
         return locate(cmdlet, f"{drive}:/{joined}")
     return Place("", cmdlet.path(text))
+
+
+def known_provider(cmdlet: Cmdlet, name: str) -> None:
+    if name.rpartition("\\")[2].lower() not in ("filesystem", *map(str.lower, FLAT_PROVIDERS.values())):
+        raise cmdlet.terminate(
+            f"Cannot find a provider with the name '{name}'.",
+            "ProviderNotFound",
+            "ObjectNotFound",
+            name,
+            net_type="System.Management.Automation.ProviderNotFoundException",
+        )
 
 
 def drive_missing(cmdlet: Cmdlet, drive: str) -> ScriptError:
@@ -343,10 +357,13 @@ class Variables:
         for scope in cmdlet.frame.scope.chain():
             for key, variable in scope.vars.items():
                 seen.setdefault(key, variable.name)
-        return sorted(seen.values(), key=str.lower)
+        for variable in automatic_variables(cmdlet.frame):
+            seen.setdefault(variable.name.lower(), variable.name)
+        return sorted(seen.values(), key=sort_key)
 
     def get(self, cmdlet: Cmdlet, name: str) -> Any:
-        return cmdlet.frame.scope.find(name.lower())
+        key = name.lower()
+        return cmdlet.frame.scope.find(key) or automatic_variable(cmdlet.frame, key)
 
     def content(self, cmdlet: Cmdlet, name: str) -> Any:
         found = self.get(cmdlet, name)
