@@ -109,8 +109,8 @@ def test_what_comes_of_it(session: Session, script: str, expected: list[object])
         (
             "Get-Content nope*.txt",
             "ItemNotFound,Microsoft.PowerShell.Commands.GetContentCommand",
-            "An object at the specified path nope*.txt does not exist, or has been filtered by the -Include or -Exclude "
-            "parameter.",
+            "An object at the specified path nope*.txt does not exist, or has been filtered by the -Include or "
+            "-Exclude parameter.",
         ),
         (
             "Set-Content t 1; Get-Content t -TotalCount 1 -Tail 1",
