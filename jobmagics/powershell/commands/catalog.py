@@ -231,7 +231,7 @@ def language_version(value: Any) -> Any:
 def encoding_of(value: Any) -> Any:
     """-Encoding: a name that it has of its own, another name or number of .NET's, or an encoding."""
     from ..dotnet.encoding import encoding_named
-    from ..dotnet.signatures import Thrown
+    from ..records import Thrown
     from ..values.value import to_string, unwrap
     from .content import ENCODINGS
 
