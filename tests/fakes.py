@@ -23,6 +23,7 @@ from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, Detached, HostAnswe
 from jobmagics.remote.fragments import Kind, Message, fragment
 
 POLL_SECONDS = 0.5
+LOOK_SECONDS = 0.02
 GONE = 2150858843
 FRAGMENT_BYTES = 300
 STOPPED, COMPLETED, FAILED = 3, 4, 5
@@ -48,6 +49,7 @@ class Run:
         self.arguments = list(invocation.arguments)
         self.parameters = dict(invocation.parameters)
         self.input = list(invocation.input or [])
+        self.before = invocation.before
         self.variables = pipeline.shell.variables
         self.answers: list[HostAnswer] = []
 
@@ -134,7 +136,8 @@ class _Pipeline:
 
     def wait(self, ready: Callable[[], bool]) -> None:
         with self.remote.changed:
-            self.remote.changed.wait_for(lambda: ready() or self.stopping.is_set())
+            while not self.remote.changed.wait_for(lambda: ready() or self.stopping.is_set(), LOOK_SECONDS):
+                pass  # an event of the test's own is set without a word
         if self.stopping.is_set():
             raise Stopped
 
@@ -266,7 +269,7 @@ class FakePool:
                 pipeline.unread[:0] = pipeline.given
                 pipeline.given = []
 
-    def disconnect(self, idle_timeout: float | None = None, mode: str | None = None) -> None:
+    def disconnect(self, idle_timeout: float | None = None) -> None:
         shell = self.shell
         with self.remote.changed:
             shell.client = None

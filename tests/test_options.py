@@ -13,7 +13,7 @@ from jobmagics.options.session_specs import NEW_PSSESSION
 
 
 class FakeJob:
-    has_more_data = False
+    def receive(self) -> None: ...
 
 
 @pytest.mark.parametrize(

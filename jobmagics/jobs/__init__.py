@@ -43,6 +43,7 @@ from jobmagics.jobs.child import (
 from jobmagics.jobs.parent import ParentJob
 from jobmagics.jobs.states import (
     FINISHED,
+    IN_PROCESS,
     PERSISTENT,
     Effect,
     Failure,
@@ -52,9 +53,9 @@ from jobmagics.jobs.states import (
 )  # fmt: skip
 
 __all__ = [
-    "FINISHED", "PERSISTENT", "Answered", "AtBreakpoint", "Began", "Blocked", "Broke", "ChildJob", "Completed",
-    "Continued", "Disconnected", "Effect", "Ended", "Event", "Failed", "Failure", "InvalidTransition", "JobState",
-    "JobType", "Lost", "NotStarted", "ParentJob", "Parted", "Paused", "Phase", "Prompted", "Rejoined", "Resumed",
-    "Running", "StopBegan", "Stopped", "Stopping", "SuspendBegan", "Suspended", "Suspending", "Withdrawn",
+    "FINISHED", "IN_PROCESS", "PERSISTENT", "Answered", "AtBreakpoint", "Began", "Blocked", "Broke", "ChildJob",
+    "Completed", "Continued", "Disconnected", "Effect", "Ended", "Event", "Failed", "Failure", "InvalidTransition",
+    "JobState", "JobType", "Lost", "NotStarted", "ParentJob", "Parted", "Paused", "Phase", "Prompted", "Rejoined",
+    "Resumed", "Running", "StopBegan", "Stopped", "Stopping", "SuspendBegan", "Suspended", "Suspending", "Withdrawn",
     "child_has_more_data",
 ]  # fmt: skip

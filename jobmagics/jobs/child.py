@@ -10,7 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from jobmagics.jobs.states import FINISHED, Effect, Failure, InvalidTransition, JobState, lengthened
+from jobmagics.jobs.states import (
+    FINISHED,
+    IN_PROCESS,
+    Effect,
+    Failure,
+    InvalidTransition,
+    JobState,
+    JobType,
+    lengthened,
+)
 
 # -- phases of a child -------------------------------------------------------
 
@@ -282,6 +291,8 @@ _STEPS: tuple[tuple[type[Event], tuple[type[Alive], ...], Callable[[datetime.dat
 """What leads from where to where: an event, the phases that it may come in, and what follows."""
 
 
-def child_has_more_data(state: JobState, *, unread: bool) -> bool:
-    """A remote child says yes until its results are closed and read (SEMANTICS §3)."""
-    return state not in FINISHED or unread
+def child_has_more_data(state: JobState, *, unread: bool, type: JobType = JobType.REMOTE) -> bool:
+    """A remote child says yes until its results are closed and read; in the own process, only what is there counts
+    (SEMANTICS §3).
+    """
+    return unread or (state not in FINISHED and type not in IN_PROCESS)

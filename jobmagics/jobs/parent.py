@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, replace
 
-from jobmagics.jobs.states import FINISHED, InvalidTransition, JobState, JobType, lengthened
+from jobmagics.jobs.states import FINISHED, IN_PROCESS, InvalidTransition, JobState, JobType, lengthened
 
 _HOLDING = frozenset({JobState.BLOCKED, JobState.AT_BREAKPOINT, JobState.SUSPENDED, JobState.SUSPENDING})
 """States of a child that hold its parent in the same state."""
@@ -116,6 +116,8 @@ class ParentJob:
         return replace(self, drained=True) if done else self
 
     def has_more_data(self, *, more_in_children: bool) -> bool:
+        if self.type in IN_PROCESS:
+            return more_in_children
         if self.state not in FINISHED:
             return True
         return more_in_children and not self.drained

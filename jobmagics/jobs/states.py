@@ -52,6 +52,15 @@ class JobType(Enum):
     def __str__(self) -> str:
         return self.value
 
+    @property
+    def of_children(self) -> str:
+        """The PSJobTypeName of the child jobs."""
+        return "PSTaskChildJob" if self is JobType.TASK else ""
+
+
+IN_PROCESS = frozenset({JobType.THREAD, JobType.TASK})
+"""Kinds whose scripts are runspaces of one process: for PowerShell they are nowhere else than itself."""
+
 
 @dataclass(frozen=True)
 class Failure:

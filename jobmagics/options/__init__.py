@@ -45,9 +45,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class MagicSpec:
-    """A magic's words: ``positional`` names the options a bare value may belong to, the first that accepts it wins;
-    ``cmdlet`` is the one of PowerShell's that it is here.
-    """
+    """A magic's words: ``positional`` names the options a bare value may belong to, the first that accepts it wins."""
 
     name: str
     summary: str
@@ -56,7 +54,6 @@ class MagicSpec:
     example: str = ""
     is_cell: bool = False
     conflicts: tuple[tuple[str, ...], ...] = ()
-    cmdlet: str = ""
 
     @property
     def shown(self) -> str:

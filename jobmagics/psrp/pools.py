@@ -13,7 +13,6 @@ import base64
 import copy
 import logging
 import threading
-import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from pypsrp.shell import SignalCode
 from pypsrp.wsman import SelectorSet, WSMan
 
 from jobmagics import clixml
-from jobmagics.errors import ConnectionFailed, Fault, SessionGone
+from jobmagics.errors import Fault, SessionGone
 from jobmagics.psobject import Int64, PSObject
 from jobmagics.psrp import enumeration
 from jobmagics.psrp.creation import creation
@@ -34,17 +33,8 @@ from jobmagics.psrp.enumeration import RSP
 from jobmagics.psrp.errors import NOTHING_YET, talking_to
 from jobmagics.psrp.secrets import SessionKey
 from jobmagics.psrp.values import ANSWER_DEPTH, ARGUMENT_DEPTH, NIL, MethodId, host, refusal
-from jobmagics.psrp.wires import buffer_as, local_hosts, local_wire, remote_wire, waiting_for, wsman_for
-from jobmagics.remote import (
-    POWERSHELL_URI,
-    ConnectionInfo,
-    Detached,
-    HostAnswer,
-    HostCall,
-    Invocation,
-    ShellInfo,
-    buffering_mode,
-)
+from jobmagics.psrp.wires import local_hosts, local_wire, remote_wire, wsman_for
+from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, Detached, HostAnswer, HostCall, Invocation, ShellInfo
 from jobmagics.remote.fragments import Message, fragment
 
 CREATE_PIPELINE = 0x00021006
@@ -138,6 +128,7 @@ class PsrpPool:
             pool.connection.close()
             raise
         self._drop_wires()
+        self._drop_twins()
         self._pool = pool
 
     @property
@@ -174,6 +165,8 @@ class PsrpPool:
             if wsman is not None:
                 wsman.close()
         self._side = None
+
+    def _drop_twins(self) -> None:
         for twin in self._twins:
             twin._drop_wires()
         self._twins, self._idle_twins = [], []
@@ -230,25 +223,16 @@ class PsrpPool:
     # -- the life of a pool
 
     def open(self, name: str, idle_timeout: float | None) -> None:
-        option = self.endpoint.connection.option
-        wire = self.endpoint.wire()
-        buffer_as(wire, buffering_mode(option.output_buffering_mode))
-        pool = self._make(wire)
+        pool = self._make(self.endpoint.wire())
         pool.shell.name = name
         pool.shell.idle_time_out = None if idle_timeout is None else int(idle_timeout)
-        deadline = time.monotonic() + option.open_timeout
-        with self._adopting(pool), waiting_for(wire, option.open_timeout):
+        with self._adopting(pool):
             try:
                 pool.open()
             except WSManFaultError as error:
                 if error.code != NOTHING_YET:
                     raise
             while pool.state == RunspacePoolState.NEGOTIATION_SENT:
-                if time.monotonic() > deadline:
-                    raise ConnectionFailed(
-                        f"{self.computer} did not open the session within {option.open_timeout:g} s; try again, or give"
-                        " it more time with a session option's OpenTimeout."
-                    )
                 _receive_for_pool(pool)
 
     def connect(self) -> None:
@@ -290,11 +274,11 @@ class PsrpPool:
             raise SessionGone("The session host of this machine was started anew, and its old sessions ended.", 0)
         return fresh
 
-    def disconnect(self, idle_timeout: float | None = None, mode: str | None = None) -> None:
+    def disconnect(self, idle_timeout: float | None = None) -> None:
         request = ET.Element(RSP + "Disconnect")
         if idle_timeout is not None:
             ET.SubElement(request, RSP + "IdleTimeOut").text = f"PT{idle_timeout:g}S"
-        mode = mode or buffering_mode(self.endpoint.connection.option.output_buffering_mode)
+        mode = self.endpoint.connection.option.output_buffering_mode
         if mode:
             ET.SubElement(request, RSP + "BufferMode").text = mode
         with self.any_wire() as wsman:
@@ -314,6 +298,7 @@ class PsrpPool:
             return
         finally:
             self._drop_wires()
+            self._drop_twins()
 
     def _delete(self) -> None:
         with self.any_wire() as wsman:

@@ -8,11 +8,13 @@ committed); everybody else reads. ``results`` wraps these for people.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import deque
 from dataclasses import dataclass, field
 
+from jobmagics.errors import JobMagicsError
 from jobmagics.jobs import (
     FINISHED,
+    IN_PROCESS,
     ChildJob,
     Completed,
     Disconnected,
@@ -32,19 +34,26 @@ from jobmagics.remote.messages import host_call
 from jobmagics.remote.questions import Question, question_of
 from jobmagics.store import ChildRecord, JobRecord, SessionRecord, StoredMessage
 
+IN_PROCESS_LOCATION = "PowerShell"
+"""Where jobs are that are runspaces of one process."""
 CLOSED_STATES = frozenset({"Closed", "Closing", "Broken"})
 
 
 @dataclass(eq=False)
 class SessionEntry:
-    """A runspace pool. ``record.state`` is PowerShell's RunspaceState; ``running`` the child that its pipeline
-    belongs to.
+    """A runspace pool. ``record.state`` is PowerShell's RunspaceState; ``running`` the children whose pipelines it
+    runs; ``open_children`` how many that are to run in it have not ended yet.
     """
 
     record: SessionRecord
     endpoint: Endpoint
     pool: RemotePool | None = None
-    running: ChildEntry | None = None
+    running: list[ChildEntry] = field(default_factory=list)
+    open_children: int = 0
+    is_kept: bool = False
+    """A session of jobs that more jobs will use."""
+    refusal: JobMagicsError | None = None
+    """Why it could not be opened, for those who waited for somebody else's attempt."""
     held_elsewhere: bool = False
     trouble: str = ""
     """Why it is still Disconnected, if it should not be."""
@@ -61,9 +70,14 @@ class SessionEntry:
         return self.record.state
 
     @property
+    def going(self) -> list[ChildEntry]:
+        """The children that run in it now."""
+        return [child for child in self.running if not child.is_finished]
+
+    @property
     def availability(self) -> str:
         if self.state == "Opened":
-            return "Busy" if self.running is not None and not self.running.is_finished else "Available"
+            return "Busy" if len(self.going) >= self.connection.runspaces else "Available"
         return "Busy" if self.state == "Disconnected" and self.held_elsewhere else "None"
 
 
@@ -76,6 +90,8 @@ class ChildEntry:
     session: SessionEntry
     job: JobEntry
     defragmenter: Defragmenter
+    invocation: Invocation | None = None
+    """What it runs; None for what another process began."""
     pipeline: RemotePipeline | None = None
     newest: StoredMessage | None = None
     progress: StoredMessage | None = None
@@ -103,7 +119,13 @@ class ChildEntry:
 
     @property
     def has_more_data(self) -> bool:
-        return child_has_more_data(self.core.state, unread=self.unread)
+        return child_has_more_data(self.core.state, unread=self.unread, type=self.job.core.type)
+
+    @property
+    def type(self) -> str:
+        """PSJobTypeName. The child of a thread job is that job itself."""
+        kind = self.job.core.type
+        return str(kind) if kind is JobType.THREAD else kind.of_children
 
     @property
     def takes_slot(self) -> bool:
@@ -112,13 +134,21 @@ class ChildEntry:
 
 @dataclass(eq=False)
 class JobEntry:
-    """A parent job. ``invocation`` is None for a job that another process began."""
+    """A parent job, over all pipelines that are its."""
 
     record: JobRecord
     core: ParentJob
     children: list[ChildEntry] = field(default_factory=list)
-    invocation: Invocation | None = None
-    throttle_limit: int = 32
+    lane: Lane = field(default_factory=lambda: Lane(0))
+
+    @property
+    def child_jobs(self) -> list[ChildEntry]:
+        """Its children as jobs of their own. A thread job has none: its pipeline is itself."""
+        return [] if self.core.type is JobType.THREAD else self.children
+
+    @property
+    def is_begun_here(self) -> bool:
+        return any(child.invocation is not None for child in self.children)
 
     @property
     def has_more_data(self) -> bool:
@@ -126,19 +156,31 @@ class JobEntry:
 
     @property
     def location(self) -> str:
+        if self.core.type in IN_PROCESS:
+            return IN_PROCESS_LOCATION
         return ",".join(child.record.location for child in self.children)
 
-    def startable(self) -> Iterator[ChildEntry]:
-        """Queued children that the throttle lets go now; none of a job that was stopped."""
-        if self.core.stop_called:
-            return
-        free = self.throttle_limit - sum(child.takes_slot for child in self.children)
-        for child in self.children:
-            if free <= 0:
-                return
-            if not child.launched and child.core.state is JobState.NOT_STARTED:
-                free -= 1
-                yield child
+
+@dataclass(eq=False)
+class Lane:
+    """Pipelines that share a throttle: of one job, or of all thread jobs. ``limit``: how many may run at once."""
+
+    limit: int
+    waiting: deque[ChildEntry] = field(default_factory=deque)
+    going: list[ChildEntry] = field(default_factory=list)
+
+    def take(self) -> list[ChildEntry]:
+        """Those whose turn it is now; they count as launched. None of a job that was stopped."""
+        self.going = [child for child in self.going if not child.is_finished]
+        free = self.limit - sum(child.takes_slot for child in self.going)
+        taken: list[ChildEntry] = []
+        while self.waiting and len(taken) < free:
+            child = self.waiting.popleft()
+            if child.core.state is JobState.NOT_STARTED and not child.job.core.stop_called:
+                child.launched = True
+                taken.append(child)
+        self.going += taken
+        return taken
 
 
 def restored_child(record: ChildRecord) -> ChildJob:
@@ -167,6 +209,8 @@ def restored_parent(record: JobRecord, children: list[ChildEntry]) -> ParentJob:
     if state not in FINISHED:
         waiting = any(s is JobState.NOT_STARTED for s in states)
         state = JobState.DISCONNECTED if JobState.DISCONNECTED in states and not waiting else JobState.RUNNING
+        if waiting and record.type == str(JobType.THREAD):
+            state = JobState.NOT_STARTED
     return ParentJob(
         states,
         JobType(record.type),

@@ -291,12 +291,12 @@ class Job(JobBase):
 
     @property
     def children(self) -> list[ChildJob]:
-        return [ChildJob(self._control, child) for child in self._entry.children]
+        return [ChildJob(self._control, child) for child in self._entry.child_jobs]
 
     @property
     def reason(self) -> str:
         """Why its children failed, one line each."""
-        return "\n".join(child.reason for child in self.children if child.reason)
+        return "\n".join(child.core.failure.message for child in self._entry.children if child.core.failure)
 
     def remove(self, *, force: bool = False) -> None:
         """Forgets it and its results. ``force`` stops it first."""
@@ -307,10 +307,13 @@ class ChildJob(JobBase):
     """The part of a job that runs on one computer."""
 
     _entry: ChildEntry
-    type = ""
 
     def __init__(self, control: Control, entry: ChildEntry) -> None:
         self._control, self._entry = control, entry
+
+    @property
+    def type(self) -> str:  # type: ignore[override]
+        return self._entry.type
 
     @property
     def location(self) -> str:

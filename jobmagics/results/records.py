@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from jobmagics import clixml, formatting
+from jobmagics.jobs import IN_PROCESS, Failure
 from jobmagics.psobject import PSObject
 from jobmagics.remote.fragments import STREAMS
 from jobmagics.results.entries import ChildEntry
@@ -75,6 +76,8 @@ class Span:
     pool_id: str
     instance_id: str
     hide_computer_name: bool = False
+    is_remote: bool = True
+    """Whether it came from another process, as PowerShell has it; what did not is not marked."""
 
     def records(self, store: Store) -> Iterator[StreamRecord]:
         arrived = store.messages(self.child_key, self.after, self.to, _STREAM_KINDS)
@@ -85,7 +88,8 @@ class Span:
     def _record(self, message: StoredMessage, value: Any) -> StreamRecord:
         stream = STREAMS[message.kind]
         if isinstance(value, PSObject):
-            self._mark(value, stream)
+            if self.is_remote:
+                self._mark(value, stream)
             value = ErrorRecord.of(value) if stream == "error" else value
         return StreamRecord(stream, value, self.computer_name, message.time)
 
@@ -247,6 +251,7 @@ def span(child: ChildEntry, after: int, to: int | None = None) -> Span:
         record.pool_id,
         record.instance_id,
         child.job.record.hide_computer_name,
+        child.job.core.type not in IN_PROCESS,
     )
 
 
@@ -257,6 +262,8 @@ def failures(children: Iterable[ChildEntry]) -> list[StreamRecord]:
         failure = child.core.failure
         if failure is not None and child.core.ended is not None:
             location = child.record.location
+            if child.job.core.type in IN_PROCESS:
+                failure = Failure(failure.message, "JobStateFailed", "InvalidResult")
             found.append(StreamRecord("error", error_record(failure, location), location, child.core.ended))
     return found
 

@@ -50,7 +50,7 @@ def glance(child: ChildEntry) -> Glance:
         record.id,
         child.job.record.id,
         record.name,
-        "",
+        child.type,
         str(core.state),
         child.has_more_data,
         record.location,

@@ -195,6 +195,8 @@ class Plan:
         for child, (core, record) in self.children.items():
             record.read_to = child.record.read_to  # a reader may have moved it meanwhile
             child.core, child.record = core, record
+        for child in self.finished:
+            child.session.open_children -= 1
         for child, (message, moment) in self.newest.items():
             child.newest = StoredMessage(child.record.sequence, message.kind, moment, message.data)
         for child, (message, moment) in self.progress.items():

@@ -108,7 +108,14 @@ class Runner:
             self._report(
                 child, jobs.Lost(Failure(f"jobmagics itself failed ({error!r}); please report it.", "JobFailure"))
             )
-        if child.is_finished and session.record.for_job and not self.links.closing.is_set():
+        if child.is_finished and not self.links.closing.is_set():
+            self.let_go(session)
+
+    def let_go(self, session: SessionEntry) -> None:
+        """Closes a job's own session when all that was to run in it has ended."""
+        with self._lock:
+            is_over = session.record.for_job and not session.open_children and not session.is_kept
+        if is_over:
             self.links.close_quietly(session)
 
     def _lose(self, child: ChildEntry, error: JobMagicsError | FragmentError) -> None:
@@ -135,13 +142,13 @@ class Runner:
 
     def _begin(self, child: ChildEntry) -> None:
         session = child.session
-        if session.record.for_job and session.state == "BeforeOpen":
-            self.links.open(session)
+        if session.record.for_job:
+            self.links.open_once(session)
         self._claim(child)
         assert session.pool is not None
-        assert child.job.invocation is not None
+        assert child.invocation is not None
         child.pipeline = session.pool.pipeline(child.record.pipeline_id)
-        if not self._send(child, child.pipeline, child.job.invocation):
+        if not self._send(child, child.pipeline, child.invocation):
             return
         self._post(Happened(child, jobs.Began()))  # not waited for: recovery does without it
         if child.is_finished:  # stopped while it was on its way; whoever stops it from now on finds the pipeline
@@ -175,7 +182,7 @@ class Runner:
                 ) from error
 
     def _claim(self, child: ChildEntry) -> None:
-        """A session runs one pipeline at a time."""
+        """A session runs as many pipelines at a time as it has runspaces: one, unless it is of jobs that share it."""
         session = child.session
         with self._lock:
             if session.state != "Opened":
@@ -185,10 +192,10 @@ class Runner:
                     " runs commands. Connect it, or open another.",
                     fqid="InvalidSessionState",
                 )
-            other = session.running
-            if other is not None and other is not child and not other.is_finished:
+            session.running = [other for other in session.going if other is not child]
+            if len(session.running) >= session.connection.runspaces:
                 raise InvalidOperation(BUSY_MESSAGE, fqid="RemotePipelineExecutionFailed", category="OperationStopped")
-            session.running = child
+            session.running.append(child)
 
     def _rejoin(self, child: ChildEntry, commands: list[str]) -> bool:
         """Connects the pipeline. False when it is not there any more."""
@@ -197,7 +204,8 @@ class Runner:
             self._report(child, jobs.Lost(no_pipeline(child)))
             return False
         assert child.session.pool is not None
-        child.session.running = child
+        if child not in child.session.running:
+            child.session.running.append(child)
         child.pipeline = child.session.pool.pipeline(pipeline_id)
         if not self._over_losses(child, child.pipeline.connect):
             return False

@@ -123,14 +123,13 @@ class JobKeeper(SessionKeeper):
         Raises InvalidOperation for what PowerShell refuses, too.
         """
         held = as_jobs(jobs)
-        check_receiving(
-            keep=keep,
-            wait=wait,
-            force=force,
-            auto_remove_job=auto_remove_job,
-            write_events=write_events,
-            write_job_in_results=write_job_in_results,
-        )
+        needs_wait = {
+            "AutoRemoveJob": auto_remove_job,
+            "WriteEvents": write_events,
+            "WriteJobInResults": write_job_in_results,
+            "Force": force,
+        }
+        _check_receiving(keep=keep, wait=wait, needs_wait=needs_wait)
         pools = {each.instance_id for each in as_sessions(session)}
         if any(_type_of(job) not in _REMOTING for job in held):
             for asked, refusal in ((computer_name, NO_COMPUTER_NAME), (pools, NO_SESSION_OF_JOB)):
@@ -303,6 +302,8 @@ class JobKeeper(SessionKeeper):
         self.begin_stop(child)
         if not self._wait_for(lambda: child.is_finished, child.session.connection.option.cancel_timeout):
             self._post(Happened(child, jobs.Withdrawn())).wait()
+        if not child.launched:  # else its worker does
+            self._runner.let_go(child.session)
 
     def begin_stop(self, child: ChildEntry) -> None:
         """Asks a pipeline to stop; its end comes as it always comes. Raises what ``errors`` has."""
@@ -339,7 +340,8 @@ class JobKeeper(SessionKeeper):
             if job.state not in FINISHED and not force:
                 raise complaint(NOT_FINISHED, "Remove-Job", job.id)
         self.stop([job for job in held if job.state not in FINISHED])
-        own = [child.session for job in held for child in job._entries() if child.session.record.for_job]
+        entries = {child.session: None for job in held for child in job._entries()}
+        own = [session for session in entries if session.record.for_job and not session.is_kept]
         in_parallel(own, self._links.close_quietly, DEFAULT_THROTTLE)
         gone = {job._entry for job in held}
         with self.store.writing():
@@ -361,7 +363,8 @@ class JobKeeper(SessionKeeper):
         found: list[JobRow] = []
         for job, children in glances:
             child_rows = [self._fill(child, glance) for child, glance in children]
-            found += [rows.parent_row(job, child_rows), *child_rows]
+            found.append(rows.parent_row(job, child_rows))
+            found += child_rows if job.child_jobs else []
         return found
 
     def _fill(self, child: ChildEntry, glance: rows.Glance) -> JobRow:
@@ -374,18 +377,10 @@ class JobKeeper(SessionKeeper):
         return replace(glance.row, newest=known[1], progress=going)
 
 
-def check_receiving(
-    *, keep: bool, wait: bool, force: bool, auto_remove_job: bool, write_events: bool, write_job_in_results: bool
-) -> None:
-    """What Receive-Job refuses to do at once, before it looks for a job."""
+def _check_receiving(*, keep: bool, wait: bool, needs_wait: dict[str, bool]) -> None:
+    """What Receive-Job refuses to do at once."""
     if keep and wait:
         raise complaint(KEEP_AND_WAIT, "Receive-Job")
-    needs_wait = {
-        "AutoRemoveJob": auto_remove_job,
-        "WriteEvents": write_events,
-        "WriteJobInResults": write_job_in_results,
-        "Force": force,
-    }
     wrong = next((name for name, asked in needs_wait.items() if asked and not wait), None)
     if wrong:
         raise complaint(NEEDS_WAIT[wrong], "Receive-Job")

@@ -59,6 +59,19 @@ class Links:
                 raise
             self.set_state(session, "Opened")
 
+    def open_once(self, session: SessionEntry) -> None:
+        """The same for a session that several pipelines wait for: who comes later gets what the first one got."""
+        with session.guard:
+            if session.refusal is not None:
+                raise session.refusal
+            if session.state != "BeforeOpen":
+                return
+            try:
+                self.open(session)
+            except JobMagicsError as error:
+                session.refusal = error
+                raise
+
     def _open(self, session: SessionEntry) -> None:
         record = session.record
         pool = session.endpoint.pool(record.pool_id)
@@ -91,21 +104,14 @@ class Links:
             self.set_state(session, "Opened")
             return commands
 
-    def detach(
-        self,
-        session: SessionEntry,
-        idle_timeout: float | None = None,
-        mode: str | None = None,
-        *,
-        is_parked: bool = False,
-    ) -> None:
+    def detach(self, session: SessionEntry, idle_timeout: float | None = None, *, is_parked: bool = False) -> None:
         """Disconnects; what runs goes on there. ``is_parked``: until a person connects it."""
         with session.guard:
             assert session.pool is not None
             before = session.state
             self.set_state(session, "Disconnecting")
             try:
-                session.pool.disconnect(idle_timeout, mode)
+                session.pool.disconnect(idle_timeout)
             except JobMagicsError:
                 self.set_state(session, before)
                 raise

@@ -11,32 +11,23 @@ import contextlib
 import platform
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from jobmagics import jobs
-from jobmagics.errors import JobMagicsError, StoreError, UsageError
-from jobmagics.jobs import FINISHED, ChildJob, JobState, JobType, ParentJob
-from jobmagics.remote import ConnectionInfo, Connector, Invocation, new_id
+from jobmagics.errors import StoreError, UsageError
+from jobmagics.jobs import FINISHED, JobState
+from jobmagics.remote import Connector
 from jobmagics.remote.fragments import Defragmenter
-from jobmagics.results import Job, PSSession, Records, SessionList
+from jobmagics.results import Job, PSSession, Records
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.sessions.applier import Happened
-from jobmagics.sessions.arguments import portable, portable_all
-from jobmagics.sessions.complaints import AS_JOB_AND_DISCONNECTED, CANNOT_RECEIVE, SESSION_NAME_ALONE, complaint
+from jobmagics.sessions.complaints import CANNOT_RECEIVE, complaint
 from jobmagics.sessions.invocation import ROBUST_SECONDS
-from jobmagics.sessions.jobkeeper import JobKeeper
-from jobmagics.sessions.pssessions import (
-    DEFAULT_THROTTLE,
-    as_connections,
-    as_sessions,
-    utc_now,
-)
+from jobmagics.sessions.pssessions import as_sessions, utc_now
 from jobmagics.sessions.recovery import RESUME_SECONDS
 from jobmagics.sessions.restoring import Restored, restored
-from jobmagics.sessions.scriptvars import PREFIX, bind_using
-from jobmagics.sessions.secrets import require_secrets
-from jobmagics.store import ChildRecord, JobRecord, Store, past_limits
+from jobmagics.sessions.starting import Order, Starter
+from jobmagics.store import Store, past_limits
 
 LAST_WRITES = 0.6
 """Seconds of the time for leaving that are kept for the ledger."""
@@ -44,7 +35,7 @@ STARTS_SHARE = 0.7
 """How much of the time for leaving may go to scripts that are just being started; the rest is for disconnecting."""
 
 
-class SessionManager(JobKeeper):
+class SessionManager(Starter):
     """Sessions and jobs of one notebook. All methods may be called from any thread.
 
     owner: the notebook's identity, under which ids go on after a restart;
@@ -115,7 +106,7 @@ class SessionManager(JobKeeper):
         with self.lock:
             # what this process itself opened or began is not lost
             sessions = [each for each in self._sessions.values() if each.state == "Disconnected" and each.pool is None]
-            children = [child for job in self._jobs if job.invocation is None for child in job.children]
+            children = [child for job in self._jobs if not job.is_begun_here for child in job.children]
         self._recovering = self._recovery.start(sessions, children)
         self._lease.watch(self._others, self._inherit)
         threading.Thread(target=self._tidy, name="jobmagics-tidy", daemon=True).start()
@@ -145,118 +136,6 @@ class SessionManager(JobKeeper):
         children = [child for job in new.jobs for child in job.children]
         self._recovery.start(new.sessions.values(), children)
 
-    # -- running
-
-    def invoke(
-        self,
-        script: str,
-        *,
-        connections: Iterable[ConnectionInfo] = (),
-        sessions: Iterable[PSSession] = (),
-        job_name: str | None = None,
-        throttle_limit: int = DEFAULT_THROTTLE,
-        arguments: Sequence[Any] = (),
-        using: Mapping[str, Any] | None = None,
-        input: Iterable[Any] | None = None,
-        hide_computer_name: bool = False,
-        no_store: bool = False,
-    ) -> Job:
-        """Starts a script as a job and returns at once: Invoke-Command -AsJob.
-
-        With no connection and no session it runs on this machine. ``using`` is where $using: variables are looked
-        up. What is wrong on a computer shows in its child job; raises for what is wrong here. ``no_store`` keeps what
-        the job gives in this process's memory and out of the ledger: it ends with this kernel.
-        """
-        text, found = bind_using(script, using or {})
-        parameters = [(name, portable(value, "$using:" + name.removeprefix(PREFIX))) for name, value in found]
-        items = None if input is None else portable_all(input, "input object")
-        invocation = Invocation(text, portable_all(arguments, "argument"), parameters, items)
-        entries = [session._entry for session in as_sessions(sessions)]
-        places = as_connections(connections)
-        require_secrets(places)
-        if not places and not entries:
-            places = [ConnectionInfo()]
-        with self.store.writing():
-            first = self.store.take_numbers(self.owner, "job", 1 + len(places) + len(entries))
-            entries += [self._new_session(place, name=job_name or f"Job{first}", for_job=True) for place in places]
-            job = self._new_job(script, job_name, first, entries, hide_computer_name, no_store=no_store)
-        job.invocation = invocation
-        job.throttle_limit = throttle_limit or DEFAULT_THROTTLE
-        with self.lock:
-            self._jobs.append(job)
-            for child in job.children:
-                self._sessions.setdefault(child.record.pool_id, child.session)
-        self._start_queued(job)
-        self._announce()
-        return Job(self, job)
-
-    def invoke_disconnected(
-        self,
-        script: str,
-        *,
-        connections: Iterable[ConnectionInfo] = (),
-        session_name: str | Sequence[str] | None = None,
-        in_disconnected_session: bool = True,
-        as_job: bool = False,
-        throttle_limit: int = DEFAULT_THROTTLE,
-        **details: Any,
-    ) -> SessionList:
-        """Starts a script in new sessions, disconnects them, and returns the sessions: -InDisconnectedSession.
-
-        Details as in ``invoke``. A computer that cannot be reached is told about; if none can, its error is raised.
-        """
-        if as_job:
-            raise complaint(AS_JOB_AND_DISCONNECTED, "Invoke-Command")
-        if not in_disconnected_session:
-            raise complaint(SESSION_NAME_ALONE, "Invoke-Command")
-        failed: list[JobMagicsError] = []
-        places = as_connections(connections) or [ConnectionInfo()]
-        opened = self.new_pssession(places, name=session_name, throttle_limit=throttle_limit, errors=failed)
-        if not opened:
-            raise failed[0]
-        for error in failed:
-            self.trouble(error.message)
-        job = self.invoke(script, sessions=opened, throttle_limit=throttle_limit, **details)
-        self._wait_for(lambda: all(child.core.state is not JobState.NOT_STARTED for child in job._entry.children), None)
-        self.disconnect([session for session in opened if session.state == "Opened"])
-        return opened
-
-    def _new_job(
-        self,
-        command: str,
-        name: str | None,
-        first_id: int,
-        sessions: Sequence[SessionEntry],
-        hide_computer_name: bool = False,
-        pipeline_ids: Sequence[str] = (),
-        no_store: bool = False,
-    ) -> JobEntry:
-        """A parent and its children, in the ledger; the parent takes its id first, then each child in order."""
-        now = utc_now()
-        core = ParentJob((JobState.NOT_STARTED,) * len(sessions), name=f"job {first_id}").start(now)
-        record = JobRecord(
-            new_id(), first_id, name or f"Job{first_id}", str(JobType.REMOTE), command, hide_computer_name
-        )
-        record.state, record.began, record.holder = str(core.state), core.began, self._lease.holder
-        job = JobEntry(record, core)
-        for position, session in enumerate(sessions):
-            number = first_id + 1 + position
-            pipeline = pipeline_ids[position] if pipeline_ids else new_id()
-            place = session.connection.computer_name
-            child = ChildRecord(new_id(), number, f"Job{number}", place, session.record.pool_id, pipeline)
-            child.is_unstored = no_store
-            job.children.append(ChildEntry(child, ChildJob(f"child job {number}"), session, job, Defragmenter()))
-        self.store.add_job(self.owner, record, [child.record for child in job.children])
-        return job
-
-    def _start_queued(self, job: JobEntry) -> None:
-        with self.lock:
-            starting = list(job.startable()) if not self._closed and job.invocation is not None else []
-            for child in starting:
-                child.launched = True
-        for child in starting:
-            self._runner.launch(child)
-
     # -- sessions
 
     def receive(
@@ -275,9 +154,8 @@ class SessionManager(JobKeeper):
             self.connect([session])
         if entry.state != "Opened":
             raise complaint(CANNOT_RECEIVE, "Receive-PSSession", session.name, hint=f"It is {session.state}.")
-        ours = [child for child in self._children_of(entry) if child is entry.running] if entry.running else []
-        if ours:
-            job = Job(self, ours[0].job)
+        if entry.running:
+            job = Job(self, entry.running[-1].job)
             return job if target != "host" else self._receive_to_end(job, remove=False)
         if not entry.foreign:
             return Records(self.store, [])
@@ -290,14 +168,14 @@ class SessionManager(JobKeeper):
         command, known_name = self.store.origin_of(pipeline)
         with self.store.writing():
             first = self.store.take_numbers(self.owner, "job", 2)
-            job = self._new_job(command, name or known_name, first, [entry], pipeline_ids=[pipeline])
+            job = self._new_job(Order(command, name or known_name), first, [entry], [pipeline])
             record = job.children[0].record
             self.store.adopt_log(record)
         job.children[0].defragmenter = Defragmenter(record.last_object, record.partial, is_torn=record.is_unstored)
         with self.lock:
             self._jobs.append(job)
         entry.foreign = ()
-        entry.running = job.children[0]
+        entry.running = [job.children[0]]
         self._post(Happened(job.children[0], jobs.Began())).wait()
         self._runner.resume(job.children[0], [pipeline]).wait(RESUME_SECONDS)
         return Job(self, job)
@@ -312,8 +190,8 @@ class SessionManager(JobKeeper):
     # -- the end
 
     def applied(self, finished: Sequence[ChildEntry], freed: Sequence[JobEntry]) -> None:
-        for job in dict.fromkeys(freed):
-            self._start_queued(job)
+        for lane in {id(job.lane): job.lane for job in freed}.values():
+            self._start_queued(lane)
         self._announce()
 
     def close(self, timeout: float = 3.0) -> None:
@@ -336,11 +214,11 @@ class SessionManager(JobKeeper):
             self._changed.notify_all()
 
     def _is_starting(self) -> bool:
-        children = [child for job in self._jobs if job.invocation is not None for child in job.children]
+        children = [child for job in self._jobs for child in job.children if child.invocation is not None]
         return any(child.launched and child.core.state is JobState.NOT_STARTED for child in children)
 
     def _leave(self, entry: SessionEntry) -> None:
-        if entry.running is not None and not entry.running.is_finished:
+        if entry.going:
             self._detach(entry)
         else:
             self._links.close(entry)

@@ -11,6 +11,7 @@ from jobmagics.remote.fragments import STREAMS, Defragmenter, Kind
 from jobmagics.remote.messages import ANSWERED_KINDS
 from jobmagics.results.entries import (
     CLOSED_STATES,
+    IN_PROCESS_LOCATION,
     ChildEntry,
     JobEntry,
     SessionEntry,
@@ -54,7 +55,7 @@ def _child(
 ) -> ChildEntry:
     session = sessions.get(record.pool_id)
     if session is None:  # it is over; what is left of it is its name
-        gone = SessionRecord(record.pool_id, 0, "", ConnectionInfo(record.location), "Closed", for_job=True)
+        gone = SessionRecord(record.pool_id, 0, "", _place(record), "Closed", for_job=True)
         session = SessionEntry(gone, connector(gone.connection))
     core = restored_child(record)
     record.state = str(core.state)
@@ -62,11 +63,16 @@ def _child(
         record.read_to = record.sequence
     rest = Defragmenter(record.last_object, record.partial, is_torn=record.is_unstored)
     child = ChildEntry(record, core, session, job, rest)
+    session.open_children += not child.is_finished
     near = max(0, record.sequence - LOOK_BACK)
     child.newest = store.last_message(record.key, _LINES, near)
     child.progress = store.last_message(record.key, _PROGRESS, near)
     if core.state is JobState.DISCONNECTED:
-        session.running = child
+        session.running.append(child)
         call = store.last_message(record.key, ANSWERED_KINDS, max(0, record.sequence - 1))
         child.unanswered = call.data if call is not None else None
     return child
+
+
+def _place(record: ChildRecord) -> ConnectionInfo:
+    return ConnectionInfo() if record.location == IN_PROCESS_LOCATION else ConnectionInfo(record.location)

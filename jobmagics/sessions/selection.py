@@ -55,7 +55,7 @@ def find_jobs(jobs: Sequence[JobEntry], field: str, keys: Iterable[object], cmdl
     found: list[Entry] = []
     for key in keys:
         tops = [job for job in jobs if _is_named(job, field, key)]
-        children = [child for job in jobs for child in job.children if _is_named(child, field, key)]
+        children = [child for job in jobs for child in job.child_jobs if _is_named(child, field, key)]
         if field == "name":
             here: list[Entry] = [*tops, *(children if cmdlet != "Remove-Job" else ())]
         else:
@@ -119,7 +119,7 @@ def _runs(job: JobEntry, patterns: Iterable[str]) -> bool:
 def _children(chosen: Iterable[Entry], all_of_them: bool, state: object) -> list[Entry]:
     states = set(JobState) if all_of_them else wanted_states(state) if state is not None else set()
     parents = [entry for entry in chosen if isinstance(entry, JobEntry)]
-    return [child for job in parents for child in job.children if child.core.state in states]
+    return [child for job in parents for child in job.child_jobs if child.core.state in states]
 
 
 def _by_time(

@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..records import NetException, Thrown
+from ..records import NetException
+from .signatures import Thrown
 
 
 def thrown(kind: str, message: str, path: str = "") -> Thrown:
