@@ -6,6 +6,7 @@ import base64
 import subprocess
 import uuid
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -29,8 +30,8 @@ class Client:
         self.process.kill()
         self.process.communicate()
 
-    def run(self, script: str) -> list[Any]:
-        """The output of a script; raises RuntimeError with the error records if there are any."""
+    def run(self, script: str, each: Callable[[Any], object] = lambda _: None) -> list[Any]:
+        """The output of a script, each item also as it comes; raises RuntimeError with the errors if there are any."""
         shell = self.psrpcore.ClientPowerShell(self.pool)
         shell.add_script(script)
         shell.start()
@@ -40,6 +41,7 @@ class Client:
         while shell.state == self.psrpcore.types.PSInvocationState.Running:
             for event in self._take():
                 if isinstance(event, self.psrpcore.PipelineOutputEvent):
+                    each(event.data)
                     output.append(event.data)
                 elif isinstance(event, self.psrpcore.ErrorRecordEvent):
                     errors.append(str(event.record))

@@ -215,7 +215,7 @@ class PSValue(Protocol):
 class Hashtable(MutableMapping[Any, Any]):
     """A dictionary whose string keys are found whatever their case, in insertion order."""
 
-    __slots__ = ("_items",)
+    __slots__ = ("_items", "ps_added")  # ps_added: members that a script added to it; not set before
     type_names: list[str] = ["System.Collections.Hashtable", "System.Object"]  # noqa: RUF012 - instances of subclasses have their own
 
     def __init__(self, items: Mapping[Any, Any] | Iterable[tuple[Any, Any]] = ()) -> None:

@@ -269,7 +269,7 @@ class FakePool:
                 pipeline.unread[:0] = pipeline.given
                 pipeline.given = []
 
-    def disconnect(self, idle_timeout: float | None = None) -> None:
+    def disconnect(self, idle_timeout: float | None = None, mode: str | None = None) -> None:
         shell = self.shell
         with self.remote.changed:
             shell.client = None

@@ -470,8 +470,8 @@ class Doubled:
 
     is_method = False
 
-    def read(self, owner: Any) -> Any:
-        return owner["Number"] * 2
+    def serialized(self, owner: Any) -> list[Any]:
+        return [] if self.is_method else [owner["Number"] * 2]
 
 
 class Method(Doubled):

@@ -36,7 +36,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "magics": CLIENT | {"settings", "sessions", "results", "options", "notebook", "display", "console", "psrp"},
     "doctor": CLIENT | {"sessions", "results", "psrp", "host", "notebook"},
     "kernel": CLIENT | {"sessions", "results", "console", "psrp", "notebook", "magics", "powershell"},
-    "app": CLIENT | {"sessions", "results", "psrp", "host", "notebook", "demo", "doctor", "kernel"},
+    "command": BASE | {""},
+    "ledger_app": CLIENT | {"results", "host", "command", "settings"},
+    "app": CLIENT
+    | {"command", "ledger_app", "sessions", "results", "psrp", "host", "notebook", "demo", "doctor", "kernel"},
     "demo": CLIENT | {"sessions", "results", "host"},
     "host": WIRE | {"locks"},
     "powershell": WIRE,

@@ -150,7 +150,7 @@ def test_a_failed_job_fails_the_waiting_cell_in_one_line(kernel: Headless) -> No
         ("%get_job -Id 4711", "4711"),
         ("%get_job -Name nope", "nope"),
         ("%receive_job", "%receive_job needs to know which job: -Name, -Id or -Job. The"),
-        ("%receive_job -Id 1 -Wait -Keep", "-Keep cannot be used with -Wait"),
+        ("%receive_job -Id 1 -Wait -Keep", "The Wait and Keep parameters cannot be used together in the same command."),
         ("%get_pssession -Name nope", "The remote session with the name nope"),
         ("%%remote_job\n  ", "%%remote_job needs a script"),
         ("%remote_job -JobName x", "%%remote_job needs a script"),

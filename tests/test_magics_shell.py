@@ -204,7 +204,7 @@ def test_watch_shows_all_jobs_or_some(shell: InteractiveShell) -> None:
         ("receive_job", "-Name nope", "nope"),
         ("stop_job", "", "%stop_job needs to know which job: -Name, -Id or -Job. There are no jobs yet."),
         ("remove_job", "99", "99"),
-        ("receive_job", "1 -AutoRemoveJob", "-AutoRemoveJob needs -Wait beside it."),
+        ("receive_job", "1 -AutoRemoveJob", "The -AutoRemoveJob parameter cannot be used without the -Wait parameter"),
         ("disconnect_pssession", "", "%disconnect_pssession needs to know which session"),
         ("get_pssession", "-Id 4711", "The remote session with the session ID 4711 is not available."),
         ("receive_pssession", "-Name nope", "nope"),

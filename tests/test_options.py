@@ -13,7 +13,7 @@ from jobmagics.options.session_specs import NEW_PSSESSION
 
 
 class FakeJob:
-    def receive(self) -> None: ...
+    has_more_data = False
 
 
 @pytest.mark.parametrize(

@@ -299,7 +299,8 @@ class _Writer:
         else:
             self.members("Props", value.ps_properties(), depth - 1)
         extended = value.ps_extended() if hasattr(kind, "ps_extended") else ()
-        self.members("MS", [*extended, *notes.items()], depth, same)
+        added = getattr(value, "ps_added", None) or {}
+        self.members("MS", [*extended, *added.items(), *notes.items()], depth, same)
         self.parts.append("</Obj>")
 
     def stand_in(self, scalar: Any, notes: dict[str, Any], name: str, depth: int) -> None:
@@ -366,8 +367,8 @@ class _Writer:
             if write is not None:
                 parts.append(write(value, attribute))
             elif hasattr(type(value), "is_method"):  # a computed member, such as a ScriptProperty of the engine
-                if not value.is_method:
-                    self.value(value.read(owner), attribute, depth)
+                for found in value.serialized(owner):
+                    self.value(found, attribute, depth)
             else:
                 self.value(value, attribute, depth)
         if len(parts) == at + 1:

@@ -60,7 +60,7 @@ class MagicsBase:
         chosen = job_filter(given)
         if not chosen:
             raise UsageError(f"{spec.shown} needs to know which job: -Name, -Id or -Job. {self._jobs_there_are()}")
-        return list(self.manager.jobs(**chosen))
+        return list(self.manager.jobs(**chosen, cmdlet=spec.cmdlet))
 
     def _jobs_there_are(self) -> str:
         jobs = list(self.manager.jobs())
@@ -72,22 +72,20 @@ class MagicsBase:
     def _pick_sessions(self, spec: MagicSpec, given: Arguments) -> list[Any]:
         if "Session" in given:
             return list(given.get("Session"))
-        if "ComputerName" in given:
-            return list(self._remote_sessions(given))
+        if "ComputerName" in given or "ConnectionUri" in given:
+            return list(self._remote_sessions(given, spec))
         chosen = session_filter(given)
         if not chosen:
             raise UsageError(f"{spec.shown} needs to know which session: -Name, -Id or -Session. %get_pssession lists.")
-        return list(self.manager.pssessions(**chosen))
+        return list(self.manager.pssessions(**chosen, cmdlet=spec.cmdlet))
 
-    def _remote_sessions(self, given: Arguments) -> Any:
+    def _remote_sessions(self, given: Arguments, spec: MagicSpec | None = None) -> Any:
         state = given.get("State")
-        found: Any = None
-        for connection in connections_of(given):
-            sessions = self.manager.remote_sessions(
-                connection,
-                name=given.get("Name", ()),
-                instance_id=given.get("InstanceId", ()),
-                state=None if state == "All" else state,
-            )
-            found = sessions if found is None else type(found)([*found, *sessions])
-        return found
+        return self.manager.remote_sessions(
+            connections_of(given),
+            name=given.get("Name", ()),
+            instance_id=given.get("InstanceId", ()),
+            state=None if state == "All" else state,
+            throttle_limit=given.get("ThrottleLimit", 32),
+            cmdlet=spec.cmdlet if spec else "Get-PSSession",
+        )

@@ -8,10 +8,10 @@ from ..errors import UsageError
 from ..options import Arguments
 from ..options import job_specs as specs
 from .base import MagicsBase
-from .lines import connections_of, job_filter, names_one, script_of
+from .lines import connections_of, input_of, job_filter, names_one, script_of
 
 if TYPE_CHECKING:
-    from ..results import ChildJob, Job, Records
+    from ..results import ChildJob, Job, Records, SessionList
 
 NO_STORE = (
     "-NoStore: what this job gives is kept in this kernel's memory and not on disk. If the kernel ends, all that it"
@@ -29,18 +29,24 @@ def ask_here(child: ChildJob) -> None:
 
 
 class JobWords(MagicsBase):
-    def remote_job(self, given: Arguments, cell: str | None) -> Job:
+    def remote_job(self, given: Arguments, cell: str | None) -> Job | SessionList:
+        details: dict[str, Any] = {
+            "connections": connections_of(given),
+            "throttle_limit": given.get("ThrottleLimit", 32),
+            "arguments": given.get("ArgumentList", ()),
+            "input": input_of(given),
+            "using": self.shell.user_ns,
+        }
         script = script_of(given, cell)
+        if given.switch("InDisconnectedSession") or "SessionName" in given:
+            return self._in_disconnected_session(script, given, details)
         job = self.manager.invoke(
             script,
-            connections=connections_of(given),
             sessions=given.get("Session", ()),
             job_name=given.get("JobName"),
-            throttle_limit=given.get("ThrottleLimit", 32),
-            arguments=given.get("ArgumentList", ()),
-            using=self.shell.user_ns,
             hide_computer_name=given.switch("HideComputerName"),
             no_store=given.switch("NoStore"),
+            **details,
         )
         if given.switch("NoStore"):
             print(NO_STORE)
@@ -51,6 +57,19 @@ class JobWords(MagicsBase):
         else:
             self._show([job])
         return job
+
+    def _in_disconnected_session(self, script: str, given: Arguments, details: dict[str, Any]) -> SessionList:
+        if "Session" in given:
+            raise UsageError("-InDisconnectedSession opens sessions of its own and does not go with -Session.")
+        sessions = self.manager.invoke_disconnected(
+            script,
+            as_job=given.switch("AsJob") or "JobName" in given,
+            in_disconnected_session=given.switch("InDisconnectedSession"),
+            session_name=given.get("SessionName"),
+            **details,
+        )
+        print(sessions)
+        return sessions
 
     def get_job(self, given: Arguments) -> Any:
         look = self.manager.history if given.switch("History") else self.manager.jobs
@@ -66,30 +85,36 @@ class JobWords(MagicsBase):
         return jobs[0] if len(jobs) == 1 and names_one(given) else jobs
 
     def receive_job(self, given: Arguments) -> Records:
+        from ..sessions.jobkeeper import check_receiving
+
         waits = given.switch("Wait")
-        if waits and given.switch("Keep"):
-            raise UsageError("-Keep cannot be used with -Wait: receive with -Keep when the job has ended.")
-        for name in ("AutoRemoveJob", "Timeout"):
-            if name in given and not waits:
-                raise UsageError(f"-{name} needs -Wait beside it.")
-        jobs = self._pick_jobs(specs.RECEIVE_JOB, given)
-        records = self.manager.receive_job(
-            jobs,
-            keep=given.switch("Keep"),
-            wait=waits,
+        if "Timeout" in given and not waits:
+            raise UsageError("-Timeout needs -Wait beside it.")
+        manner = {
+            "keep": given.switch("Keep"),
+            "wait": waits,
+            "force": given.switch("Force"),
+            "auto_remove_job": given.switch("AutoRemoveJob"),
+            "write_events": given.switch("WriteEvents"),
+            "write_job_in_results": given.switch("WriteJobInResults"),
+        }
+        check_receiving(**manner)  # before a job is looked for, as PowerShell does
+        return self.manager.receive_job(
+            self._pick_jobs(specs.RECEIVE_JOB, given),
             timeout=given.get("Timeout"),
             ask=ask_here,
             location=given.get("Location", ()),
             computer_name=given.get("ComputerName", ()),
             session=given.get("Session", ()),
             no_recurse=given.switch("NoRecurse"),
+            **manner,
         )
-        if given.switch("AutoRemoveJob"):
-            self.manager.remove([job for job in jobs if str(job.state) in FINISHED])
-        return records
 
     def wait_job(self, given: Arguments) -> Any:
-        return self._wait(self._pick_jobs(specs.WAIT_JOB, given), given)
+        jobs = self._pick_jobs(specs.WAIT_JOB, given)
+        return self.manager.wait(
+            jobs, timeout=given.get("Timeout"), any=given.switch("Any"), force=given.switch("Force")
+        )
 
     def stop_job(self, given: Arguments) -> Any:
         jobs = self._pick_jobs(specs.STOP_JOB, given)
@@ -103,9 +128,3 @@ class JobWords(MagicsBase):
 
     def watch(self, given: Arguments) -> None:
         self._show(self._pick_jobs(specs.WATCH, given) if given.values else None)
-
-    def _wait(self, jobs: list[Any], given: Arguments) -> Any:
-        timeout = given.get("Timeout")
-        if timeout is not None and timeout < 0:
-            timeout = None  # -1 is PowerShell's "for ever"
-        return self.manager.wait(jobs, timeout=timeout, any=given.switch("Any"), force=given.switch("Force"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
 from ..options import Arguments
-from ..remote import ConnectionInfo, PSSessionOption
+from ..remote import ConnectionInfo
+from ..remote.places import WORDS, places
 
 _WILDCARDS = frozenset("*?[")
 
@@ -29,25 +31,30 @@ def script_of(given: Arguments, cell: str | None) -> str:
 
 
 def connections_of(given: Arguments) -> list[ConnectionInfo]:
-    names = given.get("ComputerName")
-    words = {
-        "port": "Port", "use_ssl": "UseSSL", "credential": "Credential", "authentication": "Authentication",
-        "configuration_name": "ConfigurationName", "application_name": "ApplicationName",
-    }  # fmt: skip
-    details = {field: given.get(word) for field, word in words.items() if word in given}
-    hosts = given.get("HostName")
-    if hosts is not None:
-        if details:
-            wrong = next(word for word in words.values() if word in given)
-            raise UsageError(
-                f"-{wrong} does not go with -HostName; write user@host:port, the rest is ssh's configuration."
-            )
-        option = PSSessionOption(idle_timeout=given.get("IdleTimeoutSec"))
-        return [ConnectionInfo.over_ssh(host, option) for host in hosts]
-    if names is None:
-        return [ConnectionInfo(**details)] if details and "Session" not in given else []
-    option = PSSessionOption(idle_timeout=given.get("IdleTimeoutSec"))
-    return [ConnectionInfo(computer_name=name, option=option, **details) for name in names]
+    """Where the line says to go; nothing if it names no place, and this machine if it only says how."""
+    if "Session" in given:
+        return []
+    return places(
+        given.get("ComputerName"),
+        host_name=given.get("HostName"),
+        connection_uri=given.get("ConnectionUri"),
+        user_name=given.get("UserName"),
+        session_option=given.get("SessionOption"),
+        idle_timeout=given.get("IdleTimeoutSec"),
+        **{field: given.get(word) for field, word in WORDS.items()},
+    )
+
+
+def input_of(given: Arguments) -> Iterable[Any] | None:
+    """What -InputObject sends, one by one: several values, or one that can be iterated."""
+    values = given.get("InputObject")
+    if values is None or len(values) != 1:
+        return values  # type: ignore[no-any-return]
+    (only,) = values
+    is_one = isinstance(only, str | bytes | Mapping) or not isinstance(only, Iterable)
+    if hasattr(only, "to_dict") and hasattr(only, "columns"):  # a pandas frame: its rows
+        return list(only.to_dict("records"))
+    return values if is_one else only  # type: ignore[no-any-return]
 
 
 def job_filter(given: Arguments) -> dict[str, Any]:

@@ -7,32 +7,54 @@ from typing import Any
 from ..errors import UsageError
 from ..options import Arguments
 from ..options import session_specs as specs
-from ..remote import ConnectionInfo
+from ..remote import ConnectionInfo, PSSessionOption
 from .base import MagicsBase
 from .lines import connections_of, session_filter
 
 
 class SessionWords(MagicsBase):
     def new_pssession(self, given: Arguments) -> Any:
+        like = [session.connection for session in given.get("Session", ())]
         return self.manager.new_pssession(
-            connections_of(given) or [ConnectionInfo()],
+            like or connections_of(given) or [ConnectionInfo()],
             name=given.get("Name"),
             idle_timeout=given.get("IdleTimeoutSec"),
             throttle_limit=given.get("ThrottleLimit", 32),
         )
 
+    def new_pssessionoption(self, given: Arguments) -> PSSessionOption:
+        words = {
+            "open_timeout": "OpenTimeout",
+            "cancel_timeout": "CancelTimeout",
+            "operation_timeout": "OperationTimeout",
+            "idle_timeout": "IdleTimeout",
+            "max_connection_retry_count": "MaxConnectionRetryCount",
+            "output_buffering_mode": "OutputBufferingMode",
+            "culture": "Culture",
+            "ui_culture": "UICulture",
+            "no_machine_profile": "NoMachineProfile",
+            "skip_ca_check": "SkipCACheck",
+            "skip_cn_check": "SkipCNCheck",
+        }
+        return PSSessionOption(**{field: given.get(word) for field, word in words.items() if word in given})
+
     def get_pssession(self, given: Arguments) -> Any:
-        if "ComputerName" in given:
+        if "ComputerName" in given or "ConnectionUri" in given:
             return self._remote_sessions(given)
         state = given.get("State")
         return self.manager.pssessions(**session_filter(given), state=None if state == "All" else state)
 
     def disconnect_pssession(self, given: Arguments) -> Any:
-        sessions = self._pick_sessions(specs.DISCONNECT_PSSESSION, given)
-        return self.manager.disconnect(sessions, idle_timeout=given.get("IdleTimeoutSec"))
+        return self.manager.disconnect(
+            self._pick_sessions(specs.DISCONNECT_PSSESSION, given),
+            idle_timeout=given.get("IdleTimeoutSec"),
+            output_buffering_mode=given.get("OutputBufferingMode"),
+            throttle_limit=given.get("ThrottleLimit", 32),
+        )
 
     def connect_pssession(self, given: Arguments) -> Any:
-        return self.manager.connect(self._pick_sessions(specs.CONNECT_PSSESSION, given))
+        sessions = self._pick_sessions(specs.CONNECT_PSSESSION, given)
+        return self.manager.connect(sessions, throttle_limit=given.get("ThrottleLimit", 32))
 
     def receive_pssession(self, given: Arguments) -> Any:
         sessions = self._pick_sessions(specs.RECEIVE_PSSESSION, given)

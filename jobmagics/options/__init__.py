@@ -45,7 +45,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class MagicSpec:
-    """A magic's words: ``positional`` names the options a bare value may belong to, the first that accepts it wins."""
+    """A magic's words: ``positional`` names the options a bare value may belong to, the first that accepts it wins;
+    ``cmdlet`` is the one of PowerShell's that it is here.
+    """
 
     name: str
     summary: str
@@ -54,6 +56,7 @@ class MagicSpec:
     example: str = ""
     is_cell: bool = False
     conflicts: tuple[tuple[str, ...], ...] = ()
+    cmdlet: str = ""
 
     @property
     def shown(self) -> str:

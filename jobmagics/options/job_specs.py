@@ -30,6 +30,8 @@ from .shared import (
     PICK_JOB,
     SESSION,
     THROTTLE,
+    URIS,
+    USER_NAME,
 )
 
 REMOTE_JOB = MagicSpec(
@@ -39,21 +41,37 @@ REMOTE_JOB = MagicSpec(
     (
         COMPUTERS,
         HOSTS,
+        URIS,
         SESSION,
         Option("JobName", "The job's name (Job1, Job2, ... if none).", TEXT, ("Name",)),
         Option("Wait", "Stay in the cell until the job has ended, print its output, fail if it failed."),
         Option("ArgumentList", "Python values for the script's param() or $args.", EXPRESSIONS, ("Args",)),
+        Option(
+            "InputObject",
+            "Python values for the script's $input; what can be iterated goes in one by one.",
+            EXPRESSIONS,
+        ),
         Option("FilePath", "Run this script file instead of the cell.", PATH, ("PSPath",)),
+        Option(
+            "InDisconnectedSession",
+            "Start it in new sessions, disconnect them, give the sessions.",
+            None,
+            ("Disconnected",),
+        ),
+        Option("SessionName", "With -InDisconnectedSession: names for the sessions.", TEXTS),
+        Option("AsJob", "As it always does."),
         THROTTLE,
-        Option("HideComputerName", "Do not show the computer's name with each object."),
+        Option("HideComputerName", "Do not show the computer's name with each object.", None, ("HCN",)),
         Option("NoStore", "Keep what the job gives out of the ledger on disk: it is lost when this kernel ends."),
         OUT_VARIABLE,
+        USER_NAME,
         *CONNECTION,
     ),
     ("ComputerName",),
     "    %%remote_job -ComputerName web01,web02 -JobName disks\n    Get-PSDrive -PSProvider FileSystem",
     is_cell=True,
-    conflicts=(("ComputerName", "HostName", "Session"),),
+    conflicts=(("ComputerName", "HostName", "Session", "ConnectionUri"),),
+    cmdlet="Invoke-Command",
 )
 
 GET_JOB = MagicSpec(
@@ -77,6 +95,7 @@ GET_JOB = MagicSpec(
     ("Id", "Name"),
     "    %get_job -State Running",
     conflicts=(("Id", "Name", "InstanceId", "State", "Command"),),
+    cmdlet="Get-Job",
 )
 
 RECEIVE_JOB = MagicSpec(
@@ -88,6 +107,9 @@ RECEIVE_JOB = MagicSpec(
         Option("Wait", "Wait until the jobs have ended."),
         Option("Timeout", "With -Wait: give up waiting after this many seconds.", SECONDS, ("TimeoutSec",)),
         Option("AutoRemoveJob", "With -Wait: remove the jobs afterwards."),
+        Option("Force", "With -Wait: wait through Disconnected and Suspended too."),
+        Option("WriteEvents", "With -Wait: also what state each job came to."),
+        Option("WriteJobInResults", "With -Wait: the jobs themselves first."),
         Option("ComputerName", "Only what these computers gave.", TEXTS, ("Cn",)),
         Option("Location", "Only what these places gave.", TEXTS),
         SESSION,
@@ -97,6 +119,7 @@ RECEIVE_JOB = MagicSpec(
     JOB_POSITIONAL,
     "    results = %receive_job -Name disks -Keep",
     conflicts=ONE_WAY,
+    cmdlet="Receive-Job",
 )
 
 WAIT_JOB = MagicSpec(
@@ -114,6 +137,7 @@ WAIT_JOB = MagicSpec(
     JOB_POSITIONAL,
     "    %wait_job -Name disks -Timeout 60",
     conflicts=(("Job", "Id", "Name", "InstanceId", "State"),),
+    cmdlet="Wait-Job",
 )
 
 STOP_JOB = MagicSpec(
@@ -123,6 +147,7 @@ STOP_JOB = MagicSpec(
     JOB_POSITIONAL,
     "    %stop_job -Name disks",
     conflicts=(("Job", "Id", "Name", "InstanceId", "State"),),
+    cmdlet="Stop-Job",
 )
 
 REMOVE_JOB = MagicSpec(
@@ -132,6 +157,7 @@ REMOVE_JOB = MagicSpec(
     JOB_POSITIONAL,
     "    %remove_job -Name disks -Force",
     conflicts=(("Job", "Id", "Name", "InstanceId", "State", "Command"),),
+    cmdlet="Remove-Job",
 )
 
 WATCH = MagicSpec(

@@ -79,6 +79,13 @@ def _to_seconds(item: Item, namespace: Namespace) -> float:
         raise ValueError(f"wants a number of seconds, not {item.text!r}.") from None
 
 
+def _to_milliseconds(item: Item, namespace: Namespace) -> float:
+    """Seconds, from PowerShell's milliseconds."""
+    if not (item.text.isascii() and item.text.lstrip("-").isdigit()):
+        raise ValueError(f"wants a number of milliseconds, not {item.text!r}.")
+    return int(item.text) / 1000
+
+
 def _to_boolean(item: Item, namespace: Namespace) -> bool:
     if item.text.lower() not in _TRUTH:
         raise ValueError(f"wants $true or $false, not {item.text!r}.")
@@ -112,8 +119,8 @@ def _to_expression(item: Item, namespace: Namespace) -> Any:
     return evaluate(item.text.removeprefix("$"), namespace)
 
 
-def _object_kind(noun: str, trait: str) -> Kind:
-    """Python variables that hold jobs or sessions: things with the method ``trait``, or lists of them."""
+def _object_kind(noun: str, trait: str, *, many: bool = True) -> Kind:
+    """Python variables that hold jobs, sessions and the like: things with the attribute ``trait``, or lists of them."""
 
     def look_up(item: Item, namespace: Namespace) -> Any:
         name = item.text.removeprefix("$")
@@ -124,7 +131,7 @@ def _object_kind(noun: str, trait: str) -> Kind:
         listed = found if isinstance(found, (list, tuple)) else [found]
         if not listed or not all(hasattr(each, trait) for each in listed):
             raise ValueError(f"wants a Python variable that holds a {noun}; {item.text} does not.")
-        return found
+        return found if many or len(listed) > 1 else listed[0]
 
     def accepts(item: Item, namespace: Namespace) -> bool:
         name = item.text.removeprefix("$").split("[")[0].split(".")[0]
@@ -136,7 +143,20 @@ def _object_kind(noun: str, trait: str) -> Kind:
             return False
         return True
 
-    return Kind(f"<{noun}>[,<{noun}>]", convert, many=True, accepts=accepts, evaluates=True, flattens=True)
+    shown = f"<{noun}>[,<{noun}>]" if many else f"<{noun}>"
+    return Kind(shown, convert, many=many, accepts=accepts, evaluates=True, flattens=True)
+
+
+def _to_places(item: Item, namespace: Namespace) -> Any:
+    """A name as it stands, or the names and connections behind ``$name`` or ``{expression}``."""
+    if item.quoted or item.text[:1] not in ("$", "{"):
+        return item.text
+    is_name = item.text.startswith("$")
+    found = evaluate(item.text[1:] if is_name else item.text[1:-1], namespace)
+    listed = list(found) if isinstance(found, (list, tuple)) else [found]
+    if not all(isinstance(each, str) or hasattr(each, "computer_name") for each in listed):
+        raise ValueError(f"wants names of computers, or connections to them; {item.text} holds something else.")
+    return listed
 
 
 def choice(placeholder: str, words: tuple[str, ...]) -> Kind:
@@ -157,10 +177,13 @@ NUMBER = Kind("<number>", _to_int)
 NUMBERS = Kind("<number>[,<number>]", _to_int, many=True, accepts=_is_int)
 PORT = Kind("<number>", _to_port)
 SECONDS = Kind("<seconds>", _to_seconds)
+MILLISECONDS = Kind("<milliseconds>", _to_milliseconds)
 BOOLEAN = Kind("<$true|$false>", _to_boolean, evaluates=True)
 TIME = Kind("<time>", _to_time)
 PATH = Kind("<path>", _to_path)
 VARIABLE = Kind("<variable>", _to_variable, evaluates=True)
 EXPRESSIONS = Kind("<value>[,<value>]", _to_expression, many=True, evaluates=True)
-JOBS = _object_kind("job", "receive")
+PLACES = Kind("<computer>[,<computer>]", _to_places, many=True, evaluates=True, flattens=True)
+JOBS = _object_kind("job", "has_more_data")
 SESSIONS = _object_kind("session", "availability")
+SESSION_OPTION = _object_kind("session option", "operation_timeout", many=False)

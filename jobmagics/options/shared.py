@@ -7,8 +7,10 @@ from .kinds import (
     JOBS,
     NUMBER,
     NUMBERS,
+    PLACES,
     PORT,
     SECONDS,
+    SESSION_OPTION,
     SESSIONS,
     TEXT,
     TEXTS,
@@ -22,14 +24,21 @@ JOB_STATES = (
 )  # fmt: skip
 AUTHENTICATION = ("Default", "Basic", "Negotiate", "NTLM", "Kerberos", "CredSSP", "Certificate")
 
+A_FILTER_STATE = choice("<state>", ("All", "Opened", "Disconnected", "Closed", "Broken"))
 A_TARGET = choice("<Job|Host>", ("Job", "Host"))
-A_SESSION_STATE = choice("<state>", ("All", "Opened", "Disconnected", "Closed", "Broken"))
 A_JOB_STATE = choice("<state>", JOB_STATES)
 
 # -- options that several magics share
 
-COMPUTERS = Option("ComputerName", "Computers, by name or address. None: this machine's session host.", TEXTS, ("Cn",))
+COMPUTERS = Option(
+    "ComputerName",
+    "Computers, by name or address; $name for a Python list, also of jobmagics.computer(...). None: this machine.",
+    PLACES,
+    ("Cn",),
+)
 HOSTS = Option("HostName", "Hosts over SSH: host, user@host or user@host:port. ssh's own configuration applies.", TEXTS)
+USER_NAME = Option("UserName", "With -HostName: who logs on there.", TEXT)
+URIS = Option("ConnectionUri", "Addresses of WSMan services: http(s)://computer:port/wsman.", TEXTS, ("URI", "CU"))
 SESSION = Option("Session", "PSSessions: a Python variable that holds them.", SESSIONS)
 CONNECTION = (
     Option("Port", "TCP port, if not WinRM's 5985 (5986 with -UseSSL).", PORT),
@@ -38,9 +47,16 @@ CONNECTION = (
     Option("Authentication", "How to log on.", choice("<" + "|".join(AUTHENTICATION) + ">", AUTHENTICATION)),
     Option("ConfigurationName", "Endpoint (session configuration) on the computer.", TEXT),
     Option("ApplicationName", "Last part of the connection's address, if not wsman.", TEXT),
+    Option("SessionOption", "A Python variable that holds what %new_pssessionoption gave.", SESSION_OPTION),
 )
 THROTTLE = Option("ThrottleLimit", "How many computers at once (32).", NUMBER)
 OUT_VARIABLE = Option("OutVariable", "Also keep the result in this Python variable.", VARIABLE, ("ov",))
+BUFFERING_MODES = ("None", "Drop", "Block")
+BUFFERING = Option(
+    "OutputBufferingMode",
+    "What the computer does when its buffer is full and nobody is connected: Block (its default) or Drop the oldest.",
+    choice("<None|Drop|Block>", BUFFERING_MODES),
+)
 IDLE_TIMEOUT = Option("IdleTimeoutSec", "Seconds the session lives on while nobody is connected.", SECONDS)
 
 JOB_NAME = Option("Name", "Jobs by name; * and ? stand for any characters.", TEXTS)

@@ -416,6 +416,14 @@ class ProgressRecord:
         )
 
 
+class Thrown(Exception):
+    """A .NET exception raised inside a member or a cmdlet; whoever called it wraps it as PowerShell does."""
+
+    def __init__(self, exception: NetException) -> None:
+        super().__init__(exception.message)
+        self.exception = exception
+
+
 class ScriptError(Exception):
     """A terminating error on its way up.
 

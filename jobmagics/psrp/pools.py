@@ -13,6 +13,7 @@ import base64
 import copy
 import logging
 import threading
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from pypsrp.shell import SignalCode
 from pypsrp.wsman import SelectorSet, WSMan
 
 from jobmagics import clixml
-from jobmagics.errors import Fault, SessionGone
+from jobmagics.errors import ConnectionFailed, Fault, SessionGone
 from jobmagics.psobject import Int64, PSObject
 from jobmagics.psrp import enumeration
 from jobmagics.psrp.creation import creation
@@ -33,8 +34,17 @@ from jobmagics.psrp.enumeration import RSP
 from jobmagics.psrp.errors import NOTHING_YET, talking_to
 from jobmagics.psrp.secrets import SessionKey
 from jobmagics.psrp.values import ANSWER_DEPTH, ARGUMENT_DEPTH, NIL, MethodId, host, refusal
-from jobmagics.psrp.wires import local_hosts, local_wire, remote_wire, wsman_for
-from jobmagics.remote import POWERSHELL_URI, ConnectionInfo, Detached, HostAnswer, HostCall, Invocation, ShellInfo
+from jobmagics.psrp.wires import buffer_as, local_hosts, local_wire, remote_wire, waiting_for, wsman_for
+from jobmagics.remote import (
+    POWERSHELL_URI,
+    ConnectionInfo,
+    Detached,
+    HostAnswer,
+    HostCall,
+    Invocation,
+    ShellInfo,
+    buffering_mode,
+)
 from jobmagics.remote.fragments import Message, fragment
 
 CREATE_PIPELINE = 0x00021006
@@ -223,16 +233,25 @@ class PsrpPool:
     # -- the life of a pool
 
     def open(self, name: str, idle_timeout: float | None) -> None:
-        pool = self._make(self.endpoint.wire())
+        option = self.endpoint.connection.option
+        wire = self.endpoint.wire()
+        buffer_as(wire, buffering_mode(option.output_buffering_mode))
+        pool = self._make(wire)
         pool.shell.name = name
         pool.shell.idle_time_out = None if idle_timeout is None else int(idle_timeout)
-        with self._adopting(pool):
+        deadline = time.monotonic() + option.open_timeout
+        with self._adopting(pool), waiting_for(wire, option.open_timeout):
             try:
                 pool.open()
             except WSManFaultError as error:
                 if error.code != NOTHING_YET:
                     raise
             while pool.state == RunspacePoolState.NEGOTIATION_SENT:
+                if time.monotonic() > deadline:
+                    raise ConnectionFailed(
+                        f"{self.computer} did not open the session within {option.open_timeout:g} s; try again, or give"
+                        " it more time with a session option's OpenTimeout."
+                    )
                 _receive_for_pool(pool)
 
     def connect(self) -> None:
@@ -274,11 +293,11 @@ class PsrpPool:
             raise SessionGone("The session host of this machine was started anew, and its old sessions ended.", 0)
         return fresh
 
-    def disconnect(self, idle_timeout: float | None = None) -> None:
+    def disconnect(self, idle_timeout: float | None = None, mode: str | None = None) -> None:
         request = ET.Element(RSP + "Disconnect")
         if idle_timeout is not None:
             ET.SubElement(request, RSP + "IdleTimeOut").text = f"PT{idle_timeout:g}S"
-        mode = self.endpoint.connection.option.output_buffering_mode
+        mode = mode or buffering_mode(self.endpoint.connection.option.output_buffering_mode)
         if mode:
             ET.SubElement(request, RSP + "BufferMode").text = mode
         with self.any_wire() as wsman:

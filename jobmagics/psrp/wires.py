@@ -7,6 +7,9 @@ certificate; one that was trusted by hand for that computer; else who is signed 
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pypsrp.wsman import WSMan
@@ -15,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from jobmagics import credentials
 from jobmagics.credentials.certificates import client_certificate, trusted_fingerprint
 from jobmagics.errors import HostError, SessionGone, UsageError
+from jobmagics.psrp.enumeration import RSP
 from jobmagics.remote import ConnectionInfo
 
 if TYPE_CHECKING:
@@ -24,6 +28,8 @@ POLL_SECONDS = 20
 """Operation time-out of a Receive: so long the other side may wait for output before it says "nothing yet"."""
 CONNECT_SECONDS = 10
 READ_SECONDS = 30
+GRACE_SECONDS = 10
+"""How much longer than an operation may take its answer is waited for."""
 
 AUTHENTICATIONS = ("Default", "Basic", "Negotiate", "NTLM", "Kerberos", "CredSSP", "Certificate")
 NEED_A_CREDENTIAL = frozenset({"basic", "credssp"})
@@ -82,9 +88,9 @@ def remote_wire(connection: ConnectionInfo) -> WSMan:
         path=connection.application_name,
         auth="negotiate" if authentication == "default" else authentication,
         cert_validation=not (option.skip_ca_check or pinned),
-        operation_timeout=POLL_SECONDS,
-        connection_timeout=int(min(option.open_timeout, READ_SECONDS)),
-        read_timeout=READ_SECONDS,
+        operation_timeout=max(1, int(min(POLL_SECONDS, option.operation_timeout))),
+        connection_timeout=max(1, int(min(option.open_timeout, READ_SECONDS))),
+        read_timeout=max(2, int(min(READ_SECONDS, option.operation_timeout + GRACE_SECONDS))),
         locale=option.ui_culture,
         data_locale=option.culture,
         **_secrets(connection, authentication),
@@ -94,6 +100,34 @@ def remote_wire(connection: ConnectionInfo) -> WSMan:
     elif connection.use_ssl and option.skip_cn_check:
         _check_names(wsman, assert_hostname=False)
     return wsman
+
+
+@contextmanager
+def waiting_for(wsman: WSMan, seconds: float) -> Iterator[None]:
+    """An answer may take so long meanwhile: opening a session does."""
+    transport = wsman.transport
+    before = transport.read_timeout, wsman.operation_timeout
+    transport.read_timeout = max(1, int(seconds))
+    wsman.operation_timeout = max(1, min(wsman.operation_timeout, int(seconds) - 1))
+    try:
+        yield
+    finally:
+        transport.read_timeout, wsman.operation_timeout = before
+
+
+def buffer_as(wsman: WSMan, mode: str | None) -> None:
+    """Shells that it creates buffer output so while nobody is connected; pypsrp has no word for that."""
+    if mode is None:
+        return
+    create = wsman.create
+
+    def create_buffering(resource_uri: str, resource: ET.Element, **details: Any) -> Any:
+        element = ET.Element(RSP + "BufferMode")
+        element.text = mode
+        resource.insert(max(0, len(resource) - 1), element)  # before what opens the pool
+        return create(resource_uri, resource, **details)
+
+    wsman.create = create_buffering  # type: ignore[assignment, method-assign]
 
 
 def _authentication(connection: ConnectionInfo) -> str:

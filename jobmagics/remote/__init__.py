@@ -54,6 +54,15 @@ class PSSessionOption:
     ui_culture: str = "en-US"
 
 
+def buffering_mode(word: str | None) -> str | None:
+    """As WSMan spells it; None for the computer's own. Raises UsageError."""
+    if word is None or word.lower() == "none":
+        return None
+    if word.lower() not in {"block", "drop"}:
+        raise UsageError(f"{word!r} is no output buffering mode; valid: None, Drop, Block.")
+    return word.capitalize()
+
+
 @dataclass(frozen=True)
 class ConnectionInfo:
     """Where and how to connect. ``credential`` is a name to look up, never a secret."""
@@ -185,7 +194,8 @@ class RemotePool(Protocol):
     def reconnect(self) -> None:
         """Connect again what this client disconnected."""
 
-    def disconnect(self, idle_timeout: float | None = None) -> None: ...
+    def disconnect(self, idle_timeout: float | None = None, mode: str | None = None) -> None:
+        """``mode``: output buffering while nobody is connected, Block or Drop."""
 
     def close(self) -> None: ...
 

@@ -123,13 +123,14 @@ class JobKeeper(SessionKeeper):
         Raises InvalidOperation for what PowerShell refuses, too.
         """
         held = as_jobs(jobs)
-        needs_wait = {
-            "AutoRemoveJob": auto_remove_job,
-            "WriteEvents": write_events,
-            "WriteJobInResults": write_job_in_results,
-            "Force": force,
-        }
-        _check_receiving(keep=keep, wait=wait, needs_wait=needs_wait)
+        check_receiving(
+            keep=keep,
+            wait=wait,
+            force=force,
+            auto_remove_job=auto_remove_job,
+            write_events=write_events,
+            write_job_in_results=write_job_in_results,
+        )
         pools = {each.instance_id for each in as_sessions(session)}
         if any(_type_of(job) not in _REMOTING for job in held):
             for asked, refusal in ((computer_name, NO_COMPUTER_NAME), (pools, NO_SESSION_OF_JOB)):
@@ -377,10 +378,18 @@ class JobKeeper(SessionKeeper):
         return replace(glance.row, newest=known[1], progress=going)
 
 
-def _check_receiving(*, keep: bool, wait: bool, needs_wait: dict[str, bool]) -> None:
-    """What Receive-Job refuses to do at once."""
+def check_receiving(
+    *, keep: bool, wait: bool, force: bool, auto_remove_job: bool, write_events: bool, write_job_in_results: bool
+) -> None:
+    """What Receive-Job refuses to do at once, before it looks for a job."""
     if keep and wait:
         raise complaint(KEEP_AND_WAIT, "Receive-Job")
+    needs_wait = {
+        "AutoRemoveJob": auto_remove_job,
+        "WriteEvents": write_events,
+        "WriteJobInResults": write_job_in_results,
+        "Force": force,
+    }
     wrong = next((name for name, asked in needs_wait.items() if asked and not wait), None)
     if wrong:
         raise complaint(NEEDS_WAIT[wrong], "Receive-Job")

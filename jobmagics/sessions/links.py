@@ -104,14 +104,21 @@ class Links:
             self.set_state(session, "Opened")
             return commands
 
-    def detach(self, session: SessionEntry, idle_timeout: float | None = None, *, is_parked: bool = False) -> None:
+    def detach(
+        self,
+        session: SessionEntry,
+        idle_timeout: float | None = None,
+        mode: str | None = None,
+        *,
+        is_parked: bool = False,
+    ) -> None:
         """Disconnects; what runs goes on there. ``is_parked``: until a person connects it."""
         with session.guard:
             assert session.pool is not None
             before = session.state
             self.set_state(session, "Disconnecting")
             try:
-                session.pool.disconnect(idle_timeout)
+                session.pool.disconnect(idle_timeout, mode)
             except JobMagicsError:
                 self.set_state(session, before)
                 raise

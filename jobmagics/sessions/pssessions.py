@@ -14,7 +14,15 @@ from dataclasses import replace
 
 from jobmagics import jobs
 from jobmagics.errors import ConnectionFailed, JobMagicsError, UsageError
-from jobmagics.remote import MINIMUM_IDLE_TIMEOUT, SSH, ConnectionInfo, Connector, ShellInfo, new_id
+from jobmagics.remote import (
+    MINIMUM_IDLE_TIMEOUT,
+    SSH,
+    ConnectionInfo,
+    Connector,
+    ShellInfo,
+    buffering_mode,
+    new_id,
+)
 from jobmagics.results import PSSession, SessionList
 from jobmagics.results.control import Control
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
@@ -23,6 +31,7 @@ from jobmagics.sessions.complaints import (
     CANNOT_CONNECT,
     DISCONNECT_IDLE,
     DISCONNECT_NOT_OPENED,
+    NO_SUCH_NAME_THERE,
     REMOVED_UNREACHED,
     complaint,
 )
@@ -30,7 +39,7 @@ from jobmagics.sessions.invocation import Runner
 from jobmagics.sessions.links import Links, Standby, in_parallel
 from jobmagics.sessions.recovery import RESUME_SECONDS, Recovery
 from jobmagics.sessions.secrets import require_secrets
-from jobmagics.sessions.selection import as_list, matches, select_sessions
+from jobmagics.sessions.selection import as_list, is_wild, matches, select_sessions
 from jobmagics.store import Lease, SessionRecord, Store
 
 DEFAULT_THROTTLE = 32
@@ -157,13 +166,36 @@ class SessionKeeper(Control, ABC):
         return self._hold(select_sessions(known, **filters, state=state, cmdlet=cmdlet))
 
     def remote_sessions(
-        self, connection: ConnectionInfo, *, name: object = (), instance_id: object = (), state: object = None
+        self,
+        connections: Iterable[ConnectionInfo] | ConnectionInfo,
+        *,
+        name: object = (),
+        instance_id: object = (),
+        state: object = None,
+        throttle_limit: int = DEFAULT_THROTTLE,
+        cmdlet: str = "Get-PSSession",
     ) -> SessionList:
-        """The sessions a computer has, whoever opened them: Get-PSSession -ComputerName."""
-        require_secrets([connection])
-        shells = self._links.connector(connection).list_shells()
-        entries = [self._listed_session(connection, shell) for shell in shells]
+        """The sessions that computers have, whoever opened them: Get-PSSession -ComputerName. A computer that cannot be
+        asked is told about; if none can, its error is raised.
+        """
+        places = as_connections(connections)
+        found: dict[int, list[SessionEntry]] = {}
+
+        def ask(numbered: tuple[int, ConnectionInfo]) -> None:
+            number, place = numbered
+            shells = self._links.connector(place).list_shells()
+            found[number] = [self._listed_session(place, shell) for shell in shells]
+
+        failed = in_parallel(enumerate(places), ask, throttle_limit or DEFAULT_THROTTLE)
+        untold: list[JobMagicsError] | None = [] if found else None
+        self._tell_failures([error for _place, error in failed], untold)
+        for error in untold or ():
+            self.trouble(error.message)
+        entries = [entry for number in sorted(found) for entry in found[number]]
         names = [str(each) for each in as_list(name)]
+        for pattern in names:
+            if not is_wild(pattern) and not any(matches(pattern, each.record.name) for each in entries):
+                raise complaint(NO_SUCH_NAME_THERE, cmdlet, pattern)
         if names:
             entries = [each for each in entries if any(matches(pattern, each.record.name) for pattern in names)]
         ids = {str(each).strip("{}").upper() for each in as_list(instance_id)}
@@ -198,9 +230,16 @@ class SessionKeeper(Control, ABC):
                 known.record.disconnected_on = utc_now() - datetime.timedelta(seconds=shell.inactivity)
         return known
 
-    def disconnect(self, sessions: Iterable[PSSession], *, idle_timeout: float | None = None) -> SessionList:
-        """Leaves sessions to themselves; what runs goes on. ``idle_timeout`` in seconds. Already disconnected ones
-        are returned as they are.
+    def disconnect(
+        self,
+        sessions: Iterable[PSSession],
+        *,
+        idle_timeout: float | None = None,
+        output_buffering_mode: str | None = None,
+        throttle_limit: int = DEFAULT_THROTTLE,
+    ) -> SessionList:
+        """Leaves sessions to themselves; what runs goes on. ``idle_timeout`` in seconds; ``output_buffering_mode``:
+        "Block" or "Drop" when the computer's buffer is full. Already disconnected ones are returned as they are.
         """
         held = as_sessions(sessions)
         limits = (MINIMUM_IDLE_TIMEOUT, MAXIMUM_IDLE_TIMEOUT)
@@ -212,16 +251,28 @@ class SessionKeeper(Control, ABC):
                     DISCONNECT_NOT_OPENED, "Disconnect-PSSession", session.name, hint=f"It is {session.state}."
                 )
         opened = [session._entry for session in held if session.state == "Opened"]
-        failed = in_parallel(opened, lambda entry: self._detach(entry, idle_timeout, is_parked=True), DEFAULT_THROTTLE)
+        mode = buffering_mode(output_buffering_mode)
+
+        def detach(entry: SessionEntry) -> None:
+            self._detach(entry, idle_timeout, mode, is_parked=True)
+
+        failed = in_parallel(opened, detach, throttle_limit or DEFAULT_THROTTLE)
         self._tell_failures([error for _entry, error in failed], None)
         return SessionList(held)
 
-    def _detach(self, entry: SessionEntry, idle_timeout: float | None = None, *, is_parked: bool = False) -> None:
-        self._links.detach(entry, idle_timeout, is_parked=is_parked)
+    def _detach(
+        self,
+        entry: SessionEntry,
+        idle_timeout: float | None = None,
+        mode: str | None = None,
+        *,
+        is_parked: bool = False,
+    ) -> None:
+        self._links.detach(entry, idle_timeout, mode, is_parked=is_parked)
         for parted in [self._post(Happened(child, jobs.Parted())) for child in entry.going]:
             parted.wait()
 
-    def connect(self, sessions: Iterable[PSSession]) -> SessionList:
+    def connect(self, sessions: Iterable[PSSession], *, throttle_limit: int = DEFAULT_THROTTLE) -> SessionList:
         """Connects disconnected sessions. A job of this notebook that runs there goes on, unlike in PowerShell, where
         it waits for Receive-PSSession.
         """
@@ -230,7 +281,7 @@ class SessionKeeper(Control, ABC):
             self._refuse_unconnectable(session)
         waiting = [session._entry for session in held if session.state == "Disconnected"]
         require_secrets(entry.connection for entry in waiting)
-        failed = in_parallel(waiting, self._attach, DEFAULT_THROTTLE)
+        failed = in_parallel(waiting, self._attach, throttle_limit or DEFAULT_THROTTLE)
         self._announce()
         self._tell_failures([error for _entry, error in failed], None)
         return SessionList(held)

@@ -14,13 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jobmagics.errors import UsageError
+from jobmagics.errors import JobMagicsError, UsageError
 from jobmagics.jobs import IN_PROCESS, ChildJob, JobState, JobType, ParentJob
 from jobmagics.remote import ConnectionInfo, Connector, Invocation, new_id
 from jobmagics.remote.fragments import Defragmenter
 from jobmagics.results import Job, PSSession, SessionList
 from jobmagics.results.entries import IN_PROCESS_LOCATION, ChildEntry, JobEntry, Lane, SessionEntry
 from jobmagics.sessions.arguments import portable, portable_all
+from jobmagics.sessions.complaints import AS_JOB_AND_DISCONNECTED, SESSION_NAME_ALONE, complaint
 from jobmagics.sessions.jobkeeper import JobKeeper
 from jobmagics.sessions.pssessions import DEFAULT_THROTTLE, as_connections, as_sessions, utc_now
 from jobmagics.sessions.scriptvars import PREFIX, bind_using
@@ -90,15 +91,29 @@ class Starter(JobKeeper):
         self,
         script: str,
         *,
-        connections: Iterable[ConnectionInfo],
+        connections: Iterable[ConnectionInfo] = (),
         session_name: str | Sequence[str] | None = None,
-        arguments: Sequence[Any] = (),
-        using: Mapping[str, Any] | None = None,
+        in_disconnected_session: bool = True,
+        as_job: bool = False,
         throttle_limit: int = DEFAULT_THROTTLE,
+        **details: Any,
     ) -> SessionList:
-        """Starts a script in new sessions, disconnects them, and returns the sessions: -InDisconnectedSession."""
-        opened = self.new_pssession(connections, name=session_name, throttle_limit=throttle_limit)
-        job = self.invoke(script, sessions=opened, arguments=arguments, using=using, throttle_limit=throttle_limit)
+        """Starts a script in new sessions, disconnects them, and returns the sessions: -InDisconnectedSession.
+
+        Details as in ``invoke``. A computer that cannot be reached is told about; if none can, its error is raised.
+        """
+        if as_job:
+            raise complaint(AS_JOB_AND_DISCONNECTED, "Invoke-Command")
+        if not in_disconnected_session:
+            raise complaint(SESSION_NAME_ALONE, "Invoke-Command")
+        failed: list[JobMagicsError] = []
+        places = as_connections(connections) or [ConnectionInfo()]
+        opened = self.new_pssession(places, name=session_name, throttle_limit=throttle_limit, errors=failed)
+        if not opened:
+            raise failed[0]
+        for error in failed:
+            self.trouble(error.message)
+        job = self.invoke(script, sessions=opened, throttle_limit=throttle_limit, **details)
         self._wait_for(lambda: all(child.core.state is not JobState.NOT_STARTED for child in job._entry.children), None)
         self.disconnect([session for session in opened if session.state == "Opened"])
         return opened

@@ -193,6 +193,10 @@ class Store(MessageLog):
     def owners(self) -> list[str]:
         return [row["owner"] for row in self._rows("SELECT DISTINCT owner FROM jobs UNION SELECT owner FROM sessions")]
 
+    def holders(self) -> set[str]:
+        """The kernels that hold a lease."""
+        return {row["holder"] for row in self._rows("SELECT holder FROM leases")}
+
     def owner_of_session(self, pool_id: str) -> str | None:
         """Who has a session now, None if it is not in the ledger."""
         rows = self._rows("SELECT owner FROM sessions WHERE pool_id = ?", pool_id)

@@ -19,6 +19,40 @@ GIVES = {
     "no-element": ("$null -eq [Text.StringBuilder]::new('ab')[5]", "True"),
     "an-array-as-key": ("$k = @(1); $h = @{}; $h.Add($k, 'x'); $h.Contains($k); $h.Contains(@(1))", "True|False"),
     "no-time-in-a-time": ("([timespan]'1').Divide([timespan]'0')", "Infinity"),
+    "a-made-one": ("[Activator]::CreateInstance[System.Collections.ArrayList]().GetType().Name", "ArrayList"),
+    "read-only-ordered": (
+        "$o = [ordered]@{ a = 1 }; $r = $o.AsReadOnly(); $o.b = 2; $r.IsReadOnly; $r[1]; $r.b",
+        "True|2|2",
+    ),
+    "read-only-list": (
+        '$l = [System.Collections.Generic.List[int]](1, 2); $r = $l.AsReadOnly(); $l.Add(3);$r.Count; $r[2]; "$r"',
+        "3|3|1 2 3",
+    ),
+    "fixed-size": (
+        "$r = [System.Collections.ArrayList]::FixedSize([System.Collections.ArrayList](1, 2)); $r[0] = 9;"
+        '$r.IsFixedSize; "$r"',
+        "True|9 2",
+    ),
+    "synchronized-list": (
+        "$l = [System.Collections.ArrayList](1, 2);"
+        "$s = [System.Collections.ArrayList]::Synchronized($l);"
+        "[void]$s.Add(3); $l.Count; $s.IsSynchronized; $s.GetType().Name",
+        "3|True|SyncArrayList",
+    ),
+    "synchronized-table": (
+        "$h = @{ a = 1 }; $s = [hashtable]::Synchronized($h); $s.B = 2; $h.b; $s['A'];"
+        "$s.IsSynchronized; $s.GetType().Name",
+        "2|1|True|SyncHashtable",
+    ),
+    "synchronized-queue": (
+        "$q = [System.Collections.Queue]::new(); $s = [System.Collections.Queue]::Synchronized($q);"
+        "$s.Enqueue(4); $q.Dequeue(); $s.Count",
+        "4|0",
+    ),
+    "ordered-by-number": (
+        "$o = [System.Collections.Specialized.OrderedDictionary]::new(); $o.Add('a', 1); $o[0];$null -eq $o['A']",
+        "1|True",
+    ),
     "null-for-a-number": ("$m = [IO.MemoryStream]::new(); $m.Position = $null; $m.Position", "0"),
 }
 FAILS = {
@@ -58,6 +92,16 @@ FAILS = {
         "ArgumentException",
         "Byte array for Guid must be exactly 16 bytes long. (Parameter 'b')",
     ),
+    "nothing-to-make": (
+        "[Activator]::CreateInstance([uri])",
+        "MissingMethodException",
+        "Cannot dynamically create an instance of type 'System.Uri'. Reason: No parameterless constructor defined.",
+    ),
+    "read-only": (
+        "([ordered]@{ a = 1 }).AsReadOnly().Clear()",
+        "NotSupportedException",
+        "The OrderedDictionary is readonly and cannot be modified.",
+    ),
     "search-outside": (
         "[array]::IndexOf(@(1, 2), 1, 5)",
         "ArgumentOutOfRangeException",
@@ -85,3 +129,11 @@ def test_fails(session: Session, name: str) -> None:
     script, error_id, message = FAILS[name]
     session.run(f"try {{ {script} }} catch {{ $_.FullyQualifiedErrorId; $_.Exception.InnerException.Message }}")
     assert [to_string(one) for one in session.streams.outputs[-2:]] == [error_id, message]
+
+
+@pytest.mark.parametrize("change", ["$r['a'] = 2", "$r.a = 2", "$r[0] = 2"])
+def test_a_read_only_dictionary_keeps_its_values(session: Session, change: str) -> None:
+    session.run(
+        f"$r = ([ordered]@{{ a = 1 }}).AsReadOnly(); try {{ {change} }} catch {{ $_.FullyQualifiedErrorId }}; $r.a"
+    )
+    assert session.streams.outputs == ["System.NotSupportedException", 1]

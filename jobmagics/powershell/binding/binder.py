@@ -327,6 +327,8 @@ class Binding:
         try:
             return convert(value, info.type_name) if info.convert is None else info.convert(value)
         except ScriptError as failed:
+            if info.type_name == "System.Text.Encoding":  # an attribute of these parameters makes it, not the binder
+                raise errors.transformation_failed(self, info, value, failed) from None
             raise errors.cannot_bind(self, info, value, failed) from None
 
     def coerce(self, info: ParameterInfo, value: Any) -> Any:

@@ -82,11 +82,6 @@ class Instance:
         if isinstance(self, NetException):
             yield from NetException.ps_properties(self)
 
-    def ps_extended(self) -> Iterable[tuple[str, Any]]:
-        from ..members.kinds import evaluated
-
-        return evaluated(self, self.ps_added)
-
     def ps_get(self, name: str) -> Any:
         key = name.lower()
         if key in self.ps_fields:

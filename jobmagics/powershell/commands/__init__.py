@@ -31,9 +31,9 @@ _FAMILIES: dict[str, str] = {
     "Out-File Update-FormatData",
     "grouping": "Group-Object",
     "hashing": "Get-FileHash Format-Hex",
-    "items": "Get-Item Get-ChildItem Test-Path New-Item Remove-Item Rename-Item Copy-Item Move-Item Set-Item "
-    "Clear-Item Invoke-Item "
-    "Get-ItemProperty Get-ItemPropertyValue Set-ItemProperty Remove-ItemProperty New-ItemProperty New-TemporaryFile",
+    "listing": "Get-ChildItem",
+    "item_properties": "Get-ItemProperty Get-ItemPropertyValue Set-ItemProperty Remove-ItemProperty New-ItemProperty",
+    "items": "Get-Item Test-Path New-Item Remove-Item Set-Item Clear-Item Invoke-Item New-TemporaryFile",
     "jobs": "Start-Job Start-ThreadJob Get-Job Wait-Job Receive-Job Stop-Job Remove-Job Debug-Job",
     "json_reading": "ConvertFrom-Json",
     "json_testing": "Test-Json",
@@ -42,6 +42,7 @@ _FAMILIES: dict[str, str] = {
     "measuring": "Measure-Object",
     "members": "Add-Member Get-Member New-Object",
     "modules": "Import-Module Remove-Module Get-Module New-Module Export-ModuleMember",
+    "moving": "Rename-Item Copy-Item Move-Item",
     "paths": "Join-Path Split-Path Resolve-Path Convert-Path Get-Location Set-Location Push-Location Pop-Location "
     "Get-PSDrive New-PSDrive Remove-PSDrive",
     "processes": "Get-Process Start-Process Stop-Process Wait-Process",

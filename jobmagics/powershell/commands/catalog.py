@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..binding.parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo, Validator
-from ..records import SMA, error
+from ..records import SMA, ErrorRecord, ScriptError, error
 
 FACTS = Path(__file__).parent.parent / "facts"
 _INDEX = json.loads((FACTS / "_index.json").read_text("utf-8"))
@@ -148,6 +148,11 @@ def _invalid(message: str) -> Exception:
     )
 
 
+def positive(value: Any, name: str) -> None:
+    if value <= 0:
+        raise _invalid(f'The argument "{value}" cannot be validated because its value is not greater than zero.')
+
+
 INT_MAX = 2**31 - 1
 VALIDATORS: dict[str, tuple[Validator, ...]] = {
     "Start-Job.WorkingDirectory": (not_blank,),
@@ -161,7 +166,17 @@ VALIDATORS: dict[str, tuple[Validator, ...]] = {
     "Sort-Object.Top": (in_range(1, INT_MAX),),
     "Sort-Object.Bottom": (in_range(1, INT_MAX),),
     "ConvertTo-Json.Depth": (in_range(0, 100),),
-    "ConvertFrom-Json.Depth": (in_range(0, INT_MAX),),
+    "ConvertFrom-Json.Depth": (positive,),
+    "Get-Date.Year": (in_range(1, 9999),),
+    "Get-Date.Month": (in_range(1, 12),),
+    "Get-Date.Day": (in_range(1, 31),),
+    "Get-Date.Hour": (in_range(0, 23),),
+    "Get-Date.Minute": (in_range(0, 59),),
+    "Get-Date.Second": (in_range(0, 59),),
+    "Get-Date.Millisecond": (in_range(0, 999),),
+    "Select-Object.Index": (in_range(0, INT_MAX),),
+    "Select-Object.SkipIndex": (in_range(0, INT_MAX),),
+    "Compare-Object.SyncWindow": (in_range(0, INT_MAX),),
     "Get-Random.Count": (in_range(1, INT_MAX),),
     "Get-SecureRandom.Count": (in_range(1, INT_MAX),),
     "ConvertTo-Xml.Depth": (in_range(1, INT_MAX),),
@@ -213,7 +228,27 @@ def language_version(value: Any) -> Any:
     return convert(text if "." in text else f"{text}.0", "System.Version")
 
 
-CONVERSIONS: dict[str, Callable[[Any], Any]] = {"Set-StrictMode.Version": language_version}
+def encoding_of(value: Any) -> Any:
+    """-Encoding: a name that it has of its own, another name or number of .NET's, or an encoding."""
+    from ..dotnet.encoding import encoding_named
+    from ..records import Thrown
+    from ..values.value import to_string, unwrap
+    from .content import ENCODINGS
+
+    plain = unwrap(value)
+    if not isinstance(plain, (str, int)) or to_string(plain).lower() in ENCODINGS:
+        return plain
+    try:
+        return encoding_named(to_string(plain))
+    except Thrown as thrown:
+        raise ScriptError(ErrorRecord(thrown.exception)) from None
+
+
+# by parameter or by type
+CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "Set-StrictMode.Version": language_version,
+    "System.Text.Encoding": encoding_of,
+}
 
 
 def one_of(full_name: str) -> Callable[[Any], str]:
@@ -373,7 +408,7 @@ def _parameter(key: str, name: str, told: dict[str, Any]) -> ParameterInfo:
     return ParameterInfo(
         name,
         type_name=known_type(kind),
-        convert=one_of(kind) if kind in WORDS else CONVERSIONS.get(key),
+        convert=one_of(kind) if kind in WORDS else CONVERSIONS.get(key) or CONVERSIONS.get(kind),
         aliases=tuple(told.get("aliases", ())),
         sets={where: _set(*entry) for where, entry in told["sets"].items()},
         validators=VALIDATORS.get(key, ()),
@@ -391,8 +426,6 @@ def known_type(full_name: str) -> str:
 
     if full_name in WORDS:
         return FORM + "String"
-    if full_name == FORM + "Text.Encoding":
-        return FORM + "Object"  # content.codec_of takes names and encodings alike
     if resolve_type(full_name) is not None:
         return full_name
     return FORM + ("Object[]" if full_name.endswith("[]") else "Object")

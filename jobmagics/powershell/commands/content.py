@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
-from ...psobject import Int64, PSObject
+from ...psobject import Byte, Int64, PSObject
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.pieces import byte_list
 from ..values.utf16 import encode, units
 from ..values.value import NOTHING, as_list, enumerate_value, to_string, unwrap
+from ..values.wildcards import has_wildcard, unescape
 from .providers import FLAT_PROVIDERS, DriveInfo, Place, expand, flat, locate
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ ENCODINGS: dict[str, tuple[str, bytes]] = {
     "ascii": ("ascii", b""),
     "latin1": ("latin-1", b""),
     "iso-8859-1": ("latin-1", b""),
-    "ansi": ("latin-1", b""),
+    "ansi": ("cp1252", b""),
     "oem": ("cp437", b""),
     "default": ("utf-8", b""),
     "utf7": ("utf-7", b""),
@@ -39,6 +42,7 @@ ENCODINGS: dict[str, tuple[str, bytes]] = {
 MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
@@ -46,17 +50,20 @@ WAIT_SECONDS = 0.25
 
 
 def codec_of(encoding: Any) -> tuple[str, bytes]:
-    """The codec that a bound -Encoding stands for: a name, or a .NET encoding object."""
+    """The codec and the mark that a bound -Encoding stands for: a name of ENCODINGS, or a .NET encoding object."""
     if encoding is None:
-        return "utf-8", b""
-    name = (
-        to_string(encoding).lower() if isinstance(encoding, str) else str(getattr(encoding, "codec", "") or "").lower()
-    )
-    found = ENCODINGS.get(name)
-    if found is not None:
-        return found
-    text = str(getattr(encoding, "web_name", "") or name)
-    return ENCODINGS.get(text, (text or "utf-8", b""))
+        return ENCODINGS["default"]
+    if isinstance(encoding, str):
+        return ENCODINGS[encoding.lower()]
+    return encoding.python, encoding.mark
+
+
+def warn_of_encoding(cmdlet: Cmdlet) -> None:
+    encoding = cmdlet.arg("Encoding")
+    if encoding is not None and codec_of(encoding)[0] == "utf-7":
+        cmdlet.warning("Encoding 'UTF-7' is obsolete, please use UTF-8.")
+    if cmdlet.switch("AsByteStream") and encoding is not None:
+        cmdlet.warning("Encoding not used when '-AsByteStream' specified.")
 
 
 def open_text(cmdlet: Cmdlet, path: str, encoding: Any = None) -> IO[str]:
@@ -153,8 +160,22 @@ def content_places(cmdlet: Cmdlet) -> list[Place]:
     literal = cmdlet.arg("LiteralPath")
     found: list[Place] = []
     for text in as_list(literal if literal is not None else cmdlet.arg("Path")):
-        found += expand(cmdlet, to_string(text), literal is not None, cmdlet.switch("Force"))
-    return [place for place in found if chosen(cmdlet, os.path.basename(place.path))]
+        found += matching_places(cmdlet, to_string(text), literal is not None)
+    return found
+
+
+def matching_places(cmdlet: Cmdlet, text: str, literal: bool) -> list[Place]:
+    """A pattern that matches nothing, and filters that leave nothing, are errors of Get-, Set- and Add-Content."""
+    found = expand(cmdlet, text, literal, cmdlet.switch("Force"))
+    kept = [place for place in found if chosen(cmdlet, os.path.basename(place.path))]
+    if not kept and (found or (not literal and has_wildcard(text))) and not cmdlet.name.startswith("Clear"):
+        paths = as_list(cmdlet.arg("Path"))
+        message = (
+            f"An object at the specified path {to_string(paths[0])} does not exist, or has been filtered by the "
+            "-Include or -Exclude parameter."
+        )
+        cmdlet.error(message, "ItemNotFound", "ObjectNotFound", paths, net_type="System.Exception")
+    return kept
 
 
 def chosen(cmdlet: Cmdlet, name: str) -> bool:
@@ -163,14 +184,35 @@ def chosen(cmdlet: Cmdlet, name: str) -> bool:
         return True
     from ..values.wildcards import wildcard_match
 
-    kept = [to_string(pattern) for pattern in as_list(cmdlet.arg("Filter"))]
     included = [to_string(pattern) for pattern in as_list(cmdlet.arg("Include"))]
     excluded = [to_string(pattern) for pattern in as_list(cmdlet.arg("Exclude"))]
-    if kept and not all(wildcard_match(pattern, name) for pattern in kept):
+    if not passes_filter(cmdlet, name):
         return False
     if included and not any(wildcard_match(pattern, name) for pattern in included):
         return False
     return not any(wildcard_match(pattern, name) for pattern in excluded)
+
+
+def passes_filter(cmdlet: Cmdlet, name: str) -> bool:
+    return not cmdlet.has("Filter") or filter_regex(to_string(cmdlet.arg("Filter"))).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=64)
+def filter_regex(pattern: str) -> re.Pattern[str]:
+    """-Filter is the file system's: only ``*`` and ``?`` are special, ``*.*`` is everything, ``a.*`` also ``a``."""
+    if pattern in ("*.*", ""):
+        pattern = "*"
+    parts = []
+    for at, char in enumerate(pattern):
+        if char == "*":
+            parts.append(".*")
+        elif char == "?":
+            parts.append(r"(?:[^.]|(?=\.|\Z))")
+        elif char == "." and pattern[at + 1 : at + 2] in ("*", "?"):
+            parts.append(r"(?:\.|\Z)")
+        else:
+            parts.append(re.escape(char))
+    return re.compile("".join(parts), re.DOTALL | re.IGNORECASE)
 
 
 @command("Get-Content")
@@ -180,6 +222,22 @@ class GetContent(Cmdlet):
         self._notes: dict[str, Any] = {}
 
     def process(self) -> None:
+        if self.has("TotalCount") and self.has("Tail"):
+            message = "The parameters TotalCount and Tail cannot be used together. Please specify only one parameter."
+            kind = "System.InvalidOperationException"
+            self.error(message, "TailAndHeadCannotCoexist", "InvalidOperation", net_type=kind)
+            return
+        self._check_raw()
+        self._take()
+
+    def _check_raw(self) -> None:
+        clash = next((name for name in ("TotalCount", "Tail", "Wait", "Delimiter") if self.has(name)), None)
+        if self.switch("Raw") and clash is not None:
+            message = f"The 'Raw' and '{clash}' parameters cannot be specified in the same command."
+            kind = "System.Management.Automation.PSInvalidOperationException"
+            raise self.terminate(message, "InvalidOperation", "InvalidOperation", net_type=kind)
+
+    def _take(self) -> None:
         for place in content_places(self):
             if place.is_file:
                 self._file(place.path)
@@ -215,8 +273,17 @@ class GetContent(Cmdlet):
                 net_type="System.InvalidOperationException",
             )
             return
+        warn_of_encoding(self)
         if self.switch("AsByteStream"):
-            self._bytes(path)
+            if self.has("Delimiter"):
+                message = (
+                    "A delimiter cannot be specified when reading the stream one byte at a time. "
+                    "(Parameter 'delimiter')"
+                )
+                kind = "System.ArgumentException"
+                self.error(message, "GetContentReaderArgumentError", "InvalidArgument", path, net_type=kind)
+            else:
+                self._bytes(path)
             return
         if self.switch("Raw"):
             with open_text(self, path, self.arg("Encoding")) as source:
@@ -235,9 +302,17 @@ class GetContent(Cmdlet):
             data = source.read()
         if self.switch("Raw"):
             self.write(byte_list(data))
-        else:
-            count = self.arg("TotalCount", -1)
-            self.write_all(byte_list(data if count < 0 else data[:count]))
+            return
+        count, tail, size = self.arg("TotalCount", -1), self.arg("Tail", -1), self.arg("ReadCount", 1)
+        data = data[:count] if count >= 0 else data[max(0, len(data) - tail) :] if tail >= 0 else data
+        if size == 1:
+            self.write_all(byte_list(data))
+            return
+        values = list(byte_list(data))
+        size = size or max(1, len(values))
+        for at in range(0, len(values), size):
+            chunk = values[at : at + size]
+            self.write(chunk[0] if len(chunk) == 1 else chunk)
 
     def _records(self, source: IO[str]) -> Iterator[str]:
         delimiter = self.arg("Delimiter")
@@ -323,6 +398,7 @@ class WritingContent(Cmdlet):
 
     def _open(self) -> None:
         self._writers = []
+        warn_of_encoding(self)
         literal = self.arg("LiteralPath")
         for text in as_list(literal if literal is not None else self.arg("Path")):
             for place in self._targets(to_string(text), literal is not None):
@@ -340,11 +416,10 @@ class WritingContent(Cmdlet):
                     self._writers.append(TextWriter(self, place.path, append=self.append))
 
     def _targets(self, text: str, literal: bool) -> list[Place]:
-        from ..values.wildcards import has_wildcard, unescape
-
-        if literal or not has_wildcard(text):
+        filtered = self.has("Filter") or self.has("Include") or self.has("Exclude")
+        if literal or not (has_wildcard(text) or filtered):
             return [locate(self, text if literal else unescape(text))]
-        return expand(self, text)
+        return matching_places(self, text, literal)
 
     def process(self) -> None:
         if self._writers is None:
@@ -361,14 +436,22 @@ class WritingContent(Cmdlet):
         if self._items:
             self._values.append(value)
         if self.switch("AsByteStream"):
-            data = bytes(int(byte) & 0xFF for byte in (value if isinstance(value, list) else [unwrap(value)]))
-            for writer in self._writers or []:
-                writer.data(data)
+            self._bytes(value if isinstance(value, list) else [value])
             return
         newline = "" if self.switch("NoNewline") else os.linesep
         lines = [self._text(item) for item in value] if isinstance(value, list) else [self._text(value)]
         for writer in self._writers or []:
             writer.lines(lines, newline)
+
+    def _bytes(self, values: list[Any]) -> None:
+        plain = [unwrap(value) for value in values]
+        if not all(isinstance(value, Byte) for value in plain):
+            message = "Cannot proceed with byte encoding. When using byte encoding the content must be of type byte."
+            kind = "System.Management.Automation.PSArgumentException"
+            self.error(message, "Argument", "InvalidArgument", net_type=kind)
+            return
+        for writer in self._writers or []:
+            writer.data(bytes(map(int, plain)))
 
     @staticmethod
     def _text(value: Any) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ...psobject import Char, DateTime, Int64, PSObject
+from ...psobject import TICKS_PER_SECOND, Char, DateTime, Int64, PSObject
 from ..dotnet.enums import enum_value
+from ..dotnet.zones import EPOCH_TICKS, UTC, to_local, to_utc
 from ..values.types import net_type
 from ..values.utf16 import units
 
@@ -25,7 +25,7 @@ def file_object(path: str) -> FileSystemInfo:
 
 
 class FileSystemInfo:
-    __slots__ = ("_status", "path")
+    __slots__ = ("_status", "path", "ps_added")
     kind = "System.IO.FileSystemInfo"
 
     def __init__(self, path: str) -> None:
@@ -77,7 +77,11 @@ class FileSystemInfo:
     def parent_path(self) -> str:
         return os.path.dirname(self.path.rstrip("/")) or "/"
 
-    def mode(self) -> str:
+    @property
+    def is_hard_link(self) -> bool:
+        return self.status is not None and stat.S_ISREG(self.status.st_mode) and self.status.st_nlink > 1
+
+    def mode(self, hard_links: bool = True) -> str:
         bits = self.attributes
         flags = (
             ("d" if self.is_directory else "-"),
@@ -86,7 +90,8 @@ class FileSystemInfo:
             "h" if bits & HIDDEN else "-",
             "-",
         )
-        return ("l" + "".join(flags)[1:]) if bits & REPARSE else "".join(flags)
+        linked = bits & REPARSE or (hard_links and self.is_hard_link)
+        return ("l" + "".join(flags)[1:]) if linked else "".join(flags)
 
     def time(self, which: str) -> DateTime:
         status = self.status
@@ -97,15 +102,10 @@ class FileSystemInfo:
             "a": status.st_atime_ns,
             "b": min(status.st_mtime_ns, status.st_ctime_ns),
         }[which]
-        moment = datetime.datetime.fromtimestamp(nanoseconds // 1_000_000_000).astimezone()
-        zone = datetime.timezone(moment.utcoffset() or datetime.timedelta())
-        micro, rest = divmod(nanoseconds % 1_000_000_000, 1000)
-        return DateTime(*moment.timetuple()[:6], micro, zone, tick=rest // 100)
+        return to_local(DateTime.from_ticks(EPOCH_TICKS + nanoseconds // 100, UTC))
 
     def utc(self, which: str) -> DateTime:
-        from .dates import universal
-
-        return universal(self.time(which))
+        return to_utc(self.time(which))
 
     def ps_type_names(self) -> list[str]:
         return [self.kind, "System.IO.FileSystemInfo", "System.MarshalByRefObject", "System.Object"]
@@ -157,14 +157,14 @@ class FileSystemInfo:
 
     def _scripted(self) -> Iterable[tuple[str, Any]]:
         yield "Mode", self.mode()
-        yield "ModeWithoutHardLink", self.mode()
+        yield "ModeWithoutHardLink", self.mode(hard_links=False)
         if not self.is_directory:
             yield "VersionInfo", VERSION_INFO.format(path=self.path)
         yield "BaseName", self.base_name
         link = os.path.islink(self.path)
         yield "ResolvedTarget", units(os.path.realpath(self.path)) if link else self.path
         yield "Target", units(os.readlink(self.path)) if link else None
-        yield "LinkType", "SymbolicLink" if link else None
+        yield "LinkType", "SymbolicLink" if link else "HardLink" if self.is_hard_link else None
         yield "NameString", self.name
         yield "LengthString", "" if self.is_directory else str(self.status.st_size if self.status else "")
         yield "LastWriteTimeString", self._write_time_text()
@@ -362,7 +362,7 @@ class UnixStat:
             ("ModifiedTime", status.st_mtime),
             ("StatusChangeTime", status.st_ctime),
         ):
-            yield name, DateTime(*datetime.datetime.fromtimestamp(int(seconds)).timetuple()[:6])
+            yield name, to_local(DateTime.from_ticks(EPOCH_TICKS + int(seconds) * TICKS_PER_SECOND, UTC))
         yield "BlockSize", Int64(getattr(status, "st_blksize", 0))
         yield "DeviceId", status.st_dev
         yield "NumberOfBlocks", getattr(status, "st_blocks", 0)

@@ -14,17 +14,16 @@ from ...psobject import Char, DateTime, Hashtable, Int64, PSObject, Single, Uri
 from ..members.access import plain_bag, properties
 from ..runtime.cmdlet import Cmdlet, Sink, command
 from ..runtime.scriptblock import ScriptBlock
+from ..values.types import type_of
 from ..values.value import NOTHING, enumerate_value, float_string, is_enumerable, to_string, unwrap
 
 INDENT = "  "
-MAX_INPUT_DEPTH = 1024
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 ESCAPED = {
     "Default": re.compile(r'["\\\x00-\x1f\x85\u2028\u2029]'),
     "EscapeNonAscii": re.compile(r'["\\\x00-\x1f]|[^\x00-\x7f]'),
     "EscapeHtml": re.compile(r'["\\\x00-\x1f<>&\'\x85\u2028\u2029]'),
 }
-DATE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$")
 
 
 @command("ConvertTo-Json")
@@ -54,15 +53,29 @@ class ConvertToJson(Cmdlet):
             self.switch("EnumsAsStrings"),
             str(self.arg("EscapeHandling", "Default")),
         )
-        text = writer.text(subject)
+        try:
+            text = writer.text(subject)
+        except BadKey as problem:
+            raise self.terminate(
+                f"The type '{problem}' is not supported for serialization or deserialization of a dictionary. "
+                "Keys must be strings.",
+                "NonStringKeyInDictionary",
+                "InvalidOperation",
+                subject,
+                net_type="System.InvalidOperationException",
+            ) from None
         if writer.truncated:
             depth = self.arg("Depth", 2)
             self.warning(f"Resulting JSON is truncated as serialization has exceeded the set depth of {depth}.")
         self.write(text)
 
 
+class BadKey(Exception):
+    """A dictionary of this type has a key that is not a string."""
+
+
 class JsonWriter:
-    """One document."""
+    """One document. ``text`` raises BadKey."""
 
     def __init__(
         self, depth: int, compress: bool = False, enums_as_strings: bool = False, escape: str = "Default"
@@ -70,6 +83,7 @@ class JsonWriter:
         self.truncated = False
         self._depth, self._compress, self._enums = depth, compress, enums_as_strings
         self._escaped = ESCAPED.get(escape, ESCAPED["Default"])
+        self._escapes = {**ESCAPES, '"': "\\u0022"} if escape == "EscapeHtml" else ESCAPES
 
     def text(self, value: Any) -> str:
         return self._value(value, 0, "\n")
@@ -84,23 +98,57 @@ class JsonWriter:
         if bag is not None and level <= self._depth:
             return self._members(bag.items(), level, line)
         plain = unwrap(value)
+        added = self._added(value, plain)
+        if added and isinstance(plain, Hashtable) and level <= self._depth:
+            names = {name for name, _ in self._entries(plain)}
+            return self._members(
+                [*self._entries(plain), *(pair for pair in added if pair[0] not in names)], level, line
+            )
+        if added:
+            return self._with_added(plain, added, level, line)
+        return self._bare(value, plain, level, line)
+
+    def _bare(self, value: Any, plain: Any, level: int, line: str) -> str:
         scalar = self._scalar(plain)
-        if scalar is not None and not (isinstance(value, PSObject) and value._extended and not isinstance(plain, str)):
+        if scalar is not None:
             return scalar
         if level > self._depth:
             self.truncated = True
-            return self.quoted(self._cut(value))
-        if isinstance(plain, Hashtable):
-            return self._members([(to_string(key), item) for key, item in plain.items()], level, line)
-        if hasattr(type(plain), "ps_entries"):
-            return self._members([(to_string(key), item) for key, item in plain.ps_entries()], level, line)
+            return self.quoted(to_string(value))
+        if isinstance(plain, Hashtable) or hasattr(type(plain), "ps_entries"):
+            return self._members(self._entries(plain), level, line)
         if is_enumerable(plain):
             return self._array(list(enumerate_value(plain)), level, line)
         return self._members(self._pairs(value), level, line)
 
+    def _added(self, value: Any, plain: Any) -> list[tuple[str, Any]]:
+        """The properties that were added to a value that is not written by its properties."""
+        wrapped = value._extended if isinstance(value, PSObject) and plain is not value else {}
+        names = {**(getattr(plain, "ps_added", None) or {}), **wrapped}
+        if not names:
+            return []
+        if isinstance(plain, (str, datetime.datetime)) or not (
+            self._scalar(plain) is not None or isinstance(plain, Hashtable) or is_enumerable(plain)
+        ):
+            return []
+        return [pair for pair in self._pairs(value) if pair[0] in names]
+
+    def _with_added(self, plain: Any, added: list[tuple[str, Any]], level: int, line: str) -> str:
+        inner = line + INDENT
+        colon = ":" if self._compress else ": "
+        parts = [f'"value"{colon}{self._bare(plain, plain, level, inner)}']
+        parts += [f"{self.quoted(name)}{colon}{self._value(item, level + 1, inner)}" for name, item in added]
+        return self._joined("{", parts, "}", line)
+
     @staticmethod
-    def _cut(value: Any) -> str:
-        return to_string(value)
+    def _entries(table: Any) -> list[tuple[str, Any]]:
+        pairs = table.items() if isinstance(table, Hashtable) else table.ps_entries()
+        found = []
+        for key, item in pairs:
+            if not isinstance(unwrap(key), str):
+                raise BadKey(type_of(table).full_name)
+            found.append((to_string(key), item))
+        return found
 
     def _scalar(self, value: Any) -> str | None:
         if value is None or value is NOTHING or type(value).__name__ == "DBNull":
@@ -108,7 +156,8 @@ class JsonWriter:
         if isinstance(value, bool):
             return "true" if value else "false"
         if hasattr(value, "ps_enum_value"):
-            return self.quoted(to_string(value)) if self._enums else str(int(value.ps_enum_value()))
+            number, text = str(int(value.ps_enum_value())), to_string(value)
+            return self.quoted(text) if self._enums and text != number else number
         if isinstance(value, float):
             return number_text(value)
         if isinstance(value, decimal.Decimal):
@@ -156,11 +205,10 @@ class JsonWriter:
     def quoted(self, text: str) -> str:
         return f'"{self._escaped.sub(self._escape, text)}"'
 
-    @staticmethod
-    def _escape(match: re.Match[str]) -> str:
+    def _escape(self, match: re.Match[str]) -> str:
         char = match.group()
-        if char in ESCAPES:
-            return ESCAPES[char]
+        if char in self._escapes:
+            return self._escapes[char]
         code = ord(char)
         if code > 0xFFFF:
             code -= 0x10000

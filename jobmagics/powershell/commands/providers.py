@@ -7,7 +7,7 @@ provider calls it; the cmdlets of items, content and paths work on places.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,9 +16,11 @@ from ..records import NetException, ScriptError
 from ..runtime.drives import environment
 from ..runtime.scopes import Variable
 from ..runtime.scriptblock import ScriptBlock
+from ..values.collation import sort_key
 from ..values.utf16 import units
 from ..values.value import to_string
 from ..values.wildcards import has_wildcard, unescape, wildcard_regex
+from .automatic_variables import automatic_variable, automatic_variables
 from .fileinfo import FileSystemInfo, ProviderInfo, file_object, listed
 
 if TYPE_CHECKING:
@@ -126,6 +128,8 @@ def locate(cmdlet: Cmdlet, text: str) -> Place:
     """Which item a path means; raises DriveNotFound."""
     drive, rest = split_drive(text)
     if not drive:
+        if "::" in text and not text.startswith(("/", ".")):
+            known_provider(cmdlet, text.partition("::")[0])
         return _relative(cmdlet, rest)
     folded = drive.lower()
     if folded in FLAT_DRIVES:
@@ -147,6 +151,17 @@ def _relative(cmdlet: Cmdlet, text: str) -> Place:
         joined = "/".join(part for part in (inner, text.replace("\\", "/")) if part and part != ".")
         return locate(cmdlet, f"{drive}:/{joined}")
     return Place("", cmdlet.path(text))
+
+
+def known_provider(cmdlet: Cmdlet, name: str) -> None:
+    if name.rpartition("\\")[2].lower() not in ("filesystem", *map(str.lower, FLAT_PROVIDERS.values())):
+        raise cmdlet.terminate(
+            f"Cannot find a provider with the name '{name}'.",
+            "ProviderNotFound",
+            "ObjectNotFound",
+            name,
+            net_type="System.Management.Automation.ProviderNotFoundException",
+        )
 
 
 def drive_missing(cmdlet: Cmdlet, drive: str) -> ScriptError:
@@ -175,7 +190,17 @@ def exists(cmdlet: Cmdlet, place: Place) -> bool:
     return not place.path or flat(place.drive).get(cmdlet, place.path) is not None
 
 
-def expand(cmdlet: Cmdlet, text: str, literal: bool = False, force: bool = False, quiet: bool = False) -> list[Place]:
+Leaf = Callable[[str, str], bool]  # whether what the last wildcard of a path matches counts: its path and its name
+
+
+def expand(
+    cmdlet: Cmdlet,
+    text: str,
+    literal: bool = False,
+    force: bool = False,
+    quiet: bool = False,
+    leaf: Leaf | None = None,
+) -> list[Place]:
     """The existing places that a path (with wildcards, unless literal) means; a missing one is an error."""
     try:
         if literal or not has_wildcard(text):
@@ -187,7 +212,7 @@ def expand(cmdlet: Cmdlet, text: str, literal: bool = False, force: bool = False
             if not quiet:
                 not_found(cmdlet, place.shown)
             return []
-        return list(_globbed(cmdlet, text, force))
+        return list(_globbed(cmdlet, text, force, leaf))
     except ScriptError as problem:
         if quiet:
             return []
@@ -197,7 +222,7 @@ def expand(cmdlet: Cmdlet, text: str, literal: bool = False, force: bool = False
         return []
 
 
-def _globbed(cmdlet: Cmdlet, text: str, force: bool) -> Iterator[Place]:
+def _globbed(cmdlet: Cmdlet, text: str, force: bool, leaf: Leaf | None) -> Iterator[Place]:
     drive, rest = split_drive(text)
     if not drive:
         drive = split_drive(cmdlet.runspace.location)[0] if not text.startswith("/") else ""
@@ -213,33 +238,36 @@ def _globbed(cmdlet: Cmdlet, text: str, force: bool) -> Iterator[Place]:
     parts = text.split("/")
     base = "/".join(parts[:first])
     start = locate(cmdlet, unescape(base) if base else ("/" if text.startswith("/") else ".")).path
-    for path in glob_below(start, parts[first:], force):
+    for path in glob_below(start, parts[first:], force, leaf):
         yield Place("", path)
 
 
-def glob_below(start: str, parts: list[str], force: bool) -> Iterator[str]:
+def glob_below(start: str, parts: list[str], force: bool, leaf: Leaf | None = None) -> Iterator[str]:
     part, rest = parts[0], parts[1:]
     if not part:
-        yield from glob_below(start, rest, force) if rest else [start]
+        yield from glob_below(start, rest, force, leaf) if rest else [start]
         return
     if not has_wildcard(part):
         path = os.path.join(start, unescape(part))
         if os.path.lexists(path):
-            yield from glob_below(path, rest, force) if rest else [path]
+            yield from glob_below(path, rest, force, leaf) if rest else [path]
         return
     regex = wildcard_regex(part)
     try:
-        names = sorted(map(units, os.listdir(start)), key=lambda name: (name.lower(), name))
+        with os.scandir(start) as entries:
+            found = [(entry.is_dir(), units(entry.name)) for entry in entries]
     except OSError:
         return
-    for name in names:
-        if not regex.fullmatch(name) or (name.startswith(".") and not force and not part.startswith(".")):
+    # as a directory is listed: its directories, then its files
+    for is_directory, name in sorted(found, key=lambda entry: (not entry[0], sort_key(entry[1]))):
+        if not regex.fullmatch(name) or (name.startswith(".") and not force):
             continue
         path = os.path.join(start, name)
         if not rest:
-            yield path
-        elif os.path.isdir(path):
-            yield from glob_below(path, rest, force)
+            if leaf is None or leaf(path, name):
+                yield path
+        elif is_directory:
+            yield from glob_below(path, rest, force, leaf)
 
 
 def resolve_files(cmdlet: Cmdlet, paths: Iterable[Any], literal: bool = False) -> Iterator[str]:
@@ -329,10 +357,13 @@ class Variables:
         for scope in cmdlet.frame.scope.chain():
             for key, variable in scope.vars.items():
                 seen.setdefault(key, variable.name)
-        return sorted(seen.values(), key=str.lower)
+        for variable in automatic_variables(cmdlet.frame):
+            seen.setdefault(variable.name.lower(), variable.name)
+        return sorted(seen.values(), key=sort_key)
 
     def get(self, cmdlet: Cmdlet, name: str) -> Any:
-        return cmdlet.frame.scope.find(name.lower())
+        key = name.lower()
+        return cmdlet.frame.scope.find(key) or automatic_variable(cmdlet.frame, key)
 
     def content(self, cmdlet: Cmdlet, name: str) -> Any:
         found = self.get(cmdlet, name)

@@ -8,8 +8,10 @@ from typing import Any
 from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.scopes import Scope, Variable
-from ..values.value import NOTHING, as_list
+from ..values.collation import sort_key
+from ..values.value import as_list
 from ..values.wildcards import has_wildcard, wildcard_regex
+from .automatic_variables import automatic_variable, automatic_variables
 
 CANNOT = "System.Management.Automation.SessionStateUnauthorizedAccessException"
 ITEM_NOT_FOUND = "System.Management.Automation.ItemNotFoundException"
@@ -77,10 +79,8 @@ class VariableCommand(Cmdlet):
 
     def refuse(self, variable: Variable, verb: str, fqid: str) -> None:
         self.error(
-            f"Cannot {verb} variable {variable.name} because it is "
-            f"{'constant' if variable.is_constant else 'constant or read-only'}. If the variable is read-only, try "
-            "the operation "
-            "again specifying the Force option."
+            f"Cannot {verb} variable {variable.name} because it is constant or read-only. If the variable is "
+            "read-only, try the operation again specifying the Force option."
             if verb == "remove"
             else f"Cannot overwrite variable {variable.name} because it is read-only or constant.",
             fqid,
@@ -95,15 +95,30 @@ class GetVariable(VariableCommand):
     def process(self) -> None:
         names = self.arg("Name")
         for name in names if names else ["*"]:
-            found = sorted(self.matching(name), key=lambda variable: variable.name.lower())
-            if not found and not has_wildcard(name) and self.arg("Scope") is None:
-                value = self.frame.automatic(name.lower())
-                if value is not NOTHING:
-                    found = [Variable(name, value)]
-            if not found and not has_wildcard(name):
+            found = self.matching(name)
+            if self.arg("Scope") is None:
+                found += self._automatic(name, {variable.name.lower() for variable in found})
+            found.sort(key=lambda variable: sort_key(variable.name))
+            if not found and not has_wildcard(name) and not self._hidden_by_filter(name):
                 self.not_found(name)
             for variable in found:
                 self.write(variable.value if self.switch("ValueOnly") else variable)
+
+    def _automatic(self, name: str, known: set[str]) -> Iterator[Variable]:
+        if not has_wildcard(name):
+            found = None if known else automatic_variable(self.frame, name.lower())
+            if found is not None and self._chosen(found):
+                yield found
+            return
+        regex = wildcard_regex(name)
+        for variable in automatic_variables(self.frame):
+            if variable.name.lower() not in known and regex.fullmatch(variable.name) and self._chosen(variable):
+                yield variable
+
+    def _hidden_by_filter(self, name: str) -> bool:
+        scope = self.scope()
+        variable = scope.vars.get(name.lower()) if scope is not None else self.frame.scope.find(name.lower())
+        return variable is not None
 
 
 def assign(variable: Variable, value: Any, force: bool) -> None:
@@ -154,6 +169,20 @@ class SetVariable(VariableCommand):
         return variable
 
     def _set_one(self, variable: Variable, value: Any) -> None:
+        wanted = str(self.arg("Option", "None")).lower()
+        if self.has("Option") and variable.is_constant:
+            self.refuse(variable, "overwrite", "VariableNotWritable")
+            return
+        if "constant" in wanted and not variable.is_constant:
+            self.error(
+                f"Existing variable {variable.name} cannot be made constant. Variables can be made constant only at "
+                "creation time.",
+                "VariableCannotBeMadeConstant",
+                "WriteError",
+                variable.name,
+                net_type=CANNOT,
+            )
+            return
         try:
             if "value" in self.bound or self._values:
                 assign(variable, value, self.switch("Force"))
@@ -202,6 +231,8 @@ class NewVariable(VariableCommand):
 class ClearVariable(VariableCommand):
     def process(self) -> None:
         for variable in self.named():
+            if not self.should_process(f"Name: {variable.name}", "Clear variable"):
+                continue
             try:
                 assign(variable, None, self.switch("Force"))
             except ScriptError:

@@ -418,6 +418,15 @@ def _each(values: list[Any], action: Any) -> None:
 ARRAY.static(
     "System.Object[] ConvertAll(System.Object[] array, System.Converter[System.Object,System.Object] converter)"
 )(lambda values, convert_one: [convert_one(one) for one in values])
-ARRAY.static("System.Collections.ObjectModel.ReadOnlyCollection[System.Object] AsReadOnly(System.Object[] array)")(list)
+
+
+@ARRAY.static("System.Collections.ObjectModel.ReadOnlyCollection[System.Object] AsReadOnly(array array)")
+def _read_only(values: list[Any] | None) -> Any:
+    from .wrappers import read_only
+
+    if values is None:
+        raise argument_null("array")
+    return read_only(values)
+
 
 __all__ = ["Grid", "binary_search", "index_out_of_range", "like", "make_array", "new_array", "sort_items"]

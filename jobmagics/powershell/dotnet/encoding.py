@@ -129,6 +129,12 @@ _NAMED: dict[str, Callable[[], Encoding]] = {
 }  # fmt: skip
 
 
+NO_DATA = (
+    "No data is available for encoding {}. For information on defining a custom encoding, see the documentation for "
+    "the Encoding.RegisterProvider method."
+)
+
+
 def encoding_named(name: str) -> Encoding:
     """The encoding of that name or code page number."""
     found = _NAMED.get(name.lower())
@@ -140,7 +146,7 @@ def encoding_named(name: str) -> Encoding:
         info = codecs.lookup(f"cp{name}" if name.isdigit() else name)
     except LookupError:
         if name.isdigit():
-            raise net_error("System.NotSupportedException", f"No data is available for encoding {name}.") from None
+            raise net_error("System.NotSupportedException", NO_DATA.format(name)) from None
         raise net_error(
             "System.ArgumentException",
             f"'{name}' is not a supported encoding name. For information on defining a custom encoding, see "

@@ -21,6 +21,7 @@ _ENUMS = {
     "System.Threading.LazyThreadSafetyMode": "None PublicationOnly ExecutionAndPublication",
     "System.DayOfWeek": "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
     "System.DateTimeKind": "Unspecified Utc Local",
+    "Microsoft.PowerShell.Commands.DisplayHintType": "Date Time DateTime",
     "System.ConsoleColor": "Black DarkBlue DarkGreen DarkCyan DarkRed DarkMagenta DarkYellow Gray DarkGray Blue "
     "Green Cyan Red "
     "Magenta Yellow White",

@@ -7,8 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..records import NetException
-from .signatures import Thrown
+from ..records import NetException, Thrown
 
 
 def thrown(kind: str, message: str, path: str = "") -> Thrown:

@@ -14,6 +14,7 @@ from .compare import same_value
 from .enumerators import Enumerator, unchanged
 from .signatures import search_end
 from .table import Members, NetObject, argument_null, declare, index_out_of_range, net_error, out_of_range
+from .wrappers import READ_ONLY, ListView, ReadOnlyList, array_list, read_only, refused
 
 
 class NetList(PSList):
@@ -53,10 +54,6 @@ class ArrayList(PSList):
 
 
 register_class(ArrayList, "System.Collections.ArrayList")
-
-
-class ReadOnlyList(NetList):
-    """ReadOnlyCollection: reads like a list, refuses changes (there are no methods to change it)."""
 
 
 def object_list(items: Iterable[Any] = (), element: str = "object") -> NetList:
@@ -171,8 +168,8 @@ def _set_item(values: list[Any], index: int, item: Any) -> None:
 def _declare_common(table: Members, item: str) -> None:
     table.property("int Count", len)
     table.property("bool IsReadOnly", lambda values: isinstance(values, ReadOnlyList))
-    table.property("bool IsFixedSize", lambda values: False)
-    table.property("bool IsSynchronized", lambda values: False)
+    table.property("bool IsFixedSize", lambda values: not getattr(values, "may_resize", True))
+    table.property("bool IsSynchronized", lambda values: type(values) is ListView)
     table.property("System.Object SyncRoot", lambda values: values)
     table.method(f"bool Contains({item} item)")(lambda values, wanted: _find(values, wanted) >= 0)
     table.method(
@@ -190,15 +187,6 @@ def _declare_changes(table: Members, item: str) -> None:
     table.method(f"void Insert(int index, {item} item)")(_insert)
     table.method("void RemoveAt(int index)")(_remove_at)
     table.method("void Clear()")(lambda values: values.clear())
-
-
-def read_only(values: list[Any]) -> ReadOnlyList:
-    element = getattr(values, "item", OBJECT)
-    definition = resolve_type("System.Collections.ObjectModel.ReadOnlyCollection`1")
-    assert definition is not None
-    from ..values.types import generic_type
-
-    return ReadOnlyList(generic_type(definition, (element,)), values)
 
 
 # -- List[T]
@@ -328,8 +316,10 @@ ARRAY_LIST.method("array ToArray(type type)")(
     )
 )
 ARRAY_LIST.method("void TrimToSize()")(lambda values: None)
-ARRAY_LIST.static("System.Collections.ArrayList Synchronized(System.Collections.ArrayList list)")(lambda values: values)
-ARRAY_LIST.static("System.Collections.ArrayList ReadOnly(System.Collections.ArrayList list)")(lambda values: values)
+for _name, _what in (("Synchronized", "Sync"), ("ReadOnly", "ReadOnly"), ("FixedSize", "FixedSize")):
+    ARRAY_LIST.static(f"System.Collections.ArrayList {_name}(System.Collections.ArrayList list)")(
+        lambda values, what=_what: array_list(values, what)
+    )
 ARRAY_LIST.static("System.Collections.ArrayList Repeat(System.Object value, int count)")(
     lambda value, count: ArrayList([value] * count)
 )
@@ -339,7 +329,7 @@ ARRAY_LIST.static("System.Collections.ArrayList Adapter(System.Collections.IList
 
 
 def _refuse_change(*values: Any) -> None:
-    raise net_error("System.NotSupportedException", "Collection is read-only.")
+    raise refused(READ_ONLY)
 
 
 def _declare_collection(name: str, changes: bool) -> None:

@@ -370,6 +370,8 @@ class IPAddress(NetObject):
         yield "IsIPv6UniqueLocal", self.is_v6 and self.address in UNIQUE_LOCAL
         yield "IsIPv4MappedToIPv6", getattr(self.address, "ipv4_mapped", None) is not None
         yield "Address", None if self.is_v6 else int.from_bytes(self.address.packed, "little")
+
+    def ps_extended(self) -> Iterable[tuple[str, Any]]:
         yield "IPAddressToString", str(self.address)
 
     def ps_equals(self, other: Any) -> bool:

@@ -413,6 +413,17 @@ ZONE = declare("System.TimeZoneInfo")
 ZONE.static_property("System.TimeZoneInfo Utc", lambda: Zone("UTC"))
 ZONE.static_property("System.TimeZoneInfo Local", _local_zone)
 ZONE.static("System.TimeZoneInfo FindSystemTimeZoneById(string id)")(Zone)
+
+
+@ZONE.static("System.Collections.ObjectModel.ReadOnlyCollection[System.TimeZoneInfo] GetSystemTimeZones()")
+def _all_zones() -> list[Zone]:
+    """West first, each offset by name."""
+    import zoneinfo
+
+    found = [Zone(name) for name in zoneinfo.available_timezones()]
+    return sorted(found, key=lambda zone: (zone.base.ticks, zone.display))
+
+
 ZONE.static("datetime ConvertTimeFromUtc(datetime dateTime, System.TimeZoneInfo destinationTimeZone)")(
     lambda moment, zone: zone.from_utc(moment)
 )

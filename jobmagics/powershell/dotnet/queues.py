@@ -7,11 +7,11 @@ from typing import Any
 
 from ...psobject import PSList
 from ..values.conversions import convert
-from ..values.types import OBJECT, NetType
+from ..values.types import OBJECT, NetType, net_type
 from ..values.value import enumerate_value
 from .compare import Comparer, default_compare, key_of, same_value
 from .enumerators import Enumerator
-from .table import Members, NetObject, declare, net_error
+from .table import Members, NetObject, argument_null, declare, net_error
 
 
 class Line(NetObject):
@@ -61,7 +61,7 @@ def _declare_line(name: str, item: str, put: str, take: str, concurrent: bool = 
         "(System.Collections.ICollection collection)", "(System.Collections.Generic.IEnumerable[T] collection)"
     )(lambda kind, source: Line(kind, enumerate_value(source)))
     table.property("int Count", lambda line: len(line.held))
-    table.property("bool IsSynchronized", lambda line: False)
+    table.property("bool IsSynchronized", lambda line: "+Sync" in line.kind.full_name)
     table.property("System.Object SyncRoot", lambda line: line)
     table.method(f"void {put}({item} item)")(Line.put)
     table.method("void Clear()")(lambda line: line.held.clear())
@@ -88,8 +88,22 @@ def _clone(line: Line) -> Line:
     return copy
 
 
-_declare_line("System.Collections.Queue", "System.Object", "Enqueue", "Dequeue")
-_declare_line("System.Collections.Stack", "System.Object", "Push", "Pop")
+def _synchronized(line: Line | None, kind: str) -> Line:
+    """Another line with the same elements."""
+    if line is None:
+        raise argument_null(kind.rpartition("Sync")[0].rpartition(".")[2].rstrip("+").lower())
+    found = Line(net_type(kind))
+    found.held, found.is_stack, found.ps_container = line.held, line.is_stack, line.ps_container
+    return found
+
+
+_QUEUE, _STACK = "System.Collections.Queue", "System.Collections.Stack"
+_declare_line(_QUEUE, "System.Object", "Enqueue", "Dequeue").static(f"{_QUEUE} Synchronized({_QUEUE} queue)")(
+    lambda queue: _synchronized(queue, _QUEUE + "+SynchronizedQueue")
+)
+_declare_line(_STACK, "System.Object", "Push", "Pop").static(f"{_STACK} Synchronized({_STACK} stack)")(
+    lambda stack: _synchronized(stack, _STACK + "+SyncStack")
+)
 _declare_line("System.Collections.Generic.Queue`1", "T", "Enqueue", "Dequeue")
 _declare_line("System.Collections.Generic.Stack`1", "T", "Push", "Pop")
 _declare_line("System.Collections.Concurrent.ConcurrentQueue`1", "T", "Enqueue", "Dequeue", True)

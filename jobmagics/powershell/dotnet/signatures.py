@@ -30,6 +30,7 @@ from ..records import (
     SMA,
     NetException,
     ScriptError,
+    Thrown,
     error,
 )
 from ..values.conversions import convert
@@ -73,14 +74,6 @@ _SIZES = {
     "System.Double": 7,
     "System.Decimal": 8,
 }
-
-
-class Thrown(Exception):
-    """A .NET exception raised inside a member; whoever called the member wraps it as PowerShell does."""
-
-    def __init__(self, exception: NetException) -> None:
-        super().__init__(exception.message)
-        self.exception = exception
 
 
 def net_error(net_type_name: str, message: str, *, param: str = "", inner: NetException | None = None) -> Thrown:

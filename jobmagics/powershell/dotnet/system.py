@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from ...psobject import Int64, PSList, SecureString, Version
+from ..records import ScriptError
 from ..runtime.drives import environment
 from ..values.types import NetType
 from ..values.utf16 import units
@@ -425,8 +426,23 @@ for _name in ("ZeroFreeBSTR", "ZeroFreeGlobalAllocUnicode", "ZeroFreeCoTaskMemUn
 # -- Activator
 
 
-@declare("System.Activator").static("System.Object CreateInstance(type type, Params System.Object[] args)")
-def _create(kind: NetType, args: Any) -> Any:
+@declare("System.Activator").static(
+    "System.Object CreateInstance(type type)",
+    "System.Object CreateInstance(type type, Params System.Object[] args)",
+    "T CreateInstance[T]()",
+)
+def _create(kind: NetType, args: Any = ()) -> Any:
     from .calls import construct
 
-    return construct(kind, list(args or ()))
+    if kind is None:
+        raise argument_null("type")
+    try:
+        return construct(kind, list(args or ()))
+    except ScriptError as failed:
+        if failed.record.error_id != "MethodCountCouldNotFindBest":
+            raise
+        words = f"Constructor on type '{kind.full_name}' not found."
+        if not args:
+            words = f"Cannot dynamically create an instance of type '{kind.full_name}'."
+            words += " Reason: No parameterless constructor defined."
+        raise net_error("System.MissingMethodException", words) from None

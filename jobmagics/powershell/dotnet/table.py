@@ -16,6 +16,7 @@ from ..records import (
     SMA,
     NetException,
     ScriptError,
+    Thrown,
     error,
 )
 from ..values.types import NetType, net_type
@@ -23,7 +24,6 @@ from ..values.value import NOTHING
 from .signatures import (
     PLAIN_CLASSES,
     Overload,
-    Thrown,
     argument_null,
     choose,
     convert_arguments,

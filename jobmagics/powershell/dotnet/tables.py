@@ -12,6 +12,7 @@ from ..values.value import to_string
 from .compare import Comparer, default_compare, key_of, plain_fold, same_value
 from .enumerators import Entry, Enumerator, entries, unchanged
 from .table import Members, Thrown, argument_null, declare, index_out_of_range, net_error, out_of_range
+from .wrappers import ReadOnlyOrdered, SyncTable, synchronized
 
 
 class Dictionary(Hashtable):
@@ -55,6 +56,12 @@ class Dictionary(Hashtable):
 
     def __contains__(self, key: object) -> bool:
         return super().__contains__(self.converted_key(key))
+
+
+class OrderedTable(Dictionary, OrderedDictionary):
+    """``[OrderedDictionary]::new()``: unlike [ordered], its keys keep their case apart."""
+
+    __slots__ = ()
 
 
 class KeyView(PSList):
@@ -168,12 +175,12 @@ def _declare_common(table: Members, key: str, value: str) -> None:
     keys, values = ("System.Collections.ICollection",) * 2
     if key != "System.Object":
         keys, values = (f"System.Collections.Generic.ICollection[{one}]" for one in (key, value))
-    table.property("bool IsReadOnly", lambda held: False)
-    table.property("bool IsFixedSize", lambda held: False)
-    table.property("bool IsSynchronized", lambda held: False)
+    table.property("bool IsReadOnly", lambda held: isinstance(held, ReadOnlyOrdered))
+    table.property("bool IsFixedSize", lambda held: isinstance(held, ReadOnlyOrdered))
+    table.property("bool IsSynchronized", lambda held: isinstance(held, SyncTable))
     table.property(f"{keys} Keys", lambda held: _view(held, "Key"))
     table.property(f"{values} Values", lambda held: _view(held, "Value"))
-    table.property("System.Object SyncRoot", lambda held: held)
+    table.property("System.Object SyncRoot", lambda held: getattr(held, "owner", held))
     table.property("int Count", len)
     table.method(f"void Add({key} key, {value} value)")(_add)
     table.method("void Clear()")(lambda held: held.clear())
@@ -219,18 +226,21 @@ HASH.constructor("hashtable(System.Collections.IDictionary d)")(lambda kind, sou
 HASH.constructor("hashtable(System.Collections.IDictionary d, System.Collections.IEqualityComparer equalityComparer)")(
     lambda kind, source, comparer: Dictionary(kind, comparer, source.items())
 )
-HASH.static("hashtable Synchronized(hashtable table)")(lambda held: held)
+HASH.static("hashtable Synchronized(hashtable table)")(synchronized)
 
 
 # -- OrderedDictionary
 
 ORDERED = declare("System.Collections.Specialized.OrderedDictionary")
 _declare_common(ORDERED, "System.Object", "System.Object")
-ORDERED.constructor("ordered()", "ordered(int capacity)")(lambda kind, capacity=0: Dictionary(kind))
-ORDERED.constructor("ordered(System.Collections.IEqualityComparer comparer)")(Dictionary)
+ORDERED.constructor("ordered()", "ordered(int capacity)")(lambda kind, capacity=0: OrderedTable(kind))
+ORDERED.constructor("ordered(System.Collections.IEqualityComparer comparer)")(OrderedTable)
+ORDERED.constructor("ordered(int capacity, System.Collections.IEqualityComparer comparer)")(
+    lambda kind, capacity, comparer: OrderedTable(kind, comparer)
+)
 ORDERED.method("bool Contains(System.Object key)")(lambda held, wanted: _require(wanted) in held)
 ORDERED.method("void Remove(System.Object key)")(_remove_quietly)
-ORDERED.method("ordered AsReadOnly()")(lambda held: held)
+ORDERED.method("ordered AsReadOnly()")(ReadOnlyOrdered)
 
 
 @ORDERED.method("void Insert(int index, System.Object key, System.Object value)")

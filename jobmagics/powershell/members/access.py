@@ -22,6 +22,7 @@ from ..records import (
 from ..values.conversions import convert
 from ..values.types import _BY_CLASS, NetType, resolve_type, type_names, type_of
 from ..values.value import NOTHING, enumerate_value, is_enumerable, unwrap
+from . import indexing
 from .errors import (
     MISSING,
     getting_failed,
@@ -176,6 +177,11 @@ def _read_general(value: Any, name: str, default: Any, strict: bool) -> Any:
     folded = name.lower()
     if value is None or value is NOTHING:
         return 0 if folded in ("count", "length") and not strict else default
+    added = getattr(value, "ps_added", None)
+    key = find_key(added, name) if added else None
+    if added and key is not None:
+        held = added[key]
+        return held.read(value) if isinstance(held, Member) else held
     member = type_member(value, name)
     if member is not None:
         return member.read(value)
@@ -268,7 +274,7 @@ def set_property(value: Any, name: str, new: Any) -> None:
     if isinstance(value, PSObject):
         _write_bag(value, name, new)
     elif isinstance(value, Hashtable) and not hasattr(type(value), "ps_set"):
-        value[name] = new
+        indexing.write(value, name, new)
     else:
         _write_object(value, name, new)
 
@@ -506,9 +512,17 @@ def add_member(value: Any, name: str, member: Any, force: bool = False) -> Any:
 
 
 def _holder(value: Any) -> Any:
-    """What carries the added members of a value that is no bag: itself if it can, else a wrapper."""
+    """What carries the added members of a value that is no bag: an object of .NET does so itself, for whoever has it;
+    a string or a number is wrapped, and only what has the wrapper has the members."""
     if hasattr(value, "ps_added"):
         return value
+    if not isinstance(value, (str, NetType)) and not type_of(value).is_value_type:
+        try:
+            value.ps_added = {}
+        except AttributeError:  # a Python list or another class without room for it
+            pass
+        else:
+            return value
     return LiveObject({}, base=value, type_names=list(type_names(value)))
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...psobject import Char, Hashtable, OrderedDictionary, PSList, PSObject, Version
-from ..dotnet.signatures import Thrown
-from ..records import SMA, ScriptError, error
+from ..records import SMA, ScriptError, Thrown, error
 from ..values.conversions import convert
 from ..values.types import net_type, type_of
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string, unwrap
@@ -149,13 +148,18 @@ def write(value: Any, index: Any, new: Any) -> None:
         raise null_array()
     if isinstance(value, PSObject) and value._base is not None:
         write(value._base, index, new)
-    elif isinstance(value, Hashtable):
+        return
+    try:
+        _write(value, index, new)
+    except (Thrown, IndexError) as problem:
+        raise thrown_error(problem) from None
+
+
+def _write(value: Any, index: Any, new: Any) -> None:
+    if isinstance(value, Hashtable):
         write_table(value, unwrap(index), new)
     elif hasattr(type(value), "ps_set_index"):
-        try:
-            value.ps_set_index(index, new)
-        except (Thrown, IndexError) as problem:
-            raise thrown_error(problem) from None
+        value.ps_set_index(index, new)
     elif isinstance(value, list):
         write_list(value, index, new)
     else:

@@ -33,6 +33,20 @@ class Member:
     def definition(self, name: str, owner: Any) -> str:
         return name
 
+    def serialized(self, owner: Any) -> list[Any]:
+        """The value as CLIXML has it; none of a method, and none where reading fails."""
+        if self.is_method or self.kind == "PropertySet":
+            return []
+        try:
+            found = self.value_of(owner)
+        except ScriptError:
+            return []
+        return [None if found is NOTHING else found]
+
+    def value_of(self, owner: Any) -> Any:
+        """As ``read``, which hides errors that PowerShell hides from a script; raises them."""
+        return self.read(owner)
+
 
 class NoteProperty(Member):
     """A value that must stay apart from the bag's raw ones: in TYPE_DATA, or one that is itself a Member."""
@@ -59,14 +73,17 @@ class ScriptProperty(Member):
         self.put = put
 
     def read(self, owner: Any) -> Any:
+        try:
+            return self.value_of(owner)
+        except ScriptError:
+            return None  # a getter's error is hidden, as PowerShell does
+
+    def value_of(self, owner: Any) -> Any:
         if self.get is None:
             return None
         from ..dotnet.delegates import call_block
 
-        try:
-            return call_block(self.get, [], this=owner)
-        except ScriptError:
-            return None  # a getter's error is hidden, as PowerShell does
+        return call_block(self.get, [], this=owner)
 
     def write(self, owner: Any, value: Any) -> None:
         from ..dotnet.delegates import call_block
@@ -180,9 +197,9 @@ def evaluated(owner: Any, bag: dict[str, Any]) -> Iterable[tuple[str, Any]]:
     for name, item in list(bag.items()):
         if not isinstance(item, Member):
             yield name, item
-        elif not item.is_method and item.kind != "PropertySet":
-            found = item.read(owner)
-            yield name, None if found is NOTHING else found
+        else:
+            for found in item.serialized(owner):
+                yield name, found
 
 
 class LiveObject(PSObject):

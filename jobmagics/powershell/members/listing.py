@@ -462,10 +462,12 @@ def class_property(owner: Any, plan: PropertyPlan) -> Property:
 def _added_members(value: Any) -> Iterator[Property]:
     """What PowerShell added: notes of the object's own, and the ones that come with its kind (files, processes)."""
     kind = type(value)
-    if hasattr(kind, "ps_extended") and not hasattr(value, "ps_added"):
+    added = getattr(value, "ps_added", None) or {}
+    if hasattr(kind, "ps_extended"):
         for name, found in value.ps_extended():
-            yield Property(name, "NoteProperty", value, partial(identity, found), None)
-    for name, held in list((getattr(value, "ps_added", None) or {}).items()):
+            if name not in added:
+                yield Property(name, "NoteProperty", value, partial(identity, found), None)
+    for name, held in list(added.items()):
         if isinstance(held, Member):
             if not held.is_method:
                 yield _member_property(value, name, held)

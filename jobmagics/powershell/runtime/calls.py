@@ -22,7 +22,9 @@ from ..records import (
     NetException,
     ProgressRecord,
     ScriptError,
+    Thrown,
 )
+from ..values.number_formats import BadFormat
 from ..values.value import NOTHING, to_string
 from .problems import stack_trace
 from .streams import NULL, StreamSet
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from .runspace import Frame
 
 Sink = Callable[[Any], Any]
-
+THROWN = (Thrown, BadFormat)
 
 _PREFERENCES = {
     "Warning": ("warningaction", "WarningPreference"),
@@ -410,28 +412,45 @@ class CmdletCall(Call):
 
     def begin(self) -> None:
         assert self.cmdlet is not None
-        self.cmdlet.begin()
+        try:
+            self.cmdlet.begin()
+        except THROWN as problem:
+            raise self._left_by(problem) from None
 
     def process(self, value: Any) -> None:
         cmdlet = self.cmdlet
         assert cmdlet is not None
         binding = self.binding
-        if binding.shortcut and not (binding.wants_value and binding.refuses(value)):
-            binding.values[binding.shortcut] = None if value is NOTHING else value
-            cmdlet.input = value
-            cmdlet.process()
-        elif binding.bind_pipeline(value):
-            cmdlet.input = value
-            cmdlet.process()
+        try:
+            if binding.shortcut and not (binding.wants_value and binding.refuses(value)):
+                binding.values[binding.shortcut] = None if value is NOTHING else value
+                cmdlet.input = value
+                cmdlet.process()
+            elif binding.bind_pipeline(value):
+                cmdlet.input = value
+                cmdlet.process()
+        except THROWN as problem:
+            raise self._left_by(problem) from None
 
     def end(self) -> None:
         cmdlet = self.cmdlet
         assert cmdlet is not None
-        if not self.expecting_input:
-            self.binding.require_mandatory()
-            cmdlet.set_name = self.binding.set_name
-            cmdlet.process()
-        cmdlet.end()
+        try:
+            if not self.expecting_input:
+                self.binding.require_mandatory()
+                cmdlet.set_name = self.binding.set_name
+                cmdlet.process()
+            cmdlet.end()
+        except THROWN as problem:
+            raise self._left_by(problem) from None
+
+    def _left_by(self, problem: BadFormat | Thrown) -> ScriptError:
+        """A .NET exception that a cmdlet does not handle: its type is the error's id."""
+        if isinstance(problem, BadFormat):
+            exception = NetException(problem.message, net_type="System.FormatException")
+        else:
+            exception = problem.exception
+        return self.runtime.terminating(ErrorRecord(exception, exception.net_type, "NotSpecified"))
 
     def succeeded(self) -> bool:
         return not self.runtime.failed

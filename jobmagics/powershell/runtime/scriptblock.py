@@ -25,7 +25,7 @@ class ScriptBlock:
     ps_clixml_tag = "SBK"
     ps_as_string = True
 
-    __slots__ = ("_compiled", "ast", "closure", "is_filter", "module", "name", "parameters", "text")
+    __slots__ = ("_compiled", "ast", "closure", "is_filter", "module", "name", "parameters", "ps_added", "text")
 
     def __init__(self, ast: ScriptBlockAst, text: str, compiled: CompiledBlock | None = None) -> None:
         self.ast = ast

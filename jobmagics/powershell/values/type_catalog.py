@@ -100,6 +100,12 @@ System.StringComparer||compare|System.Collections.IComparer System.Collections.I
 System.Array||arrays|@list
 System.Collections.ArrayList||lists|@list
 System.Collections.Hashtable||tables|@table
+System.Collections.Hashtable+SyncHashtable|System.Collections.Hashtable|tables|@table
+System.Collections.ArrayList+ReadOnlyArrayList|System.Collections.ArrayList|lists|@list
+System.Collections.ArrayList+FixedSizeArrayList|System.Collections.ArrayList|lists|@list
+System.Collections.ArrayList+SyncArrayList|System.Collections.ArrayList|lists|@list
+System.Collections.Queue+SynchronizedQueue|System.Collections.Queue|queues|@many
+System.Collections.Stack+SyncStack|System.Collections.Stack|queues|@many
 System.Collections.ListDictionaryInternal|System.Collections.Hashtable|tables|@table
 System.Collections.Specialized.OrderedDictionary||tables|@table
 System.Collections.SortedList||tables|@table
