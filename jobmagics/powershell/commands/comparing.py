@@ -221,6 +221,8 @@ class TeeObject(Cmdlet):
             self._writer.close()
             return
         name = self.arg("Variable")
+        if name is None:
+            return  # each object was refused: where to is missing
         kept: Any = self._kept
         if self.switch("Append"):
             before = self.frame.get_variable(name)

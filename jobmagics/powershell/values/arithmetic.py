@@ -322,9 +322,9 @@ def multiply(a: Any, b: Any) -> Any:
         repeated = list(a) * times
         return PSList.of(a.element, repeated) if type(a) is PSList else repeated
     if isinstance(a, datetime.timedelta):
-        return TimeSpan(round(span_ticks(a) * float(as_number(b))))
+        return span_of(span_ticks(a) * convert(b, "System.Double"))
     if isinstance(b, datetime.timedelta):
-        return TimeSpan(round(span_ticks(b) * float(as_number(a))))
+        return span_of(span_ticks(b) * convert(a, "System.Double"))
     return _arithmetic(a, b, "op_Multiply", lambda x, y: x * y)
 
 
@@ -343,12 +343,23 @@ def _times(count: Any, size: int) -> int:
     return times
 
 
+def span_of(ticks: float) -> TimeSpan:
+    if math.isnan(ticks):
+        raise runtime_error(
+            "TimeSpan does not accept floating point Not-a-Number values.", inner="System.ArgumentException"
+        )
+    if not -(2**63) <= ticks < 2**63:
+        raise runtime_error("TimeSpan overflowed because the duration is too long.", inner="System.OverflowException")
+    return TimeSpan(round(ticks))
+
+
 def divide(a: Any, b: Any) -> Any:
     a, b = unwrap(a), unwrap(b)
     if isinstance(a, datetime.timedelta):
         if isinstance(b, datetime.timedelta):
             return span_ticks(a) / span_ticks(b)
-        return TimeSpan(round(span_ticks(a) / float(as_number(b))))
+        by = convert(b, "System.Double")
+        return span_of(span_ticks(a) / by if by else math.inf)
     x = as_number(a)
     y = as_number(b) if x is not None else None
     if x is None or y is None:
