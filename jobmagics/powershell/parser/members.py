@@ -66,9 +66,9 @@ class MemberParser(TypeParser):
         if token.kind != SUBEXPRESSION:
             return self.variable(token, members=False)
         left_out: list[int] = token.value
+        text = self.lexer.text  # of a nested one, the source without the quotes that are doubled
         if not left_out:
-            return self._read_nested(Lexer(self.source.text, self.errors, token.start, token.end), self.errors)
-        text = self.source.text
+            return self._read_nested(Lexer(text, self.errors, token.start, token.end), self.errors)
         kept = text[: token.start]
         at = token.start
         for place in left_out:

@@ -64,6 +64,8 @@ class SteppablePipeline:
         return unroll(output)
 
     def process(self, *values: Any) -> Any:
+        if not self.calls:
+            self.begin(True)
         for value in values:
             self.calls[0].process(value)
         return self.taken()
