@@ -66,6 +66,33 @@ VALUES: list[tuple[str, list[str]]] = [
     ("if (Get-Item /nope -ea 0) { } else { $? }; if ('a' && (Get-Item /nope -ea 0)) { $? }", ["True", "True"]),
 ]  # fmt: skip
 
+# what once ended inside the engine
+MUTATED: list[tuple[str, list[str]]] = [
+    ("\"$(\"\"[$(", ["ended by IncompleteDollarSubexpressionReference"]),
+    ("'abc' -replace {b}, '-'; 'abc' -match {b}", ["a-c", "True"]),
+    ("'abc' -split @()", ["BadOperatorArgument: The argument to operator '-split' is not valid: System.Object[]."]),
+    ("$k = @(1, 2); $t = @{ $k = 1 }; $t[@{}]; $t.ContainsKey($k); $t.ContainsKey(@(1, 2))",
+     ["$null", "True", "False"]),
+    ("[datetime]-1",
+     ["InvalidCastConstructorException: Cannot convert value \"-1\" to type \"System.DateTime\". Error: \"Ticks must "
+      "be between DateTime.MinValue.Ticks and DateTime.MaxValue.Ticks. (Parameter 'ticks')\""]),
+    ("[timespan]'1:00' / 0; [timespan]::FromHours([double]::NaN)",
+     ["RuntimeException: TimeSpan overflowed because the duration is too long.",
+      "ArgumentException: Exception calling \"FromHours\" with \"1\" argument(s): \"TimeSpan does not accept floating "
+      "point Not-a-Number values. (Parameter 'value')\""]),
+    ("'x' | Out-File a.txt append",
+     ["ParameterArgumentTransformationError,Microsoft.PowerShell.Commands.OutFileCommand: Cannot process argument "
+      "transformation on parameter 'Encoding'. 'append' is not a supported encoding name. For information on defining "
+      "a custom encoding, see the documentation for the Encoding.RegisterProvider method. (Parameter 'name')"]),
+    ("Get-Date -Month 13",
+     ["ParameterArgumentValidationError,Microsoft.PowerShell.Commands.GetDateCommand: Cannot validate argument on "
+      "parameter 'Month'. The 13 argument is greater than the maximum allowed range of 12. Supply an argument that is "
+      "less than or equal to 12 and then try the command again."]),
+    ("[regex]::Match('ab', '(?<x>a)').Groups[@{}].Success; ([xml]'<a/>').DocumentElement.AppendChild($null)",
+     ["False", "NullReferenceException: Exception calling \"AppendChild\" with \"1\" argument(s): \"Object reference "
+      "not set to an instance of an object.\""]),
+]  # fmt: skip
+
 TEXT: list[tuple[str, list[str]]] = [
     ("'a:b:c:d' -split { $_ -eq ':' }, -2", ["a:b:c", "d"]),
     ("'a:b' -split '(:)', 0, 'ExplicitCapture'; 'a: b:c' -split ': ', 0, 'IgnorePatternWhitespace'",
@@ -81,6 +108,6 @@ TEXT: list[tuple[str, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("script", "expected"), [*CALLS, *COLLECTED, *ENDINGS, *VALUES, *TEXT])
+@pytest.mark.parametrize(("script", "expected"), [*CALLS, *COLLECTED, *ENDINGS, *VALUES, *MUTATED, *TEXT])
 def test_expectation(script: str, expected: list[str]) -> None:
     assert run(script) == expected

@@ -157,6 +157,13 @@ INT_MAX = 2**31 - 1
 VALIDATORS: dict[str, tuple[Validator, ...]] = {
     "Start-Job.WorkingDirectory": (not_blank,),
     "Add-Member.NotePropertyName": (no_member_kind,),
+    "Get-Date.Year": (in_range(1, 9999),),
+    "Get-Date.Month": (in_range(1, 12),),
+    "Get-Date.Day": (in_range(1, 31),),
+    "Get-Date.Hour": (in_range(0, 23),),
+    "Get-Date.Minute": (in_range(0, 59),),
+    "Get-Date.Second": (in_range(0, 59),),
+    "Get-Date.Millisecond": (in_range(0, 999),),
     "Start-Sleep.Milliseconds": (in_range(0, INT_MAX),),
     "Start-Sleep.Seconds": (in_range(0.0, INT_MAX / 1000),),
     "Select-Object.First": (in_range(0, INT_MAX),),
@@ -413,11 +420,27 @@ def _parameter(key: str, name: str, told: dict[str, Any]) -> ParameterInfo:
         sets={where: _set(*entry) for where, entry in told["sets"].items()},
         validators=VALIDATORS.get(key, ()),
         validate_set=tuple(told.get("values", ())),
+        transforms=(encoding_word,) if kind == FORM + "Text.Encoding" else (),
         allow_null="n" in allowed,
         allow_empty_string="s" in allowed,
         allow_empty_collection="c" in allowed,
         dynamic=told.get("dynamic", False),
     )
+
+
+def encoding_word(value: Any) -> Any:
+    """-Encoding: a name that content.codec_of knows, or an encoding; raises .NET's error for another name or number."""
+    from ..dotnet.encoding import encoding_named
+    from ..dotnet.signatures import Thrown
+    from ..values.value import to_string
+    from .content import ENCODINGS
+
+    if not isinstance(value, (str, int)) or to_string(value).lower() in ENCODINGS:
+        return value
+    try:
+        return encoding_named(to_string(value))
+    except Thrown as thrown:
+        raise ScriptError(ErrorRecord(thrown.exception, "Argument", "InvalidArgument")) from None
 
 
 def known_type(full_name: str) -> str:

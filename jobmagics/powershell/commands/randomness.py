@@ -47,7 +47,7 @@ class GetRandom(Cmdlet):
         if isinstance(value, str):
             value = convert(value, "System.Double") if "." in value else convert(value, "System.Int64")
             value = int(value) if isinstance(value, int) and abs(value) <= INT_MAX else value
-        return value
+        return value if value is None or isinstance(value, (int, float)) else convert(value, "System.Double")
 
     def _check(self, low: float, high: float) -> None:
         if low >= high:

@@ -141,7 +141,7 @@ class SetVariable(VariableCommand):
     def end(self) -> None:
         values = self._values
         value = (values[0] if len(values) == 1 else values) if values else self.arg("Value")
-        for name in self.arg("Name"):
+        for name in self.arg("Name") or ():  # none: each object was refused
             self._set_all(name, value)
 
     def _set_all(self, name: str, value: Any) -> None:

@@ -331,6 +331,14 @@ def _total(unit: int) -> Any:
 
 def _from(unit: int) -> Any:
     def make(value: float, *rest: int) -> TimeSpan:
+        if math.isnan(value):
+            raise net_error(
+                "System.ArgumentException",
+                "TimeSpan does not accept floating point Not-a-Number values.",
+                param="value",
+            )
+        if abs(value) == math.inf:
+            raise net_error("System.OverflowException", "TimeSpan overflowed because the duration is too long.")
         ticks = value * unit if isinstance(value, int) else int(float(value) * unit)
         smaller = [size for size in _UNITS.values() if size < unit]
         return span(int(ticks) + sum(int(part) * size for part, size in zip(rest, smaller, strict=False)))

@@ -119,8 +119,8 @@ class Items(NetObject):
     def ps_index(self, index: Any) -> Any:
         if isinstance(index, list):
             return [self.ps_index(one) for one in index]
-        if isinstance(index, str):
-            folded = str(index)
+        if isinstance(index, str) or (self.net_type.endswith("GroupCollection") and not isinstance(index, int)):
+            folded = to_string(index)
             return next((one for one in self.items if getattr(one, "name", None) == folded), Group(None, 0, folded))
         at = number_of(index)
         if self.net_type.endswith("GroupCollection"):

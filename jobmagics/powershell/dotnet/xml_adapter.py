@@ -258,7 +258,9 @@ def _append(held: XmlNode, child: XmlNode) -> XmlNode:
     return child
 
 
-def _same_document(held: XmlNode, child: XmlNode) -> None:
+def _same_document(held: XmlNode, child: XmlNode | None) -> None:
+    if child is None:
+        raise net_error("System.NullReferenceException", "Object reference not set to an instance of an object.")
     own = held.node if held.node.kind == nodes.DOCUMENT else held.node.document
     if child.node.document is not own:
         raise net_error("System.ArgumentException", "The node to be inserted is from a different document context.")

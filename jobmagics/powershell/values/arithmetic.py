@@ -31,7 +31,7 @@ from ..memory import (
     require,
 )
 from ..records import NetException, ScriptError, error
-from .conversions import Refused, convert, fit_decimal, output_separator, parse_number, to_single
+from .conversions import MAX_DATE_TICKS, Refused, convert, fit_decimal, output_separator, parse_number, to_single
 from .types import type_of
 from .value import NOTHING, SwitchParameter, enumerate_value, is_enumerable, to_string, unwrap
 
@@ -230,7 +230,7 @@ def _add_time(a: Any, b: Any) -> Any:
 def shift(moment: datetime.datetime, ticks: int) -> DateTime:
     start = moment if isinstance(moment, DateTime) else DateTime.fromisoformat(moment.isoformat())
     total = start.ticks + ticks
-    if not 0 <= total <= 3155378975999999999:
+    if not 0 <= total <= MAX_DATE_TICKS:
         raise runtime_error("The added or subtracted value results in an un-representable DateTime. (Parameter 't')")
     return DateTime.from_ticks(total, start.tzinfo)
 

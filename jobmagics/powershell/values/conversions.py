@@ -97,6 +97,9 @@ def _to_char(value: Any) -> Char:
     raise Refused
 
 
+MAX_DATE_TICKS = 3155378975999999999
+
+
 def _to_datetime(value: Any) -> Any:
     from ..dotnet import dateparse
 
@@ -105,6 +108,12 @@ def _to_datetime(value: Any) -> Any:
     if isinstance(value, datetime.datetime):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
+        if not 0 <= value <= MAX_DATE_TICKS:
+            raise Refused(
+                "Ticks must be between DateTime.MinValue.Ticks and DateTime.MaxValue.Ticks. (Parameter 'ticks')",
+                "InvalidCastConstructorException",
+                "System.ArgumentOutOfRangeException",
+            )
         return DateTime.from_ticks(int(value))
     if hasattr(value, "ps_date_time"):
         return value.ps_date_time()
@@ -119,7 +128,9 @@ def _to_timespan(value: Any) -> Any:
     if isinstance(value, datetime.timedelta):
         return TimeSpan(round(value / datetime.timedelta(microseconds=1)) * 10)
     if isinstance(value, (int, float, decimal.Decimal)) and not isinstance(value, bool):
-        return TimeSpan(int(value))
+        if not -(2**63) <= value < 2**63:
+            raise Refused
+        return TimeSpan(int(convert(value, "System.Int64")))
     raise Refused
 
 

@@ -12,6 +12,7 @@ from ..records import ScriptError, error
 from .conversions import convert
 from .formats import format_string
 from .patterns import compile_pattern, expand_replacement
+from .types import type_of
 from .value import NOTHING, as_list, element_string, enumerate_value, is_enumerable, is_true, to_string, unwrap
 from .wildcards import wildcard_regex
 
@@ -41,9 +42,9 @@ def match(frame: Frame, left: Any, right: Any, ignore_case: bool, wanted: bool) 
 
 
 def pattern_of(value: Any, ignore_case: bool) -> re.Pattern[str]:
-    compiled = getattr(value, "compiled", None)
-    if compiled is not None:
-        return compiled  # type: ignore[no-any-return]
+    compiled = getattr(value, "compiled", None)  # a [regex]'s; a script block has another one
+    if isinstance(compiled, re.Pattern):
+        return compiled
     return compile_pattern(to_string(value), re.IGNORECASE if ignore_case else 0)
 
 
@@ -131,6 +132,13 @@ def split_words(value: Any) -> list[str]:
 
 def split(frame: Frame, left: Any, right: Any, ignore_case: bool, wanted: bool) -> list[Any]:
     parts = as_list(right) if _each(right) else [right]
+    if not parts:
+        raise error(
+            f"The argument to operator '-split' is not valid: {type_of(right).full_name}.",
+            "BadOperatorArgument",
+            "InvalidOperation",
+            right,
+        )
     limit = int(convert(parts[1], "System.Int32")) if len(parts) > 1 and parts[1] is not None else 0
     options = to_string(parts[2]).lower().replace(" ", "").split(",") if len(parts) > 2 else []
     items = [to_string(item) for item in enumerate_value(left)] if _each(left) else [to_string(left)]
