@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..binding.parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo, Validator
-from ..records import SMA, ErrorRecord, ScriptError, error
+from ..records import SMA, ErrorRecord, ScriptError, Thrown, error
 
 FACTS = Path(__file__).parent.parent / "facts"
 _INDEX = json.loads((FACTS / "_index.json").read_text("utf-8"))
@@ -157,13 +157,6 @@ INT_MAX = 2**31 - 1
 VALIDATORS: dict[str, tuple[Validator, ...]] = {
     "Start-Job.WorkingDirectory": (not_blank,),
     "Add-Member.NotePropertyName": (no_member_kind,),
-    "Get-Date.Year": (in_range(1, 9999),),
-    "Get-Date.Month": (in_range(1, 12),),
-    "Get-Date.Day": (in_range(1, 31),),
-    "Get-Date.Hour": (in_range(0, 23),),
-    "Get-Date.Minute": (in_range(0, 59),),
-    "Get-Date.Second": (in_range(0, 59),),
-    "Get-Date.Millisecond": (in_range(0, 999),),
     "Start-Sleep.Milliseconds": (in_range(0, INT_MAX),),
     "Start-Sleep.Seconds": (in_range(0.0, INT_MAX / 1000),),
     "Select-Object.First": (in_range(0, INT_MAX),),
@@ -431,7 +424,6 @@ def _parameter(key: str, name: str, told: dict[str, Any]) -> ParameterInfo:
 def encoding_word(value: Any) -> Any:
     """-Encoding: a name that content.codec_of knows, or an encoding; raises .NET's error for another name or number."""
     from ..dotnet.encoding import encoding_named
-    from ..dotnet.signatures import Thrown
     from ..values.value import to_string
     from .content import ENCODINGS
 

@@ -22,13 +22,13 @@ from ..members.access import (
     static_properties,
 )
 from ..members.intrinsic import accessors, hidden_properties, intrinsic_members
-from ..records import ScriptError
+from ..records import SMA, ScriptError
 from ..runtime.cmdlet import Cmdlet, command
+from ..values.conversions import convert
 from ..values.types import resolve_type, type_names, type_of
 from ..values.value import NOTHING, as_list, to_string, unwrap
 from ..values.wildcards import wildcard_regex
 
-SMA = "System.Management.Automation."
 MEMBER_GROUPS = {
     "properties": {"Property", "NoteProperty", "ScriptProperty", "AliasProperty", "CodeProperty"},
     "methods": {"Method", "ScriptMethod", "CodeMethod"},
@@ -61,9 +61,9 @@ class AddMember(Cmdlet):
         if kind == "NoteProperty":
             return NoteProperty(first)
         if kind == "ScriptProperty":
-            return ScriptProperty(unwrap(first), unwrap(second))
+            return ScriptProperty(block_of(first), block_of(second))
         if kind == "ScriptMethod":
-            return ScriptMethod(unwrap(first))
+            return ScriptMethod(block_of(first))
         if kind == "AliasProperty":
             return AliasProperty(to_string(first))
         raise self.terminate(
@@ -87,6 +87,10 @@ class AddMember(Cmdlet):
                 net_type="System.InvalidOperationException",
             )
             return value
+
+
+def block_of(value: Any) -> Any:
+    return None if value is None else convert(unwrap(value), SMA + "ScriptBlock")
 
 
 def with_type_name(value: Any, name: str) -> Any:

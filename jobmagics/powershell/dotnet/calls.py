@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..members.errors import MISSING, getting_failed, is_own, method_not_found, not_found, read_only
+from ..members.errors import MISSING, getting_failed, is_own, method_not_found, not_found, read_only, setting_failed
 from ..records import SMA, ScriptError, error
 from ..values.conversions import Refused, _convert_null, convert
 from ..values.types import NetType, resolve_type
@@ -165,7 +165,10 @@ def set_static(kind: NetType, name: str, new: Any) -> None:
     if entry.put is None:
         raise read_only(entry.name)
     wanted = resolve_type(entry.type_name)
-    entry.put(convert(new, wanted) if wanted is not None else new)
+    try:
+        entry.put(convert(new, wanted) if wanted is not None else new)
+    except Thrown as thrown:
+        raise setting_failed(entry.name, thrown.exception) from None
 
 
 def invoke_static(kind: NetType, name: str, args: Sequence[Any], types: Sequence[NetType] = ()) -> Any:

@@ -17,7 +17,7 @@ from ..values.date_formats import DateSymbols
 from ..values.formats import set_current_culture
 from ..values.number_formats import NumberSymbols
 from .enums import enum_value
-from .table import Members, NetObject, declare, net_error
+from .table import Members, NetObject, argument_null, declare, net_error
 from .unicode import CompareInfo
 
 NAMESPACE = "System.Globalization."
@@ -175,7 +175,9 @@ def current_culture() -> Culture:
 
 
 def _set_current(which: str) -> Any:
-    def put(new: Culture) -> None:
+    def put(new: Culture | None) -> None:
+        if new is None:
+            raise argument_null("value")
         _CURRENT[which] = new
         if which == "culture":
             set_current_culture(new)

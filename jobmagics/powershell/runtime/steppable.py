@@ -47,15 +47,16 @@ class SteppablePipeline:
         assert tree.end_block is not None
         pipeline: Any = tree.end_block.statements[0]
         prepared = [prepare_command(one, Context(tree.source)) for one in pipeline.elements]
-        self.calls = [prepare(self.frame) for prepare in prepared]
+        calls = [prepare(self.frame) for prepare in prepared]
         runtime = getattr(target, "runtime", None)
         sink = runtime.write if runtime is not None else self.found.append
         expecting = True if runtime is None else runtime.expecting_input
-        for at in range(len(self.calls) - 1, -1, -1):
-            self.calls[at].connect(sink, at > 0 or bool(expecting))
-            sink = self.calls[at].process
-        for call in self.calls:
+        for at in range(len(calls) - 1, -1, -1):
+            calls[at].connect(sink, at > 0 or bool(expecting))
+            sink = calls[at].process
+        for call in calls:
             call.begin()
+        self.calls = calls
         return self.taken()
 
     def taken(self) -> Any:
