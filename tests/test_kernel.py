@@ -108,9 +108,9 @@ class Notebook:
             self.client.input(text)
         return self.finish(request, ran)
 
-    def asked(self, kind: str, *content: Any) -> dict[str, Any]:
+    def asked(self, kind: str, *content: Any, **details: Any) -> dict[str, Any]:
         """The reply to a request of the shell channel."""
-        request = getattr(self.client, kind)(*content)
+        request = getattr(self.client, kind)(*content, **details)
         while True:
             reply = self.client.get_shell_msg(timeout=SECONDS)
             if reply["parent_header"].get("msg_id") == request:
@@ -466,6 +466,90 @@ def installed(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.mark.usefixtures("installed")
+def completed(notebook: Notebook, code: str, cursor: int | None = None) -> tuple[list[str], str]:
+    """The matches, and what of the code they replace."""
+    reply = notebook.asked("complete", code, len(code) if cursor is None else cursor)
+    return reply["matches"], code[reply["cursor_start"] : reply["cursor_end"]]
+
+
+def test_completion_knows_the_session(notebook: Notebook) -> None:
+    notebook.run("$servers_here = 1, 2; function Get-OurThing { param([ValidateSet('red', 'green')] $Colour) }")
+    assert completed(notebook, "$servers_h") == (["$servers_here"], "$servers_h")
+    assert completed(notebook, "Get-OurT") == (["Get-OurThing"], "Get-OurT")
+    assert completed(notebook, "Get-OurThing -Col") == (["-Colour"], "-Col")
+    assert completed(notebook, "Get-OurThing -Colour ") == (["red", "green"], "")
+    assert completed(notebook, "nothing-of-this-name") == ([], "")
+
+
+def test_cursors_count_characters_where_powershell_counts_utf_16_units(notebook: Notebook) -> None:
+    before, word, after = "'\U0001f600\U0001f600'; ", "Get-ChildI", " | Sort-Object"
+    code = before + word + after
+    assert completed(notebook, code, len(before + word)) == (["Get-ChildItem"], word)
+
+
+def test_a_completion_has_its_kind_for_the_front_ends_icon(notebook: Notebook) -> None:
+    reply = notebook.asked("complete", "Get-ChildItem -Recu", 19)
+    (kind,) = reply["metadata"]["_jupyter_types_experimental"]
+    assert kind == {"text": "-Recurse", "type": "param", "start": 14, "end": 19, "signature": "[switch] Recurse"}
+
+
+def inspected(notebook: Notebook, code: str, cursor: int, detail: int = 0) -> str:
+    reply = notebook.asked("inspect", code, cursor, detail)
+    assert reply["status"] == "ok"
+    assert reply["found"] == bool(reply["data"])
+    return str(reply["data"].get("text/plain", ""))
+
+
+def test_inspection_tells_about_commands_variables_and_types(notebook: Notebook) -> None:
+    notebook.run("$inspected = @{ a = 1 }; function Get-Explained {\n<#\n.SYNOPSIS\nTells all.\n#>\n'x' }")
+    told = inspected(notebook, "Get-Explained | Sort-Object", 4)
+    assert "Tells all." in told
+    assert "DEFINITION" not in told
+    assert "'x'" in inspected(notebook, "Get-Explained", 4, 1).partition("DEFINITION")[2]
+    assert "Get-ChildItem [[-Path] <string[]>]" in inspected(notebook, "gci . -Recurse", 12)
+    assert inspected(notebook, "gci", 3).startswith("gci -> Get-ChildItem\n")
+    variable = inspected(notebook, "'<' + $inspected", 16)
+    assert variable.splitlines()[0] == "[System.Collections.Hashtable] $inspected"
+    assert variable.splitlines()[-1].split() == ["a", "1"]
+    assert inspected(notebook, "[DayOfWeek]::Friday", 3).splitlines()[1].startswith("Sunday, Monday")
+    assert inspected(notebook, "1 + 1", 1) == ""
+    assert inspected(notebook, "no-such-command-here", 3) == ""
+
+
+def test_user_expressions_are_values_of_the_session(notebook: Notebook) -> None:
+    expressions = {"sum": "$kept_sum + 1", "wrong": "throw 'no'"}
+    reply = notebook.run("$kept_sum = 41", user_expressions=expressions).reply
+    assert reply["user_expressions"]["sum"] == {"status": "ok", "data": {"text/plain": "42"}, "metadata": {}}
+    assert reply["user_expressions"]["wrong"]["status"] == "error"
+    assert reply["user_expressions"]["wrong"]["evalue"] == "no"
+
+
+def test_tools_leave_the_session_as_it_was(notebook: Notebook) -> None:
+    notebook.run("$before = (Get-Variable).Name; $errors_before = $Error.Count")
+    completed(notebook, "Get-Chil")
+    inspected(notebook, "Get-ChildItem", 3)
+    inspected(notebook, "$no_such_variable", 3)
+    ran = notebook.run("(Get-Variable).Name | Where-Object { $_ -notin $before }; $Error.Count - $errors_before")
+    assert ran.text.split() == ["before", "errors_before", "0"]
+
+
+def test_history_is_what_was_run(notebook: Notebook) -> None:
+    notebook.run("'first of history'")
+    notebook.run("'not kept'", store_history=False)
+    notebook.run("'second of history'")
+    reply = notebook.asked("history", hist_access_type="tail", raw=False, n=2)
+    assert [source for _, _, source in reply["history"]] == ["'first of history'", "'second of history'"]
+    (session, line, _), (same, following, _) = reply["history"]
+    assert session == same
+    assert following > line
+    found = notebook.asked("history", output=True, hist_access_type="search", n=5, pattern="*second of hist*")[
+        "history"
+    ]
+    assert found == [[session, following, ["'second of history'", None]]]
+    ranged = notebook.asked("history", hist_access_type="range", session=0, start=line, stop=following)["history"]
+    assert ranged == [[session, line, "'first of history'"]]
+
+
 class TestProtocol(KernelTests):
     """jupyter_kernel_test: the shape of each message, for what this kernel has."""
 
@@ -481,6 +565,10 @@ class TestProtocol(KernelTests):
     complete_code_samples = ["1 + 1", "function f { 'x' }"]  # noqa: RUF012
     incomplete_code_samples = ["if ($true) {", "Get-Item |"]  # noqa: RUF012
     invalid_code_samples = ["1 +* 2"]  # noqa: RUF012
+    completion_samples = [{"text": "Get-ChildI", "matches": {"Get-ChildItem"}}]  # noqa: RUF012
+    code_inspect_sample = "Get-ChildItem"
+    supported_history_operations = ("tail", "search", "range")
+    code_history_pattern = "1?2*"
 
 
 del KernelTests  # or pytest collects it here too

@@ -21,9 +21,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jobmagics.errors import JobMagicsError, SessionBusy
+from jobmagics.errors import JobMagicsError, RemoteError, SessionBusy
 from jobmagics.jobs import FINISHED, JobState
 from jobmagics.notebook import Identity
 from jobmagics.remote import ConnectionInfo
@@ -172,6 +172,24 @@ class CellSession:
     def begin(self, code: str) -> Job:
         """Starts a cell in the session, which must be open. Raises what ``errors`` has."""
         return self.manager.invoke(code, sessions=[self.open().result().session])
+
+    def ask(self, script: str, arguments: tuple[Any, ...], seconds: float) -> list[Any]:
+        """What a script of the kernel's own gives, run between cells; nothing of it stays. Raises what ``errors`` has:
+        RemoteError too when it failed, or took longer and was stopped.
+        """
+        try:
+            session = self.open().result(seconds).session
+        except FutureTimeout:
+            raise RemoteError("The session is still being opened.") from None
+        job = self.manager.invoke(script, sessions=[session], arguments=arguments)
+        if job.wait(seconds) is None:
+            job.stop()
+        child = job.children[0]
+        state, reason, told = child.state, child.reason, list(job.output)
+        self.forget(job)
+        if state is not JobState.COMPLETED:
+            raise RemoteError(reason or f"It took longer than {seconds:.0f} seconds and was stopped.")
+        return told
 
     def give_up(self) -> None:
         """Closes the session with whatever runs in it. The next cell gets a new one."""

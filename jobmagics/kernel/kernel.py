@@ -21,6 +21,7 @@ from jobmagics import __version__
 from jobmagics.errors import JobMagicsError
 from jobmagics.jobs import JobState
 from jobmagics.notebook import notebook_identity
+from jobmagics.places import data_directory
 from jobmagics.psobject import PSObject
 from jobmagics.results import Job
 
@@ -28,7 +29,9 @@ from ..console.following import Following
 from ..console.interrupts import Interrupts
 from ..console.streams import ERROR, RESET, Console
 from ..console.texts import colored
+from . import tools
 from .cells import CellSession, waiting_for
+from .history import History
 
 BANNER_SECONDS = 5.0
 INDENT = "    "
@@ -60,6 +63,7 @@ class PowerShellKernel(Kernel):
     def __init__(self, **details: Any) -> None:
         super().__init__(**details)  # type: ignore[no-untyped-call]
         self.cells = CellSession(notebook_identity())
+        self.history = History(data_directory() / "history.sqlite")
         self.is_asking = False
         self._welcomed: Any = None
 
@@ -100,6 +104,8 @@ class PowerShellKernel(Kernel):
         cell_id: Any = None,
     ) -> dict[str, Any]:
         self._allow_stdin = allow_stdin
+        if store_history and not silent:
+            self.history.add(self.execution_count, code)
         try:
             if code.strip():
                 with Interrupts() as interrupts:
@@ -111,9 +117,9 @@ class PowerShellKernel(Kernel):
         except Exception as error:  # noqa: BLE001 - unanswered, the request would leave the notebook waiting
             shown = f"{traceback.format_exc()}\njobmagics itself failed; please report this."
             return self._error_reply(Failed(type(error).__name__, str(error), shown), silent)
-        unknown = dict.fromkeys(user_expressions or {}, _NO_EXPRESSIONS)
+        values = {name: tools.evaluate(self.cells, text) for name, text in (user_expressions or {}).items()}
         return {
-            "status": "ok", "execution_count": self.execution_count, "payload": [], "user_expressions": unknown
+            "status": "ok", "execution_count": self.execution_count, "payload": [], "user_expressions": values
         }  # fmt: skip
 
     def _console(self, silent: bool) -> Console:
@@ -204,8 +210,46 @@ class PowerShellKernel(Kernel):
             reply["indent"] = _next_indent(code)
         return reply
 
+    async def do_complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
+        try:
+            return tools.complete(self.cells, code, cursor_pos)
+        except JobMagicsError:  # no session now: nothing can be completed
+            return {
+                "status": "ok", "matches": [], "cursor_start": cursor_pos, "cursor_end": cursor_pos, "metadata": {}
+            }  # fmt: skip
+
+    async def do_inspect(
+        self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
+    ) -> dict[str, Any]:
+        try:
+            return tools.inspect(self.cells, code, cursor_pos, detail_level)
+        except JobMagicsError as error:
+            return {"status": "ok", "found": True, "data": {"text/plain": error.message}, "metadata": {}}
+
+    async def do_history(
+        self,
+        hist_access_type: str,
+        output: bool,
+        raw: bool,
+        session: int | None = None,
+        start: int | None = None,
+        stop: int | None = None,
+        n: int | None = None,
+        pattern: str | None = None,
+        unique: bool = False,
+    ) -> dict[str, Any]:
+        if hist_access_type == "tail":
+            cells = self.history.tail(n or 0)
+        elif hist_access_type == "search":
+            cells = self.history.search(pattern or "*", n, unique=unique)
+        else:
+            cells = self.history.range(session or 0, start or 0, stop)
+        told = [(number, line, (source, None) if output else source) for number, line, source in cells]
+        return {"status": "ok", "history": told}
+
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         self.cells.close()
+        self.history.close()
         if self.is_asking:  # nothing else ends the waiting for an answer that will not come
             signal.raise_signal(signal.SIGINT)
         return {"status": "ok", "restart": restart}
@@ -233,14 +277,6 @@ class KernelPerson:
     def tell(self, text: str) -> None:
         self._console.write("stdout", text + "\n")
         self._console.flush()
-
-
-_NO_EXPRESSIONS = {
-    "status": "error",
-    "ename": "NotSupported",
-    "evalue": "The PowerShell kernel does not evaluate user expressions.",
-    "traceback": [],
-}
 
 
 def _trimmed(text: str) -> str:
