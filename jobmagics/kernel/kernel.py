@@ -21,9 +21,9 @@ from jobmagics import __version__
 from jobmagics.errors import JobMagicsError
 from jobmagics.jobs import JobState
 from jobmagics.notebook import notebook_identity
-from jobmagics.places import data_directory
 from jobmagics.psobject import PSObject
 from jobmagics.results import Job
+from jobmagics.store.history import History
 
 from ..console.following import Following
 from ..console.interrupts import Interrupts
@@ -31,7 +31,6 @@ from ..console.streams import ERROR, RESET, Console
 from ..console.texts import colored
 from . import tools
 from .cells import CellSession, waiting_for
-from .history import History
 
 BANNER_SECONDS = 5.0
 INDENT = "    "
@@ -63,7 +62,7 @@ class PowerShellKernel(Kernel):
     def __init__(self, **details: Any) -> None:
         super().__init__(**details)  # type: ignore[no-untyped-call]
         self.cells = CellSession(notebook_identity())
-        self.history = History(data_directory() / "history.sqlite")
+        self.history = History()
         self.is_asking = False
         self._welcomed: Any = None
 

@@ -1,4 +1,4 @@
-"""The cells that were run, for the front end's history: the up arrow in a console, its search.
+"""The cells that were run in the PowerShell kernel, for the front end's history: the up arrow in a console, its search.
 
 A file of its own, private, because scripts may hold secrets; like IPython's it is of the user, over all notebooks. A
 history that cannot be read or written is an empty one: no cell fails for it.
@@ -13,6 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from jobmagics.places import data_directory
+
+FILE_NAME = "history.sqlite"
 KEPT_CELLS = 10_000
 LOCK_SECONDS = 1.0
 
@@ -31,8 +34,8 @@ _log = logging.getLogger(__name__)
 class History:
     """``session`` is the number of this kernel among all of the user's."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path or data_directory() / FILE_NAME
         self._file: sqlite3.Connection | None = None
         self._broken = False
         self.session = 0
