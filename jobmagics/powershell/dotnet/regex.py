@@ -8,6 +8,7 @@ from typing import Any
 
 from ...psobject import PSList
 from ..members.indexing import number_of
+from ..values.captures import all_captures
 from ..values.patterns import compile_pattern, expand_replacement
 from ..values.value import to_string
 from .enums import enum_value
@@ -65,10 +66,17 @@ class Group(Capture):
         super().__init__(text or "", found.start(number) if found is not None and text is not None else 0)
         self.success = text is not None
         self.name = name
+        self.match = found
+        self.number = number
 
     @property
     def captures(self) -> Items:
-        return Items("CaptureCollection", [Capture(self.value, self.index)] if self.success else [])
+        """All of them, the last one is the group's own value."""
+        if self.match is None or not self.success:
+            return Items("CaptureCollection", [])
+        spans = all_captures(self.match).get(self.number) if self.number else [self.match.span()]
+        text = self.match.string
+        return Items("CaptureCollection", [Capture(text[start:end], start) for start, end in spans or ()])
 
 
 class Match(Group):

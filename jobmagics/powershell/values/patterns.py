@@ -111,11 +111,16 @@ def translate(text: str) -> str:
     out: list[str] = []
     at, end = 0, len(text)
     in_set = False
+    set_start = 0
     while at < end:
         char = text[at]
         if char == "\\" and at + 1 < end:
             piece, at = escape(text, at, in_set)
             out.append(piece)
+            continue
+        if in_set and text.startswith("-[", at):
+            at = _subtract(text, at + 1, out, set_start)
+            in_set = False
             continue
         if in_set:
             at = _in_set(text, at, out)
@@ -123,6 +128,7 @@ def translate(text: str) -> str:
             continue
         if char == "[":
             in_set = True
+            set_start = len(out)
             out.append("[")
             at += 1
             if text[at : at + 1] == "^":
@@ -146,12 +152,29 @@ def translate(text: str) -> str:
     return hoist_options("".join(out))
 
 
+def _subtract(text: str, at: int, out: list[str], start: int) -> int:
+    """``[a-z-[aeiou]]``: none of the inner set, then the outer one. The inner set starts here."""
+    depth, end = 0, at
+    while end < len(text):
+        if text[end] == "\\":
+            end += 1
+        elif text[end] == "[":
+            depth += 1
+        elif text[end] == "]":
+            depth -= 1
+        end += 1
+        if not depth:
+            break
+    if depth or text[end : end + 1] != "]":
+        raise re.error("unterminated character set", text, at)
+    out[start:] = [f"(?:(?!{translate(text[at:end])})", *out[start:], "])"]
+    return end + 1
+
+
 def _in_set(text: str, at: int, out: list[str]) -> int:
     char = text[at]
     if char == "[":
         out.append("\\[")
-    elif char == "-" and text[at + 1 : at + 2] == "[":
-        raise re.error("character class subtraction is not supported", text, at)
     else:
         out.append(char)
     return at + 1
