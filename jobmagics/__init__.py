@@ -1,15 +1,41 @@
 """PowerShell jobs that outlive the notebook that started them.
 
 ``%load_ext jobmagics`` in a Jupyter notebook registers the magics and begins, in the
-background, to find and reconnect the jobs that this notebook started before. Nothing
-heavy is imported here: a program that only wants one room imports that room.
+background, to find and reconnect the jobs that this notebook started before. From Python,
+in a notebook or a script: ``from jobmagics import connect`` and what else ``api`` has.
+Nothing heavy is imported here: the names of the API come with their first use.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jobmagics.api import (
+        PSSessionOption,
+        computer,
+        connect,
+        connect_all,
+        find_sessions,
+        get_job,
+        get_jobs,
+        get_sessions,
+        recover,
+        start,
+    )
 
 __version__ = "0.1.0"
+__all__ = [
+    "PSSessionOption", "computer", "connect", "connect_all", "find_sessions", "get_job", "get_jobs", "get_sessions",
+    "recover", "start",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("jobmagics.api"), name)
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -8,10 +8,12 @@ that belongs to this kernel alone and is not ``lasting``, so that no kernel take
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 OVERRIDE = "JOBMAGICS_NOTEBOOK"
@@ -51,6 +53,20 @@ def notebook_identity(
     if session and _is_ours(session, environ, os.getpid() if pid is None else pid):
         return Identity(f"path:{_plain(session)}", "Jupyter server", True)
     return Identity(f"kernel:{uuid.uuid4()}", "nothing says which notebook this is", False)
+
+
+def script_identity(environ: Mapping[str, str] = os.environ, main: ModuleType | None = None) -> Identity:
+    """For a process that is no notebook: JOBMAGICS_NOTEBOOK, or the path of the script that it runs.
+
+    ``main`` is the module __main__, if not this process's.
+    """
+    override = environ.get(OVERRIDE)
+    if override:
+        return Identity(f"named:{override}", OVERRIDE, True)
+    path = getattr(sys.modules["__main__"] if main is None else main, "__file__", None)
+    if path:
+        return Identity(f"path:{_plain(os.path.abspath(path))}", "script", True)
+    return Identity(f"process:{uuid.uuid4()}", "neither a notebook nor a script", False)
 
 
 def _is_ours(session: str, environ: MutableMapping[str, str], pid: int) -> bool:

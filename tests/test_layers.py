@@ -33,7 +33,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": BASE,
     "display": CLIENT | {"sessions", "results", "console"},
     "console": CLIENT | {"sessions", "results"},
-    "magics": CLIENT | {"settings", "sessions", "results", "options", "notebook", "display", "console", "psrp"},
+    "current": CLIENT | {"notebook", "sessions", "settings", "psrp"},
+    "api": CLIENT | {"current", "results", "sessions"},
+    "magics": CLIENT | {"current", "sessions", "results", "options", "notebook", "display", "console"},
     "doctor": CLIENT | {"sessions", "results", "psrp", "host", "notebook"},
     "kernel": CLIENT | {"sessions", "results", "console", "psrp", "notebook", "magics", "powershell"},
     "command": BASE | {""},
@@ -43,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "demo": CLIENT | {"sessions", "results", "host"},
     "host": WIRE | {"locks"},
     "powershell": WIRE,
-    "": {"magics", "notebook", "sessions", "psrp", "store", "errors", "display"},
+    "": {"api", "magics"},
 }
 
 # The engine's rooms: whom each may import while it is loaded. What functions import when they run is not in it.

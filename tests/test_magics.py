@@ -230,7 +230,7 @@ def test_loading_is_light_and_unloading_is_clean(place: pytest.MonkeyPatch) -> N
 
 def test_help_names_every_option(kernel: Headless) -> None:
     cells = kernel.run("print(get_ipython().find_cell_magic('remote_job').__doc__)")
-    assert "-ComputerName <text>[,<text>], -Cn" in text(cells[0])
+    assert "-ComputerName <computer>[,<computer>], -Cn" in text(cells[0])
 
 
 def test_completion_knows_options_and_jobs(kernel: Headless) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from ..current import Current
 from ..errors import UsageError
-from ..notebook import Identity
 from ..options import Arguments, MagicSpec
 from .lines import connections_of, job_filter, session_filter
 
@@ -21,19 +21,15 @@ LISTED_JOBS = 5
 class MagicsBase:
     """The manager of one shell's magics, made when it is first needed."""
 
-    def __init__(self, shell: Any, identity: Identity, open_manager: Callable[[str], SessionManager]) -> None:
+    def __init__(self, shell: Any, current: Current) -> None:
         self.shell = shell
-        self.identity = identity
-        self._open_manager = open_manager
-        self._manager: SessionManager | None = None
+        self.current = current
         self._clock: ViewClock | None = None
+        atexit.register(self.close)
 
     @property
     def manager(self) -> SessionManager:
-        if self._manager is None:
-            self._manager = self._open_manager(self.identity.owner)
-            atexit.register(self.close)
-        return self._manager
+        return self.current.manager
 
     @property
     def clock(self) -> ViewClock:

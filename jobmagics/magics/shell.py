@@ -18,8 +18,6 @@ from .base import LISTED_JOBS
 from .job_words import FINISHED, JobWords
 from .session_words import SessionWords
 
-CLOSE_SECONDS = 3.0
-
 
 class JobMagics(JobWords, SessionWords, AccessWords):
     """The magics of one shell, with the manager and the views they share."""
@@ -39,18 +37,17 @@ class JobMagics(JobWords, SessionWords, AccessWords):
         for spec in specs.ALL:
             for kind in ("line", "cell"):
                 self.shell.magics_manager.magics[kind].pop(spec.name, None)
-        if self._manager is not None:
-            self._manager.close(CLOSE_SECONDS)
+        self.current.close()
         if self._clock is not None:  # after the manager: what stays in the notebook says Disconnected
             self._clock.close()
-        self._clock = self._manager = None
+        self._clock = None
 
     def recover(self) -> None:
         """Find this notebook's jobs again, in the background; say at once which they are.
 
         Only a notebook that is known can own jobs: an unknown one starts with none and leaves others' alone.
         """
-        if not self.identity.lasting:
+        if not self.current.identity.lasting:
             return
         jobs = list(self.manager.jobs())
         self.manager.recover()
@@ -83,7 +80,7 @@ class JobMagics(JobWords, SessionWords, AccessWords):
     def _completer(self, spec: MagicSpec) -> Callable[[Any, Any], list[str]]:
         def completions(_: Any, event: Any) -> list[str]:
             *earlier, word = re.split(r"\s+", event.text_until_cursor)
-            if self._manager is not None and earlier[-1].lower() in ("-name", "--name", "-id", "--id"):
+            if self.current.opened is not None and earlier[-1].lower() in ("-name", "--name", "-id", "--id"):
                 return self._known(spec, earlier[-1].lower().lstrip("-"))
             return complete(spec, word)
 
@@ -96,7 +93,7 @@ class JobMagics(JobWords, SessionWords, AccessWords):
 
     def _tell(self) -> None:
         """What the manager has to say to the person: lost sessions, a ledger that was moved aside."""
-        for notice in self._manager.take_notices() if self._manager is not None else ():
+        for notice in self.current.opened.take_notices() if self.current.opened is not None else ():
             print(notice, file=sys.stderr)
 
 

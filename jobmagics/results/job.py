@@ -113,7 +113,7 @@ class JobBase:
         """Answers ``question``; ``value`` as ``Question.answer`` takes it. Raises UsageError for what is no answer.
 
         >>> import time
-        >>> job = jobmagics.start("$name = Read-Host 'Name'; \"Hello $name\"")
+        >>> job = jobmagics.start('$name = Read-Host Name; "Hello $name"')
         >>> while job.question is None: time.sleep(0.01)
         >>> str(job.state), job.question.fields[0].name
         ('Blocked', 'Name')
