@@ -224,6 +224,8 @@ def _tls(text: str, connection: ConnectionInfo) -> JobMagicsError:
         return AccessDenied(
             f"{computer} does not trust the certificate {connection.credential!r}; add its authority there."
         )
+    if "UNEXPECTED_EOF" in text:
+        return ConnectionFailed(f"{computer} cut the connection as it began; check that it runs, and the port.")
     return ConnectionFailed(f"TLS with {computer} failed: {_short_of(text)}.")
 
 

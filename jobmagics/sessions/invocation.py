@@ -130,7 +130,7 @@ class Runner:
             return
         if isinstance(error, RemoteError) and session.state == "Opened":
             self.links.set_state(session, "Broken", forget=True)
-        if isinstance(error, SessionGone):
+        if isinstance(error, SessionGone) and child.record.began is not None:
             self._report(child, jobs.Lost(gone(child, error, self._clock())))
             return
         self._report(child, jobs.Lost(failure_from(error)))

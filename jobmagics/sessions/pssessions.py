@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from jobmagics import jobs
-from jobmagics.errors import ConnectionFailed, JobMagicsError, UsageError
+from jobmagics.errors import ConnectionFailed, JobMagicsError, SessionGone, UsageError
 from jobmagics.remote import (
     MINIMUM_IDLE_TIMEOUT,
     SSH,
@@ -294,7 +294,11 @@ class SessionKeeper(Control, ABC):
 
     def _attach(self, entry: SessionEntry) -> None:
         """Connects one session and goes on with what of ours runs there."""
-        commands = self._links.attach(entry)
+        try:
+            commands = self._links.attach(entry)
+        except SessionGone as error:
+            self._recovery.lose(entry, error)
+            raise
         if commands is None:
             return
         self._recovery.unlocked(entry.connection.credential)

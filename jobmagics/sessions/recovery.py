@@ -105,7 +105,10 @@ class Recovery:
 
     def probe(self, session: SessionEntry) -> None:
         """Goes on with a session whose own time for retrying is over."""
-        self._add(session, since=time.monotonic() - self._runner.retry_seconds, pause=PROBE_PAUSES[0])
+        now = time.monotonic()
+        each = _Try(now + PROBE_PAUSES[0], next(self._number), session, now - self._runner.retry_seconds, tries=1)
+        each.known.set()  # that it is away was told
+        self._put(each)
 
     def unlocked(self, credential: str | None) -> None:
         """A credential has just been good for something: what waited for it is tried again."""
@@ -117,9 +120,9 @@ class Recovery:
 
     # -- whose turn it is
 
-    def _add(self, session: SessionEntry, since: float | None = None, pause: float = 0.0) -> _Try:
+    def _add(self, session: SessionEntry) -> _Try:
         now = time.monotonic()
-        each = _Try(now + pause, next(self._number), session, now if since is None else since)
+        each = _Try(now, next(self._number), session, now)
         self._put(each)
         return each
 
@@ -167,7 +170,7 @@ class Recovery:
         try:
             commands = self._links.attach(session)
         except SessionGone as error:
-            self._gone(session, children, error)
+            self.lose(session, error)
             each.known.set()
         except LATER as error:
             self._again(each, error)
@@ -205,7 +208,9 @@ class Recovery:
         each.due = time.monotonic() + pause
         self._put(each)
 
-    def _gone(self, session: SessionEntry, children: Sequence[ChildEntry], error: SessionGone) -> None:
+    def lose(self, session: SessionEntry, error: SessionGone) -> None:
+        """It is not on its computer any more: what ran there has failed."""
+        children = [child for child in self._children_of(session) if not child.is_finished]
         self._links.set_state(session, "Broken", forget=True)
         if not session.record.for_job:
             self._tell(f"Session {_named(session)} is gone: {error.message}")

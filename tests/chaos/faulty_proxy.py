@@ -18,6 +18,7 @@ class FaultyProxy:
         self._ends: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._truncating = False
+        self._refusing = False
         self._stalled_until = 0.0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -43,6 +44,14 @@ class FaultyProxy:
         time.sleep(seconds)
         self.cut()
 
+    def refuse(self) -> None:
+        """Every connection ends, and none is taken, until ``allow``."""
+        self._refusing = True
+        self.cut()
+
+    def allow(self) -> None:
+        self._refusing = False
+
     def close(self) -> None:
         self._listener.close()
         self.cut()
@@ -51,6 +60,9 @@ class FaultyProxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                if self._refusing:
+                    _end(client)
+                    continue
                 try:
                     server = socket.create_connection(self._target)
                 except OSError:
