@@ -231,7 +231,6 @@ def language_version(value: Any) -> Any:
 def encoding_of(value: Any) -> Any:
     """-Encoding: a name that it has of its own, another name or number of .NET's, or an encoding."""
     from ..dotnet.encoding import encoding_named
-    from ..records import Thrown
     from ..values.value import to_string, unwrap
     from .content import ENCODINGS
 
@@ -413,26 +412,11 @@ def _parameter(key: str, name: str, told: dict[str, Any]) -> ParameterInfo:
         sets={where: _set(*entry) for where, entry in told["sets"].items()},
         validators=VALIDATORS.get(key, ()),
         validate_set=tuple(told.get("values", ())),
-        transforms=(encoding_word,) if kind == FORM + "Text.Encoding" else (),
         allow_null="n" in allowed,
         allow_empty_string="s" in allowed,
         allow_empty_collection="c" in allowed,
         dynamic=told.get("dynamic", False),
     )
-
-
-def encoding_word(value: Any) -> Any:
-    """-Encoding: a name that content.codec_of knows, or an encoding; raises .NET's error for another name or number."""
-    from ..dotnet.encoding import encoding_named
-    from ..values.value import to_string
-    from .content import ENCODINGS
-
-    if not isinstance(value, (str, int)) or to_string(value).lower() in ENCODINGS:
-        return value
-    try:
-        return encoding_named(to_string(value))
-    except Thrown as thrown:
-        raise ScriptError(ErrorRecord(thrown.exception, "Argument", "InvalidArgument")) from None
 
 
 def known_type(full_name: str) -> str:
