@@ -187,6 +187,8 @@ class NewObject(Cmdlet):
                 net_type="System.NotSupportedException",
             )  # fmt: skip
         name = self.arg("TypeName")
+        if name is None:
+            return  # the set of -ComObject, of which nothing is left but on Windows
         kind = self.runspace.resolve_type(name)
         if kind is None:
             raise self.terminate(

@@ -89,7 +89,8 @@ class Frame:
             if self.call is not None:
                 self._invocation = self.call.make_invocation()
             elif self.called_from is not None:
-                command = self.command or CommandInfo("Script", "", self.block, definition=self.block.text)
+                text = self.block.text if self.block is not None else ""  # a class's method has none
+                command = self.command or CommandInfo("Script", "", self.block, definition=text)
                 self._invocation = self.called_from.invocation(command, command.name)
         return self._invocation
 

@@ -201,6 +201,12 @@ def to_decimal(value: Any) -> decimal.Decimal:
 
 
 def to_bigint(value: Any) -> BigInteger:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Refused(
+            "The value is not a number." if math.isnan(value) else "BigInteger cannot represent infinity.",
+            "InvalidCastTargetInvocationException",
+            "System.OverflowException",
+        )
     if isinstance(value, (int, float, decimal.Decimal)):
         return BigInteger(int(value))
     if isinstance(value, str) and type(value) is not Char:
