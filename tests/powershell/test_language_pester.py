@@ -73,8 +73,8 @@ MUTATED: list[tuple[str, list[str]]] = [
     ("class C { [int] M() { Write-Error 'e'; return 3 } [object] I() { return $MyInvocation } }; [C]::new().M(); "
      "[C]::new().I().GetType().Name", ["3", "InvocationInfo", "Microsoft.PowerShell.Commands.WriteErrorException: e"]),
     ("New-Object -Strict; [bigint][double]::NaN",
-     ["InvalidCastTargetInvocationException: Cannot convert value \"NaN\" to type \"System.Numerics.BigInteger\". Error: "
-      "\"The value is not a number.\""]),
+     ["InvalidCastTargetInvocationException: Cannot convert value \"NaN\" to type \"System.Numerics.BigInteger\". "
+      "Error: \"The value is not a number.\""]),
     ("'abc' -split @()", ["BadOperatorArgument: The argument to operator '-split' is not valid: System.Object[]."]),
     ("$k = @(1, 2); $t = @{ $k = 1 }; $t[@{}]; $t.ContainsKey($k); $t.ContainsKey(@(1, 2))",
      ["$null", "True", "False"]),
