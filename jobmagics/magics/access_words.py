@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .. import credentials
 from ..errors import InvalidOperation, UsageError
 from ..options import Arguments
 from .base import MagicsBase
+
+if TYPE_CHECKING:
+    from ..copying import CopiedFiles
+    from ..results import PSSession
 
 
 class AccessWords(MagicsBase):
@@ -21,3 +27,34 @@ class AccessWords(MagicsBase):
             )
         if given.switch("Save"):
             credentials.save(name)
+
+    def copy_item(self, given: Arguments) -> CopiedFiles | None:
+        path, destination = given.get("Path"), given.get("Destination")
+        if path is None or destination is None:
+            raise UsageError("%copy_item needs -Path and -Destination: %copy_item report.zip C:\\Temp -ToSession $s.")
+        way = next((word for word in ("ToSession", "FromSession") if word in given), None)
+        if way is None:
+            raise UsageError("%copy_item needs -ToSession or -FromSession; here among themselves, shutil copies them.")
+        sessions = given.get(way)
+        if len(sessions) != 1:
+            raise UsageError(f"-{way} takes one session at a time, not {len(sessions)}.")
+        return self._copy(sessions[0], way, given)
+
+    def _copy(self, session: PSSession, way: str, given: Arguments) -> CopiedFiles | None:
+        from ..console.copying import CopyLine
+
+        place = f"{'to' if way == 'ToSession' else 'from'} {session.computer_name}"
+        line = CopyLine(self.shell.display_pub, place, is_live=hasattr(self.shell, "kernel"))
+        copy = session.copy_to if way == "ToSession" else session.copy_from
+        try:
+            copied = copy(
+                given.get("Path"),
+                given.get("Destination"),
+                recurse=given.switch("Recurse"),
+                force=given.switch("Force"),
+                progress=line.take,
+            )
+        except KeyboardInterrupt:
+            raise line.stop() from None
+        line.finish(copied)
+        return copied if given.switch("PassThru") or "OutVariable" in given else None

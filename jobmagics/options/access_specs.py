@@ -1,9 +1,10 @@
-"""The words of the magics of access: who signs in."""
+"""The words of the magics of access: who signs in, and files to and fro."""
 
 from __future__ import annotations
 
 from . import MagicSpec, Option
-from .kinds import TEXT
+from .kinds import SESSIONS, TEXT, TEXTS
+from .shared import OUT_VARIABLE
 
 GET_CREDENTIAL = MagicSpec(
     "get_credential",
@@ -16,4 +17,23 @@ GET_CREDENTIAL = MagicSpec(
     ),
     ("Credential",),
     "    %get_credential web-admin -UserName CORP\\ada",
+)
+
+COPY_ITEM = MagicSpec(
+    "copy_item",
+    "Copy files to a session or from it, each checked by its SHA-256. A lost connection is tried again; after an\n"
+    "interruption the same line goes on where it was. Paths in the session are relative to where it is.",
+    (
+        Option("Path", "Files; * and ? stand for any characters. Quote a path with blanks.", TEXTS),
+        Option("Destination", "A directory, or the new name.", TEXT),
+        Option("ToSession", "Copy into this session: a Python variable that holds it.", SESSIONS),
+        Option("FromSession", "Copy out of this session: a Python variable that holds it.", SESSIONS),
+        Option("Recurse", "Directories with all that is in them."),
+        Option("Force", "Replace read-only files too."),
+        Option("PassThru", "Give what was copied."),
+        OUT_VARIABLE,
+    ),
+    ("Path", "Destination"),
+    "    %copy_item report.zip C:\\Temp -ToSession $s",
+    conflicts=(("ToSession", "FromSession"),),
 )

@@ -5,7 +5,7 @@ The names, aliases and positions are those of PowerShell 7.6.5's cmdlets, as far
 
 from __future__ import annotations
 
-from .access_specs import GET_CREDENTIAL
+from .access_specs import COPY_ITEM, GET_CREDENTIAL
 from .job_specs import GET_JOB, RECEIVE_JOB, REMOTE_JOB, REMOVE_JOB, STOP_JOB, WAIT_JOB, WATCH
 from .session_specs import (
     CONNECT_PSSESSION,
@@ -20,5 +20,5 @@ from .session_specs import (
 ALL = (
     REMOTE_JOB, GET_JOB, RECEIVE_JOB, WAIT_JOB, STOP_JOB, REMOVE_JOB, NEW_PSSESSION, GET_PSSESSION,
     DISCONNECT_PSSESSION, CONNECT_PSSESSION, RECEIVE_PSSESSION, REMOVE_PSSESSION, NEW_PSSESSIONOPTION, WATCH,
-    GET_CREDENTIAL,
+    GET_CREDENTIAL, COPY_ITEM,
 )  # fmt: skip

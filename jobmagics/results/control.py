@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from jobmagics.copying import CopiedFiles
 from jobmagics.store import Store
 
 if TYPE_CHECKING:
@@ -35,3 +36,5 @@ class Control(Protocol):
         self, session: PSSession, *, out_target: str | None = None, job_name: str | None = None
     ) -> Job | Records: ...
     def invoke(self, *args: Any, **details: Any) -> Job: ...
+    def copy_to(self, session: PSSession, *args: Any, **details: Any) -> CopiedFiles: ...
+    def copy_from(self, session: PSSession, *args: Any, **details: Any) -> CopiedFiles: ...

@@ -58,6 +58,8 @@ class SessionEntry:
     trouble: str = ""
     """Why it is still Disconnected, if it should not be."""
     foreign: tuple[str, ...] = ()
+    is_copying: bool = False
+    """Files go to or from it, by pipelines that belong to no job."""
     guard: threading.RLock = field(default_factory=threading.RLock)
     """Held while the session is opened, connected, disconnected or closed: one at a time."""
 
@@ -77,7 +79,8 @@ class SessionEntry:
     @property
     def availability(self) -> str:
         if self.state == "Opened":
-            return "Busy" if len(self.going) >= self.connection.runspaces else "Available"
+            taken = len(self.going) + self.is_copying
+            return "Busy" if taken >= self.connection.runspaces else "Available"
         return "Busy" if self.state == "Disconnected" and self.held_elsewhere else "None"
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jobmagics import formatting
+from jobmagics.copying import CopiedFiles
 from jobmagics.results.control import Control
 from jobmagics.results.entries import SessionEntry
 from jobmagics.results.records import WIDTH, Records
@@ -112,6 +113,25 @@ class PSSession:
     def receive(self, *, out_target: str | None = None, job_name: str | None = None) -> Job | Records:
         """The job that runs in it, also one that another client began; "Host" as target waits and gives its records."""
         return self._control.receive(self, out_target=out_target, job_name=job_name)
+
+    def copy_to(self, path: str | Sequence[str], destination: str, **details: Any) -> CopiedFiles:
+        """Copies files of this machine into the session: Copy-Item -ToSession. ``recurse``, ``force`` and ``progress``
+        as in :meth:`SessionManager.copy_to`.
+
+        >>> import pathlib
+        >>> session = jobmagics.connect()
+        >>> pathlib.Path("notes.txt").write_text("remember")
+        8
+        >>> _ = session.copy_to("notes.txt", "copied.txt")
+        >>> session.start("Get-Content copied.txt; Remove-Item copied.txt").wait().receive().output
+        ['remember']
+        >>> session.remove()
+        """
+        return self._control.copy_to(self, path, destination, **details)
+
+    def copy_from(self, path: str | Sequence[str], destination: str, **details: Any) -> CopiedFiles:
+        """Copies files of the session to this machine: Copy-Item -FromSession. Details as in ``copy_to``."""
+        return self._control.copy_from(self, path, destination, **details)
 
     def remove(self) -> None:
         """Closes it; what runs in it is stopped."""

@@ -193,7 +193,7 @@ class Runner:
                     fqid="InvalidSessionState",
                 )
             session.running = [other for other in session.going if other is not child]
-            if len(session.running) >= session.connection.runspaces:
+            if len(session.running) + session.is_copying >= session.connection.runspaces:
                 raise InvalidOperation(BUSY_MESSAGE, fqid="RemotePipelineExecutionFailed", category="OperationStopped")
             session.running.append(child)
 

@@ -22,6 +22,7 @@ from jobmagics.results import Job, PSSession, Records
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.sessions.applier import Happened
 from jobmagics.sessions.complaints import CANNOT_RECEIVE, complaint
+from jobmagics.sessions.copies import CopyKeeper
 from jobmagics.sessions.invocation import ROBUST_SECONDS
 from jobmagics.sessions.pssessions import as_sessions, utc_now
 from jobmagics.sessions.recovery import RESUME_SECONDS
@@ -35,7 +36,7 @@ STARTS_SHARE = 0.7
 """How much of the time for leaving may go to scripts that are just being started; the rest is for disconnecting."""
 
 
-class SessionManager(Starter):
+class SessionManager(Starter, CopyKeeper):
     """Sessions and jobs of one notebook. All methods may be called from any thread.
 
     owner: the notebook's identity, under which ids go on after a restart;

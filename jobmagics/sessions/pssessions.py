@@ -179,6 +179,7 @@ class SessionKeeper(Control, ABC):
         asked is told about; if none can, its error is raised.
         """
         places = as_connections(connections)
+        require_secrets(places)
         found: dict[int, list[SessionEntry]] = {}
 
         def ask(numbered: tuple[int, ConnectionInfo]) -> None:

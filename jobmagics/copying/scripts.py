@@ -1,0 +1,96 @@
+"""The scripts that run in the session. Running one twice is the same as running it once: after a loss of the connection
+nobody knows whether it ran.
+
+Written for Windows PowerShell 5.1, PowerShell 7 and the built-in engine; .NET's own file methods, because they write at
+a place and take any path literally.
+"""
+
+RESOLVE = """\
+param([string]$Path)
+$full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)
+$kind = if ([IO.Directory]::Exists($full)) { 'directory' } elseif ([IO.File]::Exists($full)) { 'file' } else { 'none' }
+$full, $kind, [string][IO.Path]::DirectorySeparatorChar
+"""
+"""The full path, what is there, and how directories are separated."""
+
+MAKE_DIRECTORIES = """\
+param([string[]]$Paths)
+foreach ($path in $Paths) { [void][IO.Directory]::CreateDirectory($path) }
+"""
+
+LENGTH = """\
+param([string]$Path)
+$file = New-Object System.IO.FileInfo $Path
+if ($file.Exists) { $file.Length } else { [long]0 }
+"""
+
+WRITE = """\
+param([string]$Path, [long]$Offset, $Data)
+$stream = [IO.File]::Open($Path, 'OpenOrCreate', 'Write', 'None')
+try {
+    $stream.SetLength($Offset)
+    [void]$stream.Seek($Offset, 'Begin')
+    $stream.Write($Data, 0, $Data.Length)
+} finally { $stream.Dispose() }
+"""
+"""One block at its place; what lay there and behind it is gone."""
+
+FINISH = """\
+param([string]$Part, [string]$Path, [string]$Hash, [string]$Time, [bool]$Force)
+$whole = if ([IO.File]::Exists($Part)) { $Part } else { $Path }
+$found = (Get-FileHash -LiteralPath $whole -Algorithm SHA256).Hash
+if ($found -eq $Hash -and $whole -eq $Part) {
+    if ([IO.File]::Exists($Path)) {
+        if ((New-Object System.IO.FileInfo $Path).IsReadOnly) {
+            if (-not $Force) { throw "Access to the path '$Path' is denied: it is read-only." }
+            [IO.File]::SetAttributes($Path, 'Normal')
+        }
+        [IO.File]::Delete($Path)
+    }
+    [IO.File]::Move($Part, $Path)
+    [IO.File]::SetLastWriteTimeUtc($Path, [datetime]::new([long]$Time, [DateTimeKind]'Utc'))
+}
+$found
+"""
+"""Compares the hash and gives the partial file its name. Once it has it, a second run finds it under that name."""
+
+LIST = """\
+param([string[]]$Path, [bool]$Recurse)
+foreach ($item in Get-Item -Path $Path -Force -ErrorAction Stop) {
+    if (-not $item.PSIsContainer) {
+        'file', $item.FullName, $item.Name, $item.Length, [string]$item.LastWriteTimeUtc.Ticks
+        continue
+    }
+    'directory', $item.FullName, $item.Name, [long]0, ''
+    if (-not $Recurse) { continue }
+    $start = $item.FullName.TrimEnd('\\', '/').Length + 1
+    foreach ($inner in Get-ChildItem -LiteralPath $item.FullName -Recurse -Force) {
+        $name = $item.Name + '/' + $inner.FullName.Substring($start).Replace('\\', '/')
+        if ($inner.PSIsContainer) { 'directory', $inner.FullName, $name, [long]0, '' }
+        else { 'file', $inner.FullName, $name, $inner.Length, [string]$inner.LastWriteTimeUtc.Ticks }
+    }
+}
+"""
+"""Five values for each: what it is, its full path, its name below what was asked for, bytes, ticks."""
+
+READ = """\
+param([string]$Path, [long]$Offset, [int]$Count)
+$stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite')
+try {
+    [void]$stream.Seek($Offset, 'Begin')
+    $buffer = New-Object byte[] $Count
+    $got = 0
+    while ($got -lt $Count) {
+        $read = $stream.Read($buffer, $got, $Count - $got)
+        if ($read -le 0) { break }
+        $got += $read
+    }
+    if ($got -lt $Count) { [Array]::Resize([ref]$buffer, $got) }
+    , $buffer
+} finally { $stream.Dispose() }
+"""
+
+HASH = """\
+param([string]$Path)
+(Get-FileHash -LiteralPath $Path -Algorithm SHA256).Hash
+"""
