@@ -19,6 +19,16 @@ from .job_words import FINISHED, JobWords
 from .session_words import SessionWords
 
 
+class Mistake(ShellUsageError):
+    """A mistake of the caller, as IPython shows one: a line without a traceback. ``fqid`` and ``category`` are
+    PowerShell's error id and category, where it has one.
+    """
+
+    def __init__(self, error: UsageError) -> None:
+        super().__init__(error.message)
+        self.fqid, self.category = error.fqid, error.category
+
+
 class JobMagics(JobWords, SessionWords, AccessWords):
     """The magics of one shell, with the manager and the views they share."""
 
@@ -66,7 +76,7 @@ class JobMagics(JobWords, SessionWords, AccessWords):
                 given = parse(spec, line, self.shell.user_ns)
                 result = action(given, cell) if spec.is_cell else action(given)
             except UsageError as error:
-                raise ShellUsageError(error.message) from None
+                raise Mistake(error) from None
             finally:
                 self._tell()
             if "OutVariable" in given:
