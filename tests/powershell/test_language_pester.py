@@ -75,6 +75,11 @@ MUTATED: list[tuple[str, list[str]]] = [
     ("New-Object -Strict; [bigint][double]::NaN",
      ["InvalidCastTargetInvocationException: Cannot convert value \"NaN\" to type \"System.Numerics.BigInteger\". "
       "Error: \"The value is not a number.\""]),
+    ("function f { param([ref]$r) $r.Value = 9 }; $v = 1; f ([ref]$v); $v; f $v; "
+     "function g { param([int]$n) $n }; g ([ref]$v)",
+     ["9", "9", "ParameterArgumentTransformationError,f: Cannot process argument transformation on parameter 'r'. "
+      "Reference type is expected in argument."]),
+    ("(Get-Date '2024-01-01').AddDays([double]::NaN).Year", ["2024"]),
     ("'abc' -split @()", ["BadOperatorArgument: The argument to operator '-split' is not valid: System.Object[]."]),
     ("$k = @(1, 2); $t = @{ $k = 1 }; $t[@{}]; $t.ContainsKey($k); $t.ContainsKey(@(1, 2))",
      ["$null", "True", "False"]),

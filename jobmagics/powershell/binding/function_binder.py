@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..records import ScriptError
+from ..records import SMA, ScriptError, error
 from ..runtime.scopes import Variable
 from ..values.conversions import convert
+from ..values.references import Reference
 from ..values.value import NOTHING, SwitchParameter
 from . import errors
 from .parameters import ALL_SETS, CommandMetadata, ParameterInfo
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ..runtime.runspace import Frame
     from ..runtime.scriptblock import ScriptBlock
 from .binder import Binding, flattened_words, with_defaults
+
+REFERENCE = SMA + "PSReference"
 
 
 class FunctionBinding(Binding):
@@ -111,6 +114,12 @@ class FunctionBinding(Binding):
             raise errors.transformation_failed(self, info, value, failed) from None
 
     def transformed(self, info: ParameterInfo, value: Any) -> Any:
+        referred = isinstance(value, Reference)
+        if referred and info.type_name != REFERENCE:
+            value = value.value
+        elif info.type_name == REFERENCE and not referred:
+            expected = error("Reference type is expected in argument.", "InvalidCastExceptionReferenceTypeExpected")
+            raise errors.transformation_failed(self, info, value, expected)
         if info.type_name == "System.String" and isinstance(value, list):
             raise errors.array_for_string(self, info, value)
         if value is None and info.type_name == "System.String":

@@ -209,6 +209,8 @@ DATE.property("System.Object DateTime", lambda moment: format_datetime(moment, "
 
 def _add_days(unit: int) -> Any:
     def add(moment: DateTime, value: float) -> DateTime:
+        if math.isnan(value):
+            return moment  # as a long, NaN is 0
         exact = decimal.Decimal(float(value)) * unit
         return at(moment.ticks + int(exact), moment)
 
