@@ -33,6 +33,8 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, Protocol, runtime_checkable
 
+from .buckets import in_bucket_order
+
 TICKS_PER_MICROSECOND = 10
 TICKS_PER_SECOND = 10_000_000
 TICKS_PER_DAY = 864_000_000_000
@@ -213,14 +215,20 @@ class PSValue(Protocol):
 
 
 class Hashtable(MutableMapping[Any, Any]):
-    """A dictionary whose string keys are found whatever their case, in insertion order."""
+    """A dictionary whose string keys are found whatever their case; in insertion order where .NET's is random."""
 
-    __slots__ = ("_items", "ps_added")  # ps_added: members that a script added to it; not set before
+    # capacity: what it was made for; ps_added: members that a script added to it. Both are not set before.
+    __slots__ = ("_items", "capacity", "ps_added")
+    in_buckets = False  # a subclass that orders its keys as .NET's Hashtable does
     type_names: list[str] = ["System.Collections.Hashtable", "System.Object"]  # noqa: RUF012 - instances of subclasses have their own
 
     def __init__(self, items: Mapping[Any, Any] | Iterable[tuple[Any, Any]] = ()) -> None:
         self._items: dict[Any, tuple[Any, Any]] = {}
-        pairs = items.items() if isinstance(items, Mapping) else items
+        if isinstance(items, Hashtable):
+            self.capacity = getattr(items, "capacity", 0)
+            pairs: Iterable[tuple[Any, Any]] = items._items.values()
+        else:
+            pairs = items.items() if isinstance(items, Mapping) else items
         for key, value in pairs:
             self[key] = value
 
@@ -243,7 +251,12 @@ class Hashtable(MutableMapping[Any, Any]):
         del self._items[self.fold(key)]
 
     def __iter__(self) -> Iterator[Any]:
-        return (pair[0] for pair in self._items.values())
+        items = self._items
+        if (type(self) is Hashtable or self.in_buckets) and items and type(next(iter(items))) is not str:
+            found = in_bucket_order((pair[0] for pair in items.values()), getattr(self, "capacity", 0))
+            if found is not None:
+                return iter(found)
+        return (pair[0] for pair in items.values())
 
     def __len__(self) -> int:
         return len(self._items)

@@ -329,6 +329,7 @@ def hashtable_maker(node: s.HashtableAst, c: Context, kind: Callable[[], Any]) -
 
     def build(frame: Frame) -> Any:
         table = kind()
+        table.capacity = len(pairs)
         items = table._items
         fold = table.fold
         for get_key, get_value in pairs:

@@ -24,6 +24,7 @@ class Dictionary(Hashtable):
         self.kind = kind
         self.comparer = comparer if isinstance(comparer, Comparer) else None
         self.is_sorted = "Sorted" in kind.name
+        self.in_buckets = kind.full_name == "System.Collections.Hashtable"
         self.type_names = [one.full_name for one in kind.lineage()]
         super().__init__(items)
 
