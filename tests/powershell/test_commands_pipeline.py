@@ -169,3 +169,18 @@ def test_a_wrong_expression_says_what_is_wrong_in_the_details(session: Session) 
         "Cannot convert System.Int32 to one of the following types "
         "{System.String, System.Management.Automation.ScriptBlock}."
     )
+
+
+@pytest.mark.parametrize(
+    ("script", "output", "errors"),
+    [
+        ("{ 1 }, 2 | ForEach-Object -Parallel { $_ }", [2], ["ParallelPipedInputObjectCannotBeScriptBlock"]),
+        ("$b = { 1 }; 1 | ForEach-Object -Parallel { & $using:b }", [], ["ParallelUsingVariableCannotBeScriptBlock"]),
+    ],
+)
+def test_script_blocks_do_not_go_to_other_sessions(
+    session: Session, script: str, output: list[Any], errors: list[str]
+) -> None:
+    assert session.run(script) == output
+    found = [record.fqid for record in session.streams.errors]
+    assert found == [f"{error},Microsoft.PowerShell.Commands.ForEachObjectCommand" for error in errors]

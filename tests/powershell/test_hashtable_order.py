@@ -18,7 +18,7 @@ from command_session import Session
         ("$h = [hashtable]::new(); 1..3 | % { $h[$_] = 1 }; $h", "3,2,1"),
         ("@{ [char]'a' = 1; [char]'b' = 2 }", "a,b"),
         ("@{ $false = 0; $true = 1 }", "True,False"),
-        ("@{ 7L = 1; 4L = 2; 0L = 3 }", "4,7,0"),
+        ("@{ 7L = 1; 4L = 2; 0L = 3 }", "4,0,7"),
         ("1..5 | Group-Object { $_ % 3 } -AsHashTable", "2,1,0"),
         # strings have no order of their own, ordered and generic dictionaries have the order of adding
         ("@{ b = 1; a = 2 }", "b,a"),

@@ -11,6 +11,7 @@ from ..jobs.starters import start_parallel_job
 from ..jobs.table import table_of
 from ..jobs.using import using_of
 from ..records import (
+    SMA,
     ErrorRecord,
     InformationalRecord,
     InformationRecord,
@@ -19,6 +20,7 @@ from ..records import (
     ScriptError,
 )
 from ..runtime.scriptblock import ScriptBlock
+from ..values.value import unwrap
 
 if TYPE_CHECKING:
     from .filtering import ForEachObject
@@ -55,12 +57,45 @@ class Relay:
         self._send("progress", record)
 
 
+NO_BLOCKS = (
+    "A ForEach-Object -Parallel {} cannot be a script block. Passed-in script block variables are not supported with "
+    "ForEach-Object -Parallel, and can result in undefined behavior."
+)
+
+
+def using_values(cmdlet: ForEachObject) -> Any:
+    """The $using: variables. A script block among them would run in the session that it was made in."""
+    found = using_of(cmdlet, cmdlet.arg("Parallel"))
+    if any(isinstance(unwrap(value), ScriptBlock) for value in found.values()):
+        raise cmdlet.terminate(
+            NO_BLOCKS.format("using variable"),
+            "ParallelUsingVariableCannotBeScriptBlock",
+            "InvalidType",
+            net_type=SMA + "PSArgumentException",
+        )
+    return found
+
+
+def is_refused(cmdlet: ForEachObject, value: Any) -> bool:
+    """A script block as input is an error; the elements after it are taken."""
+    if not isinstance(unwrap(value), ScriptBlock):
+        return False
+    cmdlet.error(
+        NO_BLOCKS.format("piped input object"),
+        "ParallelPipedInputObjectCannotBeScriptBlock",
+        "InvalidType",
+        net_type=SMA + "PSArgumentException",
+    )
+    return True
+
+
 class ParallelJob:
     """-AsJob: the elements are gathered, then run as one job with a child for each."""
 
     def __init__(self, cmdlet: ForEachObject) -> None:
         self._cmdlet = cmdlet
         self._values: list[Any] = []
+        self._using = using_values(cmdlet)
         if cmdlet.arg("TimeoutSeconds"):
             raise cmdlet.terminate(
                 "The 'TimeoutSeconds' parameter cannot be used with the 'AsJob' parameter.",
@@ -70,15 +105,15 @@ class ParallelJob:
             )
 
     def add(self, value: Any) -> None:
-        self._values.append(value)
+        if not is_refused(self._cmdlet, value):
+            self._values.append(value)
 
     def finish(self) -> None:
         cmdlet = self._cmdlet
         block: ScriptBlock = cmdlet.arg("Parallel")
         limit = int(cmdlet.arg("ThrottleLimit", DEFAULT_THROTTLE))
-        using = using_of(cmdlet, block)
         table = table_of(cmdlet.runspace)
-        cmdlet.write(start_parallel_job(table, cmdlet.runspace, block, self._values, using, limit))
+        cmdlet.write(start_parallel_job(table, cmdlet.runspace, block, self._values, self._using, limit))
 
 
 class ParallelRun:
@@ -93,9 +128,11 @@ class ParallelRun:
         self._workers: list[threading.Thread] = []
         self._sessions: list[Any] = []
         self._stopped = False
-        self._using = using_of(cmdlet, self._block)
+        self._using = using_values(cmdlet)
 
     def add(self, value: Any) -> None:
+        if is_refused(self._cmdlet, value):
+            return
         self._elements.put(("element", value))
         if len(self._workers) < self._limit:
             worker = threading.Thread(target=self._work, name="ForEach-Object -Parallel", daemon=True)
