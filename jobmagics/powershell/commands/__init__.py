@@ -56,8 +56,8 @@ _FAMILIES: dict[str, str] = {
     "streams": "Write-Output Write-Error Write-Warning Write-Verbose Write-Debug Write-Information Write-Host "
     "Write-Progress "
     "Read-Host Start-Sleep",
-    "text": "Join-String ConvertFrom-StringData Import-PowerShellDataFile ConvertTo-SecureString "
-    "ConvertFrom-SecureString",
+    "secure_strings": "ConvertTo-SecureString ConvertFrom-SecureString",
+    "text": "Join-String ConvertFrom-StringData Import-PowerShellDataFile",
     "type_data": "Update-TypeData Get-Error Get-Credential",
     "variables": "Get-Variable Set-Variable New-Variable Clear-Variable Remove-Variable",
     "web": "Invoke-WebRequest Invoke-RestMethod Test-Connection",

@@ -204,6 +204,14 @@ class NewObject(Cmdlet):
                 made = construct(kind, [unwrap(item) for item in as_list(given)])
             except ScriptError as problem:
                 record = problem.record
+                if not given and record.error_id == "MethodCountCouldNotFindBest":
+                    raise self.terminate(
+                        "A constructor was not found. Cannot find an appropriate constructor for type "
+                        f"{kind.full_name}.",
+                        "CannotFindAppropriateCtor",
+                        "ObjectNotFound",
+                        net_type=SMA + "PSArgumentException",
+                    ) from None
                 fqid = (
                     record.error_id
                     if record.error_id.startswith("Constructor")

@@ -2,52 +2,81 @@
 
 from __future__ import annotations
 
-import random
-import secrets
+import math
 import uuid
 from typing import Any
 
 from ...psobject import Int64
+from ..dotnet.math import Random
+from ..dotnet.objects import parse_guid
+from ..records import Thrown
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.conversions import convert
-from ..values.value import NOTHING, as_list, unwrap
+from ..values.value import NOTHING, as_list, to_string, unwrap
 
-INT_MAX, INT64_MAX = 2**31 - 1, 2**63 - 1
+INT_MAX, INT64_MAX, DOUBLE_MAX = 2**31 - 1, 2**63 - 1, 1.7976931348623157e308
 
 
 @command("Get-Random")
 class GetRandom(Cmdlet):
+    """With -SetSeed the numbers are those of .NET's Random, in PowerShell's way of using it."""
+
     def begin(self) -> None:
-        self._choices: list[Any] = []
+        self._chosen: list[Any] = []
+        self._seen = 0
         self._random = self._source()
         self._from_list = self.expecting_input or self.has("InputObject") or self.switch("Shuffle")
-        if not self._from_list:
-            for _ in range(self.arg("Count", 1)):
-                self.write(self._number())
+        self._count = INT_MAX if self.switch("Shuffle") else int(self.arg("Count", 1))
 
-    def _source(self) -> random.Random:
+    def _source(self) -> Random:
         if self.has("SetSeed"):
-            self.runspace.random = random.Random(self.arg("SetSeed"))  # type: ignore[attr-defined]  # noqa: S311
-        return getattr(self.runspace, "random", None) or random.SystemRandom()
+            self.runspace.random = Random(self.arg("SetSeed"))  # type: ignore[attr-defined]
+        return getattr(self.runspace, "random", None) or Random()
 
-    def _number(self) -> Any:
+    def process(self) -> None:
+        if self._from_list:
+            value = self.bound.get("inputobject", NOTHING)
+            for item in value if isinstance(value, list) else as_list(value):
+                self._take(item)
+            return
         low, high = self._limit("Minimum"), self._limit("Maximum")
+        for _ in range(self._count):
+            self.write(self._number(low, high))
+
+    def _number(self, low: Any, high: Any) -> Any:
         if isinstance(low, float) or isinstance(high, float):
-            bottom, top = float(low or 0.0), float(high if high is not None else 1.7976931348623157e308)
-            self._check(bottom, top)
-            return bottom + (top - bottom) * self._random.random()
+            return self._real(float(low or 0.0), DOUBLE_MAX if high is None else float(high))
         wide = isinstance(low, Int64) or isinstance(high, Int64)
         bottom, top = int(low or 0), int(high if high is not None else (INT64_MAX if wide else INT_MAX))
         self._check(bottom, top)
-        found = self._random.randrange(bottom, top)
-        return Int64(found) if wide else found
+        return Int64(self._wide(bottom, top)) if wide else self._random.between(bottom, top)
+
+    def _wide(self, low: int, high: int) -> int:
+        span = high - low
+        if span <= INT_MAX:
+            return low + self._random.between(0, span)
+        mask = (1 << span.bit_length()) - 1
+        while True:
+            found = int.from_bytes(bytes(self._random.data(8)), "little") & mask
+            if found < span:
+                return low + found
+
+    def _real(self, low: float, high: float) -> float:
+        self._check(low, high)
+        span = high - low
+        while True:
+            part = self._random.fraction()
+            found = low + part * high - part * low if math.isinf(span) else low + part * span
+            if found < high:
+                return found
+            span *= part
 
     def _limit(self, name: str) -> Any:
         value = unwrap(self.arg(name))
         if isinstance(value, str):
             value = convert(value, "System.Double") if "." in value else convert(value, "System.Int64")
             value = int(value) if isinstance(value, int) and abs(value) <= INT_MAX else value
-        return value if value is None or isinstance(value, (int, float)) else convert(value, "System.Double")
+        return value
 
     def _check(self, low: float, high: float) -> None:
         if low >= high:
@@ -58,25 +87,26 @@ class GetRandom(Cmdlet):
                 net_type="System.ArgumentException",
             )
 
-    def process(self) -> None:
-        if self._from_list:
-            value = self.bound.get("inputobject", NOTHING)
-            self._choices += value if isinstance(value, list) else as_list(value)
+    def _take(self, item: Any) -> None:
+        """Of all that comes each has the same chance to be among the chosen."""
+        if self._seen < self._count:
+            self._chosen.append(item)
+        elif self._random.between(0, self._seen + 1) < self._count:
+            self._chosen[self._random.between(0, len(self._chosen))] = item
+        self._seen += 1
 
     def end(self) -> None:
-        if not self._choices:
-            return
-        if self.switch("Shuffle"):
-            self._random.shuffle(self._choices)
-            self.write_all(self._choices)
-            return
-        self.write_all(self._random.sample(self._choices, min(self.arg("Count", 1), len(self._choices))))
+        chosen = self._chosen
+        for at in range(len(chosen)):
+            other = self._random.between(at, len(chosen))
+            self.write(chosen[other])
+            chosen[other] = chosen[at]
 
 
 @command("Get-SecureRandom")
 class GetSecureRandom(GetRandom):
-    def _source(self) -> random.Random:
-        return secrets.SystemRandom()
+    def _source(self) -> Random:
+        return Random()  # which draws from the system's secure source
 
 
 @command("New-Guid")
@@ -85,6 +115,9 @@ class NewGuid(Cmdlet):
         if self.switch("Empty"):
             self.write(uuid.UUID(int=0))
         elif self.has("InputObject"):
-            self.write(convert(self.arg("InputObject"), "System.Guid"))
+            try:
+                self.write(parse_guid(to_string(self.arg("InputObject"))))
+            except Thrown as thrown:
+                self.error(thrown.exception, "StringNotRecognizedAsGuid", "InvalidArgument")
         else:
             self.write(uuid.uuid4())

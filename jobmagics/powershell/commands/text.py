@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from ...psobject import Hashtable, SecureString
+from ...psobject import Hashtable
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.formats import format_string
-from ..values.utf16 import encode, units
+from ..values.utf16 import units
 from ..values.value import NOTHING, as_list, is_enumerable, to_string, unwrap
 from . import expressions
 
@@ -72,9 +71,9 @@ class ConvertFromStringData(Cmdlet):
             if not text or text.startswith("#"):
                 continue
             name, found, value = text.partition(delimiter)
-            name = name.strip()
-            if not found:
+            if not found or not name:
                 raise self._refused(f"Data line '{text}' is not in 'name=value' format. ")
+            name = name.strip()
             if name in table:
                 raise self._refused(f"Data item '{name}' in line '{text}' is already defined. ")
             table[name] = unescape(value.strip())
@@ -113,27 +112,3 @@ class ImportPowerShellDataFile(Cmdlet):
                     net_type="System.InvalidOperationException",
                 )
             self.write_all(block.invoke(self.frame, []))
-
-
-@command("ConvertTo-SecureString")
-class ConvertToSecureString(Cmdlet):
-    def process(self) -> None:
-        if not self.switch("AsPlainText"):
-            raise self.terminate(
-                "Reading encrypted strings is not supported by the built-in engine; pass -AsPlainText, or run pwsh.",
-                "ImportSecureString_InvalidArgument",
-                "InvalidArgument",
-                net_type="System.Management.Automation.PSArgumentException",
-            )
-        self.write(SecureString(to_string(self.arg("String"))))
-
-
-@command("ConvertFrom-SecureString")
-class ConvertFromSecureString(Cmdlet):
-    def process(self) -> None:
-        secret: Any = unwrap(self.arg("SecureString"))
-        if self.switch("AsPlainText"):
-            self.write(secret.reveal())
-        else:
-            # without DPAPI PowerShell writes UTF-16 as hexadecimal digits
-            self.write(encode(secret.reveal(), "utf-16-le").hex())
