@@ -9,6 +9,9 @@ import pytest
 from command_session import Session
 
 
+NOT_A_SECRET = "ImportSecureString_InvalidArgument_CryptographicError"
+
+
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
     return Session(tmp_path)
@@ -44,9 +47,9 @@ def test_a_secret_under_a_key(session: Session) -> None:
 @pytest.mark.parametrize(
     ("script", "fqid"),
     [
-        ("'zz' | ConvertTo-SecureString", "ImportSecureString_InvalidArgument_CryptographicError,ConvertToSecureString"),
+        ("'zz' | ConvertTo-SecureString", f"{NOT_A_SECRET},ConvertToSecureString"),
         ("'zz' | ConvertTo-SecureString -Key (1..16)",
-         "ImportSecureString_InvalidArgument_CryptographicError,ConvertToSecureString"),
+         f"{NOT_A_SECRET},ConvertToSecureString"),
         ("'zz' | ConvertTo-SecureString -Key (1..5)", "Argument,ConvertToSecureString"),
         ("New-Object System.Uri", "CannotFindAppropriateCtor,NewObject"),
         ("New-Guid nope", "StringNotRecognizedAsGuid,NewGuid"),
