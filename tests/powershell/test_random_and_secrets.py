@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from command_session import Session
 
-
 NOT_A_SECRET = "ImportSecureString_InvalidArgument_CryptographicError"
 
 
