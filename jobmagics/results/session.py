@@ -118,13 +118,14 @@ class PSSession:
         """Copies files of this machine into the session: Copy-Item -ToSession. ``recurse``, ``force`` and ``progress``
         as in :meth:`SessionManager.copy_to`.
 
-        >>> import pathlib
-        >>> session = jobmagics.connect()
-        >>> pathlib.Path("notes.txt").write_text("remember")
+        >>> import pathlib, tempfile
+        >>> notes = pathlib.Path(tempfile.mkdtemp(), "notes.txt")
+        >>> notes.write_text("remember")
         8
-        >>> _ = session.copy_to("notes.txt", "copied.txt")
-        >>> session.start("Get-Content copied.txt; Remove-Item copied.txt").wait().receive().output
-        ['remember']
+        >>> session = jobmagics.connect()
+        >>> _ = session.copy_to(str(notes), "copied.txt")
+        >>> session.start("(Get-Item copied.txt).Length; Remove-Item copied.txt").wait().receive().output
+        [8]
         >>> session.remove()
         """
         return self._control.copy_to(self, path, destination, **details)
