@@ -91,7 +91,7 @@ class DictionaryEntry:
         return [("Key", self.key), ("Value", self.value), ("Name", self.key)]
 
     def ps_to_string(self) -> str:
-        return f"[{self.key}, {self.value}]"
+        return f"[{self.key}, {Reader().to_string(self.value)}]"
 
 
 class Reader:

@@ -335,7 +335,7 @@ class Binding:
         if value is NOTHING:
             value = None
         elif type(value) is NumberWord:
-            value = value.text if info.type_name.startswith("System.String") else value.value
+            value = value.text if info.type_name.startswith(("System.String", "System.Version")) else value.value
         if info.transforms:
             value = self.through(info, value)
             self.validate(info, value)

@@ -8,127 +8,29 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
-from ...psobject import Hashtable, PSObject, Version
-from ..binding.parameters import CommandInfo
+from ...psobject import Hashtable
 from ..records import ScriptError
 from ..runtime.cmdlet import Cmdlet, command
 from ..runtime.scopes import Scope
 from ..runtime.scriptblock import ScriptBlock
 from ..values.value import as_list, to_string, unwrap
-from ..values.wildcards import wildcard_match, wildcard_regex
+from ..values.wildcards import wildcard_match
+from .discovery import VERBS
+from .module_files import available_files, listed_module, manifest_facts, manifest_version, module_file
+from .module_info import ModuleInfo, Wanted, as_object, attach, detach, home_of, loading, pick, run_in, run_module
 
-SMA = "System.Management.Automation."
-MODULE_PATH = "PSModulePath"
 BUILT_IN = ("Microsoft.PowerShell.Core", "Microsoft.PowerShell.Management", "Microsoft.PowerShell.Utility",
             "Microsoft.PowerShell.Security", "Microsoft.PowerShell.ThreadJob", "ThreadJob")  # fmt: skip
-
-
-class ModuleInfo:
-    """PSModuleInfo."""
-
-    def __init__(self, name: str, path: str, scope: Scope) -> None:
-        self.name, self.path, self.scope = name, path, scope
-        self.version = Version((0, 0))
-        self.description = ""
-        self.kind = "Script"
-        self.exports: dict[str, list[str]] | None = None  # what Export-ModuleMember named, by kind
-        self.functions: dict[str, CommandInfo] = {}
-        self.variables: dict[str, Any] = {}
-        self.aliases: dict[str, CommandInfo] = {}
-        self.importer: Scope | None = None
-        self.guid = uuid.UUID(int=0)
-        self.private_data: Any = None
-
-    def ps_type_names(self) -> list[str]:
-        return [SMA + "PSModuleInfo", "System.Object"]
-
-    def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        functions = Hashtable({info.name: info for info in self.functions.values()})
-        aliases = Hashtable({info.name: info for info in self.aliases.values()})
-        yield "Name", self.name
-        yield "Path", self.path or None
-        yield "Description", self.description
-        yield "Guid", self.guid
-        yield "ModuleBase", os.path.dirname(self.path)
-        yield "PrivateData", self.private_data
-        yield "Version", self.version
-        yield "ModuleType", self.kind
-        yield "ExportedFunctions", functions
-        yield "ExportedCmdlets", Hashtable()
-        yield "ExportedCommands", Hashtable({**dict(functions.items()), **dict(aliases.items())})
-        yield "ExportedVariables", Hashtable(self.variables)
-        yield "ExportedAliases", aliases
-        yield "SessionState", None
-        yield "NestedModules", []
-
-    @property
-    def module_scope(self) -> Scope:
-        """Where ``& $module { ... }`` runs its block."""
-        return self.scope
-
-    def ps_to_string(self) -> str:
-        return self.name
-
-    def ps_invoke(self, name: str, args: list[Any]) -> Any:
-        from ..runtime.runspace import current_frame
-
-        if name.lower() != "invoke":
-            raise AttributeError(name)
-        frame = current_frame()
-        assert frame is not None
-        found: list[Any] = []
-        run_in(unwrap(args[0]), frame, self.scope, found.append, list(args[1:]))
-        return found[0] if len(found) == 1 else found
-
-
-def run_in(block: ScriptBlock, frame: Any, scope: Scope, sink: Any, args: list[Any]) -> None:
-    """A block's statements with ``scope`` as the innermost one."""
-    held, frame.scope = frame.scope, scope
-    try:
-        block.run(frame, sink, args=args, local=False)
-    finally:
-        frame.scope = held
-
-
-def loading(cmdlet: Cmdlet) -> list[ModuleInfo]:
-    """Modules that are being read now, innermost last: where Export-ModuleMember belongs."""
-    found: list[ModuleInfo] = cmdlet.runspace.store.setdefault("loading_modules", [])
-    return found
-
-
-def run_module(cmdlet: Cmdlet, module: ModuleInfo, block: ScriptBlock, args: list[Any], sink: Any) -> None:
-    stack = loading(cmdlet)
-    stack.append(module)
-    try:
-        run_in(block, cmdlet.frame, module.scope, sink, args)
-    finally:
-        stack.pop()
-    collect(module)
-
-
-def collect(module: ModuleInfo) -> None:
-    """What the module gives away: what was named, or else all functions (and no variable)."""
-    functions = module.scope.functions or {}
-    aliases = module.scope.aliases or {}
-    named = module.exports
-    if named is None:
-        module.functions = dict(functions)
-        return
-    module.functions = pick(functions, named["function"])
-    module.aliases = pick(aliases, named["alias"])
-    module.variables = {
-        variable.name: variable
-        for variable in module.scope.vars.values()
-        if any(wildcard_match(pattern, variable.name) for pattern in named["variable"])
-    }
-
-
-def pick(items: dict[str, Any], patterns: list[str]) -> dict[str, Any]:
-    regexes = [wildcard_regex(pattern) for pattern in patterns]
-    return {key: info for key, info in items.items() if any(regex.fullmatch(info.name) for regex in regexes)}
+NOT_FOUND = "System.IO.FileNotFoundException"
+NONE_FOUND = "not loaded because no valid module file was found in any module directory."
+VERSION_PARAMETERS = ("MinimumVersion", "MaximumVersion", "RequiredVersion")
+UNAPPROVED = (
+    "The names of some imported commands from the module '{}' include unapproved verbs that might make them less "
+    "discoverable. To find the commands with unapproved verbs, run the Import-Module command again with the Verbose "
+    "parameter. For a list of approved verbs, type Get-Verb."
+)
 
 
 @command("Export-ModuleMember")
@@ -152,52 +54,57 @@ class ExportModuleMember(Cmdlet):
 @command("Import-Module")
 class ImportModule(Cmdlet):
     def process(self) -> None:
-        given = self.arg("ModuleInfo")
-        for module in as_list(given) if given is not None else []:
-            self._attach(module)
+        for given in (*as_list(self.arg("ModuleInfo")), *as_list(self.arg("FullyQualifiedName"))):
+            module = unwrap(given)
+            if isinstance(module, ModuleInfo):
+                self.runspace.modules.setdefault(module.name.lower(), module)
+                self._attach(module)
+            else:
+                self._by_name(specified_name(module))
         for name in as_list(self.arg("Name")):
             self._by_name(to_string(name))
 
     def _by_name(self, name: str) -> None:
         if name in BUILT_IN:
             return
-        loaded = self.runspace.modules.get(name.lower())
-        path = self._file(name)
+        loaded = self.runspace.modules.get(name.lower()) or self._loaded_from(name)
+        path = module_file(self, name)
         if loaded is not None and not self.switch("Force") and (path is None or loaded.path == path):
             self._attach(loaded)
             return
         if path is None:
-            self.error(
-                f"The specified module '{name}' was not loaded because no valid module file was found in any "
-                "module directory.",
-                "Modules_ModuleNotFound",
-                "ResourceUnavailable",
-                name,
-                net_type="System.IO.FileNotFoundException",
-            )
+            message = f"The specified module '{name}' was {NONE_FOUND}"
+            self.error(message, "Modules_ModuleNotFound", "ResourceUnavailable", name, net_type=NOT_FOUND)
             return
+        if loaded is not None:
+            detach(self, loaded)
         module = self._load(path)
-        if module is not None:
+        if module is not None and self._has_version(module, name):
             self.runspace.modules[module.name.lower()] = module
             self._attach(module)
 
-    def _file(self, name: str) -> str | None:
-        if name.startswith((".", "/", "~")) or "/" in name or name.endswith((".psm1", ".psd1", ".ps1")):
-            roots = [self.path(name)]
-        else:
-            roots = [os.path.join(root, name) for root in os.environ.get(MODULE_PATH, "").split(os.pathsep) if root]
-        for root in roots:
-            leaf = os.path.basename(root)
-            candidates = [root, *(root + suffix for suffix in (".psd1", ".psm1", ".ps1"))]
-            candidates += [os.path.join(root, leaf + suffix) for suffix in (".psd1", ".psm1")]
-            found = next((path for path in candidates if os.path.isfile(path)), None)
-            if found is not None:
-                return found
-        return None
+    def _loaded_from(self, name: str) -> ModuleInfo | None:
+        path = module_file(self, name)
+        return next((module for module in self.runspace.modules.values() if path and module.path == path), None)
+
+    def _has_version(self, module: ModuleInfo, name: str) -> bool:
+        for parameter in VERSION_PARAMETERS:
+            if not self.has(parameter):
+                continue
+            wanted = self.arg(parameter)
+            have, need = tuple(module.version), version_numbers(wanted)
+            fits = {"MinimumVersion": have >= need, "MaximumVersion": have <= need}.get(parameter, have == need)
+            if not fits:
+                message = f"The specified module '{name}' with version '{to_string(wanted)}' was {NONE_FOUND}"
+                fqid = "Modules_ModuleWithVersionNotFound"
+                self.error(message, fqid, "ResourceUnavailable", name, net_type=NOT_FOUND)
+                return False
+        return True
 
     def _load(self, path: str) -> ModuleInfo | None:
         name = os.path.splitext(os.path.basename(path))[0]
         module = ModuleInfo(name, path, Scope(self.runspace.global_scope, is_script=True))
+        self.verbose(f"Loading module from path '{path}'.")
         if path.endswith(".psd1"):
             return self._manifest(module, path)
         self._run_file(module, path)
@@ -207,74 +114,115 @@ class ImportModule(Cmdlet):
         with open(path, encoding="utf-8-sig") as source:
             block = ScriptBlock.parse(source.read(), path)
         run_module(self, module, block, as_list(self.arg("ArgumentList")), lambda value: None)
+        for info in module.functions.values():
+            self.verbose(f"Exporting function '{info.name}'.")
+        for info in module.aliases.values():
+            self.verbose(f"Exporting alias '{info.name}'.")
 
     def _manifest(self, module: ModuleInfo, path: str) -> ModuleInfo | None:
-        with open(path, encoding="utf-8-sig") as source:
-            found = ScriptBlock.parse(source.read(), path).invoke(self.frame, [])
-        facts: Any = found[0] if found and isinstance(found[0], Hashtable) else Hashtable()
-        root = facts.get("RootModule") or facts.get("ModuleToProcess")
+        module.facts = facts = manifest_facts(self, path)
         module.description = to_string(facts.get("Description"))
-        if facts.get("ModuleVersion"):
-            module.version = Version(int(part) for part in to_string(facts["ModuleVersion"]).split("."))
-        if root:
-            inner = os.path.join(os.path.dirname(path), to_string(root))
-            if not os.path.isfile(inner):
-                self.error(
-                    f"The module '{path}' names the root module '{root}', which does not exist.",
-                    "Modules_ModuleNotFound",
-                    "ResourceUnavailable",
-                    path,
-                    net_type="System.IO.FileNotFoundException",
-                )
+        module.version = manifest_version(facts)
+        if not self._has_required(facts, path):
+            return None
+        directory, root = os.path.dirname(path), facts.get("RootModule") or facts.get("ModuleToProcess")
+        module.kind = "Script" if root else "Manifest"
+        for nested in map(to_string, as_list(facts.get("NestedModules"))):
+            file = module_file(self, os.path.join(directory, nested)) or module_file(self, nested)
+            if file is None:
+                self._missing(nested, "NestedModules", path)
                 return None
-            self._run_file(module, inner)
-        if facts.get("FunctionsToExport") is not None:
-            module.functions = pick(module.functions, [to_string(name) for name in as_list(facts["FunctionsToExport"])])
+            inner = self._load(file)
+            if inner is not None:
+                module.nested.append(inner)
+                attach(self, inner, module.scope)
+        if root:
+            file = module_file(self, os.path.join(directory, to_string(root)))
+            if file is None:
+                self._missing(to_string(root), "ModuleToProcess/RootModule", path)
+                return None
+            self._run_file(module, file)
+        for inner in module.nested:
+            module.functions = {**inner.functions, **module.functions}
+            module.aliases = {**inner.aliases, **module.aliases}
+        self._limit(module)
         return module
 
+    def _limit(self, module: ModuleInfo) -> None:
+        def named(field: str) -> list[str] | None:
+            given = module.facts.get(field)
+            return None if given is None else [to_string(name) for name in as_list(given)]
+
+        functions, aliases, variables = map(named, ("FunctionsToExport", "AliasesToExport", "VariablesToExport"))
+        if functions is not None:
+            module.functions = pick(module.functions, functions)
+        if aliases is not None:
+            module.aliases = pick(module.aliases, aliases)
+        if variables is not None:
+            module.variables = pick(module.variables, variables)
+
+    def _has_required(self, facts: Any, path: str) -> bool:
+        for required in as_list(facts.get("RequiredModules")):
+            name = specified_name(required)
+            if name in BUILT_IN or name.lower() in self.runspace.modules:
+                continue
+            file = module_file(self, name)
+            module = self._load(file) if file is not None else None
+            if module is None:
+                message = (
+                    f"The required module '{name}' is not loaded. Load the module or remove the module from "
+                    f"'RequiredModules' in the file '{path}'."
+                )
+                kind = "System.MissingMemberException"
+                self.error(message, "Modules_InvalidManifest", "ResourceUnavailable", path, net_type=kind)
+                return False
+            self.runspace.modules[module.name.lower()] = module
+            attach(self, module, self.runspace.global_scope)
+        return True
+
+    def _missing(self, name: str, field: str, path: str) -> None:
+        message = (
+            f"The module to process '{name}', listed in field '{field}' of module manifest '{path}' was not processed "
+            "because no valid module was found in any module directory."
+        )
+        fqid = "Modules_ModuleFileNotFound"
+        self.error(message, fqid, "ResourceUnavailable", os.path.basename(path)[:-5], net_type=NOT_FOUND)
+
     def _attach(self, module: ModuleInfo) -> None:
-        scope = self.runspace.global_scope if self.switch("Global") else self.frame.scope
-        attach(self, module, scope, to_string(self.arg("Prefix") or ""))
+        if self.switch("AsCustomObject"):
+            self.write(as_object(module))
+            return
+        local = to_string(self.arg("Scope") or "").lower() == "local"
+        scope = self.runspace.global_scope if self.switch("Global") else self.frame.scope if local else home_of(self)
+        attach(
+            self,
+            module,
+            scope,
+            Wanted(self),
+            to_string(self.arg("Prefix") or module.facts.get("DefaultCommandPrefix") or ""),
+        )
+        if not self.switch("DisableNameChecking") and has_odd_verb(module):
+            self.warning(UNAPPROVED.format(module.name))
         if self.switch("PassThru"):
             self.write(module)
-        if self.switch("AsCustomObject"):
-            self.write(PSObject({info.name: info for info in module.functions.values()}))
 
 
-def live_variable(variable: Any) -> Any:
-    """A module's variable as an object's property: always the variable's value."""
-    from ..members.access import CodeProperty
-
-    def put(owner: Any, value: Any) -> None:
-        variable.value = value
-
-    return CodeProperty(lambda owner: variable.value, put)
+def specified_name(specification: Any) -> str:
+    """The name in a module specification: a name, or a hashtable with ModuleName."""
+    plain = unwrap(specification)
+    return to_string(plain.get("ModuleName") if isinstance(plain, Hashtable) else plain)
 
 
-def attach(cmdlet: Cmdlet, module: ModuleInfo, scope: Scope, prefix: str = "") -> None:
-    """Makes what a module exports visible in a scope."""
-    module.importer = scope
-    for info in module.functions.values():
-        name = info.name
-        if prefix and "-" in name:
-            verb, _, noun = name.partition("-")
-            name = f"{verb}-{prefix}{noun}"
-        bound = CommandInfo(info.kind, name, in_module(info, module), definition=info.definition, module=module.name)
-        scope.set_function(name.lower(), bound)
-    for key, info in module.aliases.items():
-        scope.set_alias(key, info)
-    for variable in module.variables.values():
-        scope.vars[variable.name.lower()] = variable
-    cmdlet.runspace.command_cache.clear()
+def version_numbers(value: Any) -> tuple[int, ...]:
+    from ..values.conversions import convert
+
+    return tuple(convert(value, "System.Version"))
 
 
-def in_module(info: CommandInfo, module: ModuleInfo) -> Any:
-    block = info.implementation
-    if isinstance(block, ScriptBlock):
-        copy = block.with_scope(module.scope)
-        copy.name, copy.is_filter, copy.module = block.name, block.is_filter, module.name
-        return copy
-    return block
+def has_odd_verb(module: ModuleInfo) -> bool:
+    known = {verb.lower() for verbs in VERBS.values() for verb in verbs.split()}
+    names = [info.name.lower() for info in module.functions.values()]
+    return any("-" in name and name.partition("-")[0] not in known for name in names)
 
 
 @command("Remove-Module")
@@ -285,27 +233,21 @@ class RemoveModule(Cmdlet):
         for name in names:
             found = [module for module in self.runspace.modules.values() if wildcard_match(name, module.name)]
             if not found:
-                self.error(
-                    "No modules were removed. Verify that the specification of modules to remove is correct and "
-                    "those modules "
-                    "exist in the runspace.",
-                    "Modules_NoModulesRemoved",
-                    "ResourceUnavailable",
-                    net_type="System.InvalidOperationException",
+                message = (
+                    "No modules were removed. Verify that the specification of modules to remove is correct and those "
+                    "modules exist in the runspace."
                 )
+                kind = "System.InvalidOperationException"
+                self.error(message, "Modules_NoModulesRemoved", "ResourceUnavailable", net_type=kind)
             for module in found:
-                self._remove(module)
+                if self.should_process(f"{module.name} (Path: '{module.path}')", "Remove-Module"):
+                    self._remove(module)
 
     def _remove(self, module: ModuleInfo) -> None:
+        if module.on_remove is not None:
+            run_in(module.on_remove, self.frame, module.scope, self.write, [module])
         self.runspace.modules.pop(module.name.lower(), None)
-        for scope in {
-            id(scope): scope for scope in (*self.frame.scope.chain(), module.importer) if scope is not None
-        }.values():
-            for key, info in list((scope.functions or {}).items()):
-                if info.module == module.name:
-                    assert scope.functions is not None
-                    del scope.functions[key]
-        self.runspace.command_cache.clear()
+        detach(self, module)
 
 
 @command("Get-Module")
@@ -313,8 +255,11 @@ class GetModule(Cmdlet):
     def process(self) -> None:
         names = [to_string(name) for name in as_list(self.arg("Name"))] or ["*"]
         if self.switch("ListAvailable"):
+            for path in available_files():
+                if any(wildcard_match(name, os.path.splitext(os.path.basename(path))[0]) for name in names):
+                    self.write(listed_module(self, path))
             return
-        for module in self.runspace.modules.values():
+        for module in sorted(self.runspace.modules.values(), key=lambda module: module.name.lower()):
             if any(wildcard_match(name, module.name) for name in names):
                 self.write(module)
 
@@ -332,20 +277,11 @@ class NewModule(Cmdlet):
         functions = as_list(self.arg("Function"))
         if functions:
             module.functions = pick(module.scope.functions or {}, [to_string(name) for name in functions])
-        attach(self, module, self.frame.scope)
         if self.switch("AsCustomObject"):
-            self.write(self._object(module))
-        elif self.switch("ReturnResult"):
+            self.write(as_object(module))
+            return
+        attach(self, module, home_of(self))
+        if self.switch("ReturnResult"):
             self.write_all(output)
         else:
             self.write(module)
-
-    def _object(self, module: ModuleInfo) -> Any:
-        from ..members.access import ScriptMethod, add_member
-
-        made: Any = PSObject({})
-        for info in module.functions.values():
-            made = add_member(made, info.name, ScriptMethod(in_module(info, module)))
-        for variable in module.variables.values():
-            made = add_member(made, variable.name, live_variable(variable))
-        return made

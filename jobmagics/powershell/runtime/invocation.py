@@ -337,7 +337,7 @@ def run_block(
 ) -> None:
     """What ``ScriptBlock.run`` promises."""
     compiled = block.compiled
-    if local or block.closure is not None or compiled.metadata is not None:
+    if local or block.closure is not None:
         scope = Scope(block.closure if block.closure is not None else frame.scope)
     else:
         scope = frame.scope

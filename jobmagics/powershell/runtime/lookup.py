@@ -28,7 +28,12 @@ def find_command(rs: Runspace, name: str, scope: Scope) -> CommandInfo | None:
         if alias is None:
             break
         name = alias if isinstance(alias, str) else alias.definition
-    return find_function(name, scope) or find_cmdlet(rs, name) or find_file(rs, name)
+    found = find_function(name, scope) or find_cmdlet(rs, name) or find_file(rs, name)
+    if found is None and "PSModulePath" in os.environ:
+        from ..commands.module_files import autoload
+
+        found = find_function(name, scope) if autoload(rs, name) else None
+    return found
 
 
 def find_function(name: str, scope: Scope) -> CommandInfo | None:
