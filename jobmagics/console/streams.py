@@ -21,6 +21,7 @@ from jobmagics.remote.fragments import Kind
 from jobmagics.remote.messages import host_call
 from jobmagics.store import StoredMessage
 
+from .objects import ObjectBoard, is_text
 from .progress import ProgressBoard, Send
 from .texts import colored, painted
 
@@ -34,10 +35,13 @@ RESET = "\x1b[0m"
 
 
 class Console:
-    """The output of one cell. ``send`` takes a message type and its content."""
+    """The output of one cell. ``send`` takes a message type and its content. ``count`` is the cell's execution count:
+    with it the objects that a cell ends with are its result.
+    """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, count: int | None = None) -> None:
         self._send = send
+        self._objects = ObjectBoard(send, count, WIDTH)
         self._formatter = Formatter(WIDTH, color=True)
         self._reader = Reader()
         self._progress = ProgressBoard(send)
@@ -47,7 +51,7 @@ class Console:
 
     def show(self, message: StoredMessage) -> None:
         if message.kind == Kind.OUTPUT:
-            self._lines(self._formatter.feed(clixml.decode(message.data)))
+            self._output(clixml.decode(message.data))
         elif message.kind == Kind.ERROR:
             self.error(clixml.decode(message.data))
         elif message.kind == Kind.HOST_CALL:
@@ -57,6 +61,14 @@ class Console:
                 act(self, call)
         elif message.kind == Kind.PIPELINE_STATE:
             self._end(clixml.decode(message.data))
+
+    def _output(self, value: Any) -> None:
+        if is_text(value) or self._objects.is_full:
+            self._lines(self._formatter.feed(value))
+            return
+        self._lines(self._formatter.close())
+        self._send_text()  # what was said before stands above
+        self._objects.take(value)
 
     def error(self, record: Any) -> None:
         """An ErrorRecord, in ConciseView."""
@@ -80,6 +92,7 @@ class Console:
     # -- to the page
 
     def write(self, stream: str, text: str) -> None:
+        self._objects.end()
         if stream != self._stream or self._length > FLUSH_CHARACTERS:
             self._send_text()
             self._stream = stream
@@ -95,12 +108,14 @@ class Console:
     def flush(self) -> None:
         """Everything said so far is on its way to the page."""
         self._send_text()
+        self._objects.refresh()
         self._progress.refresh()
 
     def close(self) -> None:
         """The cell has ended: what the formatter held back, and no more progress."""
         self._lines(self._formatter.close())
         self._send_text()
+        self._objects.end(is_last=True)
         self._progress.close()
 
     # -- host calls

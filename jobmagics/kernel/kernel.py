@@ -126,7 +126,7 @@ class PowerShellKernel(Kernel):
             if not silent:
                 self._publish(kind, content)
 
-        return Console(send)
+        return Console(send, self.execution_count)
 
     def _publish(self, kind: str, content: dict[str, Any]) -> None:
         self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
