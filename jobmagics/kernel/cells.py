@@ -41,6 +41,7 @@ LOOK_SECONDS = 0.1
 BUSY_TRIES, BUSY_PAUSE = 5, 0.2
 """How often, and after how many seconds, a session is asked for whose host has not noticed yet that its client died."""
 
+NOT_ALONE = "Another kernel of this notebook holds its session; this one has a session of its own."
 SET_UP = "Set-Location -LiteralPath $args[0]; "
 DESCRIBE = "$PSVersionTable.PSVersion.ToString(); $PSHOME"
 
@@ -131,13 +132,13 @@ class CellSession:
 
     def _earlier(self) -> tuple[PSSession | None, str]:
         """The session of this notebook's earlier kernel, and what there is to say about it."""
-        notice = ""
+        notice = NOT_ALONE if self.manager.has_company else ""
         for session in reversed(self.manager.pssessions(state="Disconnected") if self._identity.lasting else []):
             try:
                 self._take_over(session)
                 return session, "Connected to the session of this notebook's earlier kernel, as it was left."
             except SessionBusy:
-                notice = "Another kernel of this notebook holds its session; this one has a session of its own."
+                notice = NOT_ALONE
             except JobMagicsError as error:
                 notice = f"The session of this notebook's earlier kernel is lost ({error.message}); this one is new."
                 with contextlib.suppress(JobMagicsError):

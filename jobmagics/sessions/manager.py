@@ -100,6 +100,11 @@ class SessionManager(Starter, CopyKeeper):
             self._jobs = sorted([*self._jobs, *new], key=lambda job: job.record.id)
         return Restored(sessions, new)
 
+    @property
+    def has_company(self) -> bool:
+        """Whether other kernels of this notebook ran as this one began."""
+        return bool(self._others)
+
     def recover(self) -> threading.Thread:
         """Connects this notebook's sessions and goes on with its jobs, in the background. The thread ends when that
         is done. Sessions that a person disconnected wait for a person.
