@@ -53,6 +53,17 @@ GIVES = {
         "$o = [System.Collections.Specialized.OrderedDictionary]::new(); $o.Add('a', 1); $o[0];$null -eq $o['A']",
         "1|True",
     ),
+    "rotated": (
+        "[int]::RotateLeft(-2147483647, 1); [byte]::RotateLeft(129, 1); [int]::RotateRight(1, 1)",
+        "3|3|-2147483648",
+    ),
+    "divided": ("[int]::DivRem(-7, 2).Item1; [int]::DivRem(-7, 2).Item2; [int]::TrailingZeroCount(8)", "-3|-1|3"),
+    "of-real-numbers": ("[double]::Round(2.567, 1); [double]::Pow(2, 3); [double]::Sqrt(9)", "2.6|8|3"),
+    "beside": ("[math]::BitIncrement(1) -gt 1; [math]::ScaleB(1, 3); [math]::MaxMagnitude(-5, 3)", "True|8|-5"),
+    "bits-of-a-single": (
+        "[BitConverter]::SingleToInt32Bits(1); [BitConverter]::Int32BitsToSingle(1065353216)",
+        "1065353216|1",
+    ),
     "null-for-a-number": ("$m = [IO.MemoryStream]::new(); $m.Position = $null; $m.Position", "0"),
 }
 FAILS = {
@@ -101,6 +112,17 @@ FAILS = {
         "([ordered]@{ a = 1 }).AsReadOnly().Clear()",
         "NotSupportedException",
         "The OrderedDictionary is readonly and cannot be modified.",
+    ),
+    "too-many-fields": (
+        "([version]'1.2').ToString(3)",
+        "ArgumentException",
+        "Argument must be between 0 and 2. (Parameter 'fieldCount')",
+    ),
+    "chars-outside": (
+        "'abc'.ToCharArray(1, 9)",
+        "ArgumentOutOfRangeException",
+        "Index was out of range. Must be non-negative and less than or equal to the size of the collection. "
+        "(Parameter 'startIndex')",
     ),
     "search-outside": (
         "[array]::IndexOf(@(1, 2), 1, 5)",

@@ -101,6 +101,11 @@ def _numeric(char: str, index: int = 0) -> float:
     return float(unicodedata.numeric(char_at(char, index), -1.0))
 
 
+CHAR.static("bool IsBetween(char c, char minInclusive, char maxInclusive)")(
+    lambda char, low, high: str(low) <= str(char) <= str(high)
+)
+
+
 @CHAR.static("string ConvertFromUtf32(int utf32)")
 def _from_utf32(number: int) -> str:
     if not 0 <= number <= 0x10FFFF or 0xD800 <= number <= 0xDFFF:

@@ -353,6 +353,10 @@ BITS.static(
         f"{byte:02X}" for byte in to_bytes(data)[start : None if length is None else start + length]
     )
 )
+BITS.static("int SingleToInt32Bits(float value)")(lambda value: struct.unpack("<i", struct.pack("<f", value))[0])
+BITS.static("float Int32BitsToSingle(int value)")(
+    lambda value: to_single(struct.unpack("<f", struct.pack("<i", value))[0])
+)
 BITS.static("long DoubleToInt64Bits(double value)")(
     lambda value: convert(struct.unpack("<q", struct.pack("<d", value))[0], "System.Int64")
 )

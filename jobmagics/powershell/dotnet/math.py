@@ -204,6 +204,11 @@ MATH.static("double Atan2(double y, double x)")(_real(math.atan2))
 MATH.static("double IEEERemainder(double x, double y)")(_real(math.remainder))
 MATH.static("double CopySign(double x, double y)")(math.copysign)
 MATH.static("double FusedMultiplyAdd(double x, double y, double z)")(lambda x, y, z: x * y + z)
+MATH.static("double BitIncrement(double x)")(lambda value: math.nextafter(value, math.inf))
+MATH.static("double BitDecrement(double x)")(lambda value: math.nextafter(value, -math.inf))
+MATH.static("double ScaleB(double x, int n)")(_real(math.ldexp))
+MATH.static("double MaxMagnitude(double x, double y)")(lambda x, y: max(x, y, key=lambda one: (abs(one), one)))
+MATH.static("double MinMagnitude(double x, double y)")(lambda x, y: min(x, y, key=lambda one: (abs(one), one)))
 MATH.static("long BigMul(int a, int b)")(lambda a, b: Int64(a * b))
 
 

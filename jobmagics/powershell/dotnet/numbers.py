@@ -13,6 +13,7 @@ from ..values.conversions import DECIMAL_MAX, RANGES, Refused, fit_decimal, to_s
 from ..values.formats import BadFormat, format_value, number_symbols
 from .compare import compare_same
 from .convertible import declare_convertible
+from .generic_math import declare_integer_math, declare_real_math
 from .table import Members, Thrown, argument_null, declare, net_error
 
 SHORT = {
@@ -198,6 +199,7 @@ def _declare_integer(full_name: str) -> None:
     table.static(f"bool IsOddInteger({short} value)")(lambda value: value % 2 == 1)
     table.static(f"bool IsPow2({short} value)")(lambda value: value > 0 and value & (value - 1) == 0)
     bits = high.bit_length() + (1 if low else 0)
+    declare_integer_math(table, short, make, high.bit_length() + (1 if low else 0), bool(low))
     table.static(f"{short} PopCount({short} value)")(lambda value: make((int(value) & ((1 << bits) - 1)).bit_count()))
     table.static(f"{short} Log2({short} value)")(lambda value: make(int(value).bit_length() - 1))
     table.static(f"{short} LeadingZeroCount({short} value)")(
@@ -225,6 +227,7 @@ def _declare_real(
     _declare_common(
         table, short, lambda text, style=None, provider=None: make(parse_real(text, style, provider)), make(0.0)
     )
+    declare_real_math(table, short, make)
     table.static(f"bool IsNaN({short} d)")(math.isnan)
     table.static(f"bool IsInfinity({short} d)")(math.isinf)
     table.static(f"bool IsFinite({short} d)")(math.isfinite)

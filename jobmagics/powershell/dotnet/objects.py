@@ -437,9 +437,15 @@ for _at, _name in enumerate(("Major", "Minor", "Build", "Revision")):
     VERSION.property(f"int {_name}", _number(_at))
 VERSION.property("short MajorRevision", lambda value: _number(3)(value) >> 16)
 VERSION.property("short MinorRevision", lambda value: _number(3)(value) & 0xFFFF if len(value) > 3 else -1)
-VERSION.method("string ToString()", "string ToString(int fieldCount)")(
-    lambda value, count=None: ".".join(map(str, value if count is None else value[:count]))
-)
+
+
+@VERSION.method("string ToString()", "string ToString(int fieldCount)")
+def _version_text(value: Version, count: int | None = None) -> str:
+    if count is not None and not 0 <= count <= len(value):
+        raise net_error("System.ArgumentException", f"Argument must be between 0 and {len(value)}.", param="fieldCount")
+    return ".".join(map(str, value if count is None else value[:count]))
+
+
 VERSION.method("int CompareTo(System.Object version)", "int CompareTo(version value)")(compare_same)
 VERSION.method("bool Equals(System.Object obj)")(lambda value, other: isinstance(other, Version) and value == other)
 

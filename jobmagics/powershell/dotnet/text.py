@@ -469,6 +469,12 @@ STRING.method("bool IsNormalized()", "bool IsNormalized(System.Text.Normalizatio
 
 @STRING.method("char[] ToCharArray()", "char[] ToCharArray(int startIndex, int length)")
 def _to_chars(text: str, start: int = 0, length: int | None = None) -> list[Char]:
+    if length is not None:
+        if length < 0:
+            raise out_of_range("length", f"length ('{length}') must be a non-negative value.")
+        if not 0 <= start <= len(text) - length:
+            words = "Index was out of range. Must be non-negative and less than or equal to the size of the collection."
+            raise out_of_range("startIndex", words)
     part = text[start:] if length is None else text[start : start + length]
     return char_list(part)
 
