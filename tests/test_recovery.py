@@ -263,6 +263,19 @@ def test_a_finished_job_whose_session_was_not_closed_is_tidied_up(
 # -- whose jobs they are -----------------------------------------------------
 
 
+def test_a_session_that_was_just_being_closed_is_closed_by_the_next_kernel(
+    kernels: Kernels, remote: FakeRemote
+) -> None:
+    manager = kernels.start()
+    (session,) = manager.new_pssession([ConnectionInfo()])
+    manager._links.set_state(session._entry, "Closing")
+    kernels.kill()
+    manager = kernels.start()
+    manager.recover().join(5)
+    assert remote.shells == {}
+    assert manager.pssessions() == []
+
+
 def test_two_kernels_of_one_notebook_keep_to_their_own(kernels: Kernels, go: threading.Event) -> None:
     first = kernels.start()
     arrived(first.invoke("lines", job_name="Mine"), 20)
@@ -455,6 +468,7 @@ def test_output_that_must_not_be_stored_is_in_memory_alone(
     failing.wait(5)
     arrived(job, 20)
     assert job.records() == LINES[:20]
+    assert list(job.records().newest(3)) == LINES[17:20]
     assert job.receive() == LINES[:20]
     assert "division by zero" in failing.reason
     manager.store.settle(1)

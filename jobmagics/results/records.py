@@ -11,7 +11,7 @@ import datetime
 import itertools
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
 from jobmagics import clixml, formatting
@@ -84,6 +84,13 @@ class Span:
         while batch := list(itertools.islice(arrived, DECODED_AT_ONCE)):
             values = clixml.decode_many([message.data.decode(errors="replace") for message in batch])
             yield from map(self._record, batch, values)
+
+    def newest(self, store: Store, count: int) -> Span:
+        """The end of it that has so many records, or all of it."""
+        return replace(self, after=max(self.after, store.before_newest(self.child_key, self.to, _STREAM_KINDS, count)))
+
+    def count(self, store: Store) -> int:
+        return store.count(self.child_key, self.after, self.to, _STREAM_KINDS)
 
     def _record(self, message: StoredMessage, value: Any) -> StreamRecord:
         stream = STREAMS[message.kind]
@@ -223,11 +230,28 @@ class Records(Sequence[Any]):
             rows.append({**row, "PSComputerName": record.computer_name})
         return pandas.DataFrame(rows)
 
+    def newest(self, count: int) -> Records:
+        """The last ``count`` records that came, whatever the number of those before them: only these are read.
+
+        >>> job = jobmagics.start("1..1000").wait()
+        >>> list(job.records().newest(3))
+        [998, 999, 1000]
+        >>> job.remove()
+        """
+        spans: list[Span] = []
+        for span in reversed(self._spans):
+            if count <= 0:
+                break
+            spans.insert(0, span.newest(self._store, count))
+            count -= spans[0].count(self._store)
+        return Records(self._store, spans, self._failures, self._before)
+
     def _shown(self) -> tuple[list[Any], str]:
-        shown = [value for record in self.all if (value := record.shown()) is not None]
-        if len(shown) <= SHOWN_RECORDS:
-            return shown, ""
-        return shown[-SHOWN_RECORDS:], f"… {len(shown) - SHOWN_RECORDS} records before these are in the sequence\n"
+        newest = self.newest(SHOWN_RECORDS)
+        shown = [value for record in newest.stream() if (value := record.shown()) is not None]
+        left_out = sum(span.count(self._store) for span in self._spans)
+        left_out -= sum(span.count(self._store) for span in newest._spans)
+        return shown, f"… {left_out} records before these are in the sequence\n" if left_out else ""
 
     def __str__(self) -> str:
         shown, left_out = self._shown()

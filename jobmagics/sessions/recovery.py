@@ -8,12 +8,13 @@ share the tries, and none waits with a session: a hundred computers that are awa
 
 from __future__ import annotations
 
+import bisect
 import datetime
-import heapq
 import itertools
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -37,8 +38,10 @@ from jobmagics.sessions.invocation import Runner
 from jobmagics.sessions.links import Links, Post
 from jobmagics.sessions.losses import gone, never_sent, no_session
 
-PARALLEL = 16
-"""Sessions connected at a time."""
+PARALLEL = 32
+"""Sessions connected at a time: those that are away only wait."""
+ONE_COMPUTER = 8
+"""Of these, sessions of one computer: more would take the processor from the cells of a kernel that has just begun."""
 RESUME_SECONDS = 20.0
 """How long a session's turn lasts until its job is seen to go on."""
 EAGER_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -58,6 +61,10 @@ class _Try:
     since: float = field(compare=False)
     tries: int = field(compare=False, default=0)
     known: threading.Event = field(compare=False, default_factory=threading.Event)
+
+    @property
+    def computer(self) -> str:
+        return self.session.connection.computer_name
 
 
 class Recovery:
@@ -79,6 +86,8 @@ class Recovery:
         self._children_of, self._new_owner, self._clock = children_of, new_owner, clock
         self._changed = threading.Condition()
         self._waiting: list[_Try] = []
+        """By when they are due."""
+        self._busy: Counter[str] = Counter()
         self._threads = 0
         self._number = itertools.count()
         self._locked: list[SessionEntry] = []
@@ -128,7 +137,7 @@ class Recovery:
 
     def _put(self, each: _Try) -> None:
         with self._changed:
-            heapq.heappush(self._waiting, each)
+            bisect.insort(self._waiting, each)
             if self._threads < min(PARALLEL, len(self._waiting)):
                 self._threads += 1
                 threading.Thread(target=self._work, name="jobmagics-return", daemon=True).start()
@@ -141,17 +150,23 @@ class Recovery:
             except Exception:
                 log.exception("a session could not be brought back")
                 each.known.set()
+            with self._changed:
+                self._busy[each.computer] -= 1
+                self._changed.notify()
 
     def _next(self) -> _Try | None:
         """The next one that is due; None ends the thread: there are more of them than sessions."""
         with self._changed:
             while self._waiting and not self._links.closing.is_set():
-                left = self._waiting[0].due - time.monotonic()
-                if left <= 0:
-                    return heapq.heappop(self._waiting)
+                now = time.monotonic()
+                free = [each for each in self._waiting if self._busy[each.computer] < ONE_COMPUTER]
+                if free and free[0].due <= now:
+                    self._waiting.remove(free[0])
+                    self._busy[free[0].computer] += 1
+                    return free[0]
                 if self._threads > len(self._waiting):
                     break
-                self._changed.wait(min(left, 1.0))
+                self._changed.wait(min(max(free[0].due - now, 0.0), 1.0) if free else 1.0)
             self._threads -= 1
             return None
 

@@ -38,6 +38,8 @@ def restored(ledger: Ledger, store: Store, connector: Connector) -> Restored:
     """Sessions that were open are Disconnected now, and so are the jobs that ran in them."""
     sessions: dict[str, SessionEntry] = {}
     for record in ledger.sessions:
+        if record.state == "Closing":  # its kernel died over it: nobody wants it any more
+            record.state, record.for_job = "Disconnected", True
         if record.state not in CLOSED_STATES:
             record.state = "Disconnected"
             sessions[record.pool_id] = SessionEntry(record, connector(record.connection))

@@ -53,6 +53,8 @@ MIGRATIONS = (
 """Each brings the file from the version of its index to the next. Never edited, only added to."""
 
 
+SEQUENCE_BITS = 32
+"""A message's key is its child's key and its number: one integer, so the table is its own index."""
 SMALL_TABLES = ("counters", "sessions", "jobs", "children", "leases", "cursors")
 """All but the messages: read through at each opening."""
 

@@ -7,8 +7,8 @@ import datetime
 import sqlite3
 
 from jobmagics.jobs import FINISHED
+from jobmagics.store.file import SEQUENCE_BITS
 from jobmagics.store.ledger import Store
-from jobmagics.store.messages import SEQUENCE_BITS
 
 _FINISHED = ",".join(f"'{state}'" for state in FINISHED)
 

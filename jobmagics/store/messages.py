@@ -14,12 +14,11 @@ from typing import Any
 from jobmagics.remote.fragments import STREAMS, Message
 from jobmagics.remote.messages import ANSWERED_KINDS, host_call, wants_answer
 from jobmagics.store.database import Database
+from jobmagics.store.file import SEQUENCE_BITS
 from jobmagics.store.records import ChildRecord, StoredMessage, child_of, failure_text, moment_of, stamp_of
 
 PAGE_MESSAGES = 500
 """How many messages a reading takes from the file at a time."""
-SEQUENCE_BITS = 32
-"""A message's key is its child's key and its number: one integer, so the table is its own index."""
 DELETED_AT_ONCE = 20_000
 """Messages deleted in one transaction, so that nobody waits long to write."""
 _SEQUENCE = (1 << SEQUENCE_BITS) - 1
@@ -129,6 +128,32 @@ class MessageLog(Database):
             return None
         row = rows[0]
         return StoredMessage(row["key"] & _SEQUENCE, row["kind"], moment_of(row["time"]), row["data"])
+
+    def before_newest(self, child_key: int, to: int, kinds: frozenset[int], count: int) -> int:
+        """The number behind which the last ``count`` messages of some kinds up to ``to`` are; 0 if there are fewer."""
+        kept = self._unstored.get(child_key)
+        if kept is not None:
+            numbers = [number for number, each in list(kept.items()) if number <= to and each.kind in kinds]
+            return numbers[-count] - 1 if len(numbers) >= count else 0
+        base, marks = child_key << SEQUENCE_BITS, ",".join("?" * len(kinds))
+        rows = self._rows(
+            f"SELECT key FROM messages WHERE key > ? AND key <= ? AND kind IN ({marks})"  # noqa: S608
+            " ORDER BY key DESC LIMIT 1 OFFSET ?",
+            base,
+            base | to,
+            *kinds,
+            count - 1,
+        )
+        return (rows[0]["key"] & _SEQUENCE) - 1 if rows else 0
+
+    def count(self, child_key: int, after: int, to: int, kinds: frozenset[int]) -> int:
+        """How many messages of some kinds have ``after`` < number <= ``to``."""
+        kept = self._unstored.get(child_key)
+        if kept is not None:
+            return sum(after < number <= to and each.kind in kinds for number, each in list(kept.items()))
+        base, marks = child_key << SEQUENCE_BITS, ",".join("?" * len(kinds))
+        query = f"SELECT COUNT(*) FROM messages WHERE key > ? AND key <= ? AND kind IN ({marks})"  # noqa: S608
+        return int(self._rows(query, base | after, base | to, *kinds)[0][0])
 
     def delete_log(self, child_key: int) -> None:
         """In several transactions, so that others can write in between."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jobmagics.store.file import SMALL_TABLES
+from jobmagics.store.file import SEQUENCE_BITS, SMALL_TABLES
 
 BATCH = 1000
 Row = tuple[Any, ...]
@@ -122,7 +122,16 @@ def _beyond(source: sqlite3.Connection, select: str, start: int) -> Row | None:
 
 
 def _counted(into: sqlite3.Connection) -> Salvage:
-    jobs = into.execute("SELECT COUNT(*) FROM jobs WHERE NOT removed").fetchone()[0]
+    """A job without its children, and messages of a child that nobody knows, are as good as lost."""
+    into.execute("DELETE FROM jobs WHERE key NOT IN (SELECT job FROM children)")
+    jobs, had = into.execute(
+        "SELECT COUNT(DISTINCT j.key), TOTAL(c.sequence) FROM jobs j JOIN children c ON c.job = j.key"
+        " WHERE NOT j.removed AND NOT c.is_unstored"
+    ).fetchone()
     messages = into.execute("SELECT COUNT(*) FROM messages").fetchone()[0]
-    had = into.execute("SELECT TOTAL(sequence) FROM children WHERE NOT is_unstored").fetchone()[0]
-    return Salvage(jobs, messages, max(0, int(had) - messages))
+    known = "SELECT 1 FROM children c WHERE c.key = messages.key >> ?"
+    orphans = into.execute(
+        f"SELECT COUNT(*) FROM messages WHERE NOT EXISTS ({known})",  # noqa: S608
+        (SEQUENCE_BITS,),
+    ).fetchone()[0]
+    return Salvage(jobs, messages - orphans, max(0, int(had) - (messages - orphans)) + orphans)
