@@ -64,6 +64,21 @@ GIVES = {
         "[BitConverter]::SingleToInt32Bits(1); [BitConverter]::Int32BitsToSingle(1065353216)",
         "1065353216|1",
     ),
+    "a-sorted-set": (
+        "$s = [System.Collections.Generic.SortedSet[int]]::new([int[]](3, 1, 2)); $s.Reverse() -join ',';"
+        "$s.GetViewBetween(2, 5) -join ','",
+        "3,2,1|2,3",
+    ),
+    "in-and-out": (
+        "$p = [System.Collections.Generic.PriorityQueue[string, int]]::new(); $p.Enqueue('a', 3);"
+        "$p.EnqueueDequeue('b', 1); $p.EnqueueDequeue('c', 9); $p.Count",
+        "b|a|1",
+    ),
+    "moved": (
+        "$o = [System.Collections.ObjectModel.ObservableCollection[int]]::new([int[]](1, 2, 3)); $o.Move(0, 2);"
+        "$o -join ','",
+        "2,3,1",
+    ),
     "null-for-a-number": ("$m = [IO.MemoryStream]::new(); $m.Position = $null; $m.Position", "0"),
 }
 FAILS = {

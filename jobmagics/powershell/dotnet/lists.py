@@ -332,7 +332,7 @@ def _refuse_change(*values: Any) -> None:
     raise refused(READ_ONLY)
 
 
-def _declare_collection(name: str, changes: bool) -> None:
+def _declare_collection(name: str, changes: bool) -> Members:
     table = declare(name, "T")
     _declare_common(table, "T")
     make = NetList if changes else ReadOnlyList
@@ -345,11 +345,19 @@ def _declare_collection(name: str, changes: bool) -> None:
         table.method("void Add(T item)", "void Insert(int index, T item)", "bool Remove(T item)")(_refuse_change)
         table.method("void RemoveAt(int index)", "void Clear()")(_refuse_change)
     table.constructor("(System.Collections.Generic.IList[T] list)")(lambda kind, source: make(kind, _items(source)))
+    return table
 
 
 _declare_collection("System.Collections.ObjectModel.Collection`1", True)
-_declare_collection("System.Collections.ObjectModel.ObservableCollection`1", True)
+_OBSERVABLE = _declare_collection("System.Collections.ObjectModel.ObservableCollection`1", True)
 _declare_collection("System.Collections.ObjectModel.ReadOnlyCollection`1", False)
+
+
+@_OBSERVABLE.method("void Move(int oldIndex, int newIndex)")
+def _move(values: list[Any], old: int, new: int) -> None:
+    item = values.pop(_checked(values, old))
+    values.insert(_insert_place(values, new), item)
+
 
 STRINGS = declare("System.Collections.Specialized.StringCollection")
 _declare_common(STRINGS, "string")

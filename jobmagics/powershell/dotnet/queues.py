@@ -142,6 +142,10 @@ class PriorityQueue(NetObject):
         del self.held[0]
         return found
 
+    def swap(self, item: Any, priority: Any) -> Any:
+        self.put(item, priority)
+        return self.take()
+
     def try_take(self, item: Any, priority: Any, keep: bool = False) -> bool:
         item.value, priority.value = self.held[0] if self.held else (None, None)
         if self.held and not keep:
@@ -157,6 +161,7 @@ PRIORITY.property("int Count", lambda queue: len(queue.held))
 PRIORITY.method("void Enqueue(TKey element, TValue priority)")(PriorityQueue.put)
 PRIORITY.method("TKey Dequeue()")(PriorityQueue.take)
 PRIORITY.method("TKey Peek()")(PriorityQueue.first)
+PRIORITY.method("TKey EnqueueDequeue(TKey element, TValue priority)")(PriorityQueue.swap)
 PRIORITY.method("void Clear()")(lambda queue: queue.held.clear())
 PRIORITY.method("bool TryDequeue([ref] TKey element, [ref] TValue priority)")(PriorityQueue.try_take)
 PRIORITY.method("bool TryPeek([ref] TKey element, [ref] TValue priority)")(

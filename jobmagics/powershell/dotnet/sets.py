@@ -10,7 +10,7 @@ from ..values.types import OBJECT, NetType
 from ..values.value import enumerate_value
 from .compare import Comparer, default_compare, key_of, plain_fold
 from .enumerators import Enumerator
-from .table import NetObject, argument_null, declare
+from .table import NetObject, argument_null, declare, net_error
 
 
 class NetSet(NetObject):
@@ -94,6 +94,15 @@ def _remove_where(held: NetSet, test: Any) -> int:
     return len(gone)
 
 
+def _between(held: NetSet, low: Any, high: Any) -> NetSet:
+    """What lies between two values; unlike .NET's it does not follow later changes of the set."""
+    order = held.comparer.compare if held.comparer is not None else default_compare
+    if order(low, high) > 0:
+        raise net_error("System.ArgumentException", "Must be less than or equal to upperValue.", param="lowerValue")
+    items = [item for item in held.ordered() if order(low, item) <= 0 and order(item, high) <= 0]
+    return NetSet(held.kind, items, held.comparer)
+
+
 def _declare_set(name: str, order: str) -> None:
     table = declare(name, "T")
     comparer = f"System.Collections.Generic.{order}[T] comparer"
@@ -133,6 +142,9 @@ def _declare_set(name: str, order: str) -> None:
     table.property("T Min", lambda held: next(iter(held.ordered()), None))
     table.property("T Max", lambda held: next(reversed(held.ordered()), None))
     table.method("T[] ToArray()")(lambda held: held.ordered())
+    if order == "IComparer":
+        table.method("System.Collections.Generic.IEnumerable[T] Reverse()")(lambda held: held.ordered()[::-1])
+        table.method("System.Collections.Generic.SortedSet[T] GetViewBetween(T lowerValue, T upperValue)")(_between)
 
 
 _declare_set("System.Collections.Generic.HashSet`1", "IEqualityComparer")
