@@ -17,6 +17,10 @@ from .content import TextWriter, open_text
 from .engine_reader import safely
 
 QUOTE, TWICE = '"', '""'
+EXCLUSIVE = (
+    ("UseQuotes", "QuoteFields", "CannotSpecifyQuoteFieldsAndUseQuotes"),
+    ("IncludeTypeInformation", "NoTypeInformation", "CannotSpecifyIncludeTypeInformationAndNoTypeInformation"),
+)
 CUSTOM = ["System.Management.Automation.PSCustomObject", "System.Object"]
 
 
@@ -83,6 +87,14 @@ class CsvOutput(Cmdlet):
     takes_elements = True
 
     def begin(self) -> None:
+        for one, other, fqid in EXCLUSIVE:
+            if self.has(one) and self.has(other):
+                raise self.terminate(
+                    f"You must specify either the -{one} or -{other} parameters, but not both.",
+                    fqid,
+                    "InvalidData",
+                    net_type="System.InvalidOperationException",
+                )
         self._format = CsvFormat(self)
         self._names: list[str] | None = None
 
