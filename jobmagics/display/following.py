@@ -36,10 +36,10 @@ def follow(job: Job, out: TextIO | None = None) -> None:
 
     Raises RemoteError if it did not complete, WaitInterrupted if the person would not wait.
     """
-    printer = Formatter(WIDTH)
-    follower = job.follow()
-    out = out or sys.stdout
     try:
+        printer = Formatter(WIDTH)
+        follower = job.follow()
+        out = out or sys.stdout
         while True:
             ended = str(job.state) in FINISHED  # looked at before reading, so that nothing comes after the last reading
             for record in follower.read():
