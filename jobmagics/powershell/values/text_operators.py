@@ -42,7 +42,9 @@ def match(frame: Frame, left: Any, right: Any, ignore_case: bool, wanted: bool) 
 
 
 def pattern_of(value: Any, ignore_case: bool) -> re.Pattern[str]:
-    compiled = getattr(value, "compiled", None)  # a [regex]'s, perhaps a guarded one; a script block has another one
+    compiled: Any = getattr(
+        value, "compiled", None
+    )  # a [regex]'s, perhaps a guarded one; a script block has another one
     if hasattr(compiled, "search"):
         return compiled  # type: ignore[no-any-return]
     return compile_pattern(to_string(value), re.IGNORECASE if ignore_case else 0)
