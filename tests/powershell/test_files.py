@@ -96,6 +96,13 @@ def test_what_get_childitem_finds(session: Session, script: str, expected: list[
         ("$p = 1; Get-Variable p -Exclude p", []),
         ("New-Item .h | Out-Null; Remove-Item .h -Force; Test-Path .h", [False]),
         ("Get-Item FileSystem::/tmp | % Name", ["tmp"]),
+        (
+            "Start-Process sh '-c \"echo hi  there; echo $A\"' -Environment @{ A = 'b' } -RedirectStandardOutput o -Wait; "
+            "(Get-Content o) -join ','",
+            ["hi there,b"],
+        ),
+        ("$p = Start-Process sleep 30 -PassThru; $p | Stop-Process; Wait-Process -Id $p.Id -ea 0; $p.ExitCode", [137]),
+        ("@(Get-Command -TotalCount 2).Count", [2]),
     ],
 )
 def test_what_comes_of_it(session: Session, script: str, expected: list[object]) -> None:
@@ -189,6 +196,37 @@ def test_what_comes_of_it(session: Session, script: str, expected: list[object])
             "Get-Item foo::bar",
             "ProviderNotFound,Microsoft.PowerShell.Commands.GetItemCommand",
             "Cannot find a provider with the name 'foo'.",
+        ),
+        (
+            "Get-FileHash nope",
+            "FileNotFound,Microsoft.PowerShell.Commands.GetFileHashCommand",
+            "Cannot find path '{cwd}/nope' because it does not exist.",
+        ),
+        (
+            "New-PSDrive w nope /tmp",
+            "ProviderNotFound,Microsoft.PowerShell.Commands.NewPSDriveCommand",
+            "Cannot find a provider with the name 'nope'.",
+        ),
+        (
+            "New-PSDrive w FileSystem /tmp | Out-Null; Set-Location w:/; Remove-PSDrive w",
+            "InvalidOperation,Microsoft.PowerShell.Commands.RemovePSDriveCommand",
+            "Cannot remove drive 'w' because it is in use.",
+        ),
+        (
+            "Pop-Location -StackName nope",
+            "Argument,Microsoft.PowerShell.Commands.PopLocationCommand",
+            "Cannot find location stack 'nope'. It does not exist or it is not a container.",
+        ),
+        (
+            "Get-History -Id 5",
+            "GetHistoryNoHistoryForId,Microsoft.PowerShell.Commands.GetHistoryCommand",
+            "Cannot locate history for Id 5.",
+        ),
+        (
+            "Start-Process sh -RedirectStandardInput none",
+            "FileNotFoundException,Microsoft.PowerShell.Commands.StartProcessCommand",
+            "This command cannot be run because the input \"RedirectStandardInput 'none'\" is not valid. Provide a valid "
+            "input and run your command again.",
         ),
         (
             "New-Variable y; Set-Variable y -Option Constant",

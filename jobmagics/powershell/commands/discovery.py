@@ -39,7 +39,8 @@ class GetCommand(Cmdlet):
             found = [info for info in found if self._fits(info)]
             if not found and names and not has_wildcard(pattern):
                 self._missing(pattern)
-            for info in found:
+            limit = self.arg("TotalCount")
+            for info in found if limit is None or limit < 0 else found[:limit]:
                 self._put(info)
 
     def _kinds(self) -> set[str] | None:
@@ -144,6 +145,12 @@ class GetHistory(Cmdlet):
         entries = list(self.runspace.history.entries)
         numbers = as_list(self.arg("Id"))
         if numbers:
+            known = {entry.id for entry in entries}
+            for number in numbers:
+                if number not in known:
+                    message = f"Cannot locate history for Id {number}."
+                    kind = "System.ArgumentException"
+                    self.error(message, "GetHistoryNoHistoryForId", "ObjectNotFound", number, net_type=kind)
             entries = [entry for entry in entries if entry.id in numbers]
         count = self.arg("Count")
         self.write_all(entries[-int(count) :] if count is not None else entries)

@@ -11,8 +11,9 @@ from ...psobject import Byte, PSList, PSObject, UInt64
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.utf16 import encode
 from ..values.value import NOTHING, as_list, to_string, unwrap
+from ..values.wildcards import has_wildcard
 from .content import codec_of
-from .providers import resolve_files
+from .providers import NOT_FOUND, expand, locate, resolve_files
 
 BLOCK = 1 << 20
 ROW = 16
@@ -27,11 +28,17 @@ class GetFileHash(Cmdlet):
             self._put(bytes(stream.read_all()), None)
             return
         literal = self.arg("LiteralPath")
-        for path in resolve_files(
-            self, as_list(literal if literal is not None else self.arg("Path")), literal is not None
-        ):
-            if not os.path.isdir(path):
-                self._file(path)
+        for text in map(to_string, as_list(literal if literal is not None else self.arg("Path"))):
+            found = expand(self, text, literal is not None, quiet=True)
+            if not found and (literal is not None or not has_wildcard(text)):
+                self._missing(text)
+            for place in found:
+                if not os.path.isdir(place.path):
+                    self._file(place.path)
+
+    def _missing(self, text: str) -> None:
+        message = f"Cannot find path '{locate(self, text).shown}' because it does not exist."
+        self.error(message, "FileNotFound", "ObjectNotFound", text, net_type=NOT_FOUND)
 
     def _file(self, path: str) -> None:
         digest = self._digest()

@@ -16,6 +16,7 @@ from .providers import (
     Place,
     drive_missing,
     expand,
+    known_provider,
     locate,
     not_found,
     split_drive,
@@ -207,10 +208,18 @@ class GetLocation(Cmdlet):
     def process(self) -> None:
         if self.switch("Stack") or self.has("StackName"):
             for name in as_list(self.arg("StackName")) or [DEFAULT_STACK]:
-                stack = self.runspace.location_stack.get(to_string(name), [])
+                stack = self.runspace.location_stack.get(to_string(name))
+                if stack is None and name != DEFAULT_STACK:
+                    message = (
+                        'Cannot process argument because the value of argument "stackName" is not valid. Change the '
+                        'value of the "stackName" argument and run the operation again.'
+                    )
+                    kind = "System.Management.Automation.PSArgumentException"
+                    self.error(message, "Argument", "InvalidArgument", net_type=kind)
+                    continue
                 self.write(
                     LocationStack(
-                        to_string(name), [PathInfo(path, "/", "FileSystem", path) for path in reversed(stack)]
+                        to_string(name), [PathInfo(path, "/", "FileSystem", path) for path in reversed(stack or [])]
                     )
                 )
             return
@@ -310,7 +319,13 @@ class PushLocation(MovingCommand):
 @command("Pop-Location")
 class PopLocation(Cmdlet):
     def process(self) -> None:
-        stack = self.runspace.location_stack.get(self.arg("StackName") or DEFAULT_STACK)
+        name = self.arg("StackName") or DEFAULT_STACK
+        stack = self.runspace.location_stack.get(name)
+        if stack is None and name != DEFAULT_STACK:
+            message = f"Cannot find location stack '{name}'. It does not exist or it is not a container."
+            kind = "System.Management.Automation.PSArgumentException"
+            self.error(message, "Argument", "InvalidArgument", net_type=kind)
+            return
         if stack:
             self.runspace.set_location(stack.pop())
         if self.switch("PassThru"):
@@ -348,6 +363,14 @@ class GetPSDrive(Cmdlet):
 class NewPSDrive(Cmdlet):
     def process(self) -> None:
         name, root = self.arg("Name"), self.path(self.arg("Root"))
+        known_provider(self, to_string(self.arg("PSProvider")))
+        if any(char in name for char in ";~/\\.:"):
+            message = (
+                "Cannot process the drive name because the drive name contains one or more of the following characters "
+                "that are not valid: ; ~ / \\ . :"
+            )
+            kind = "System.Management.Automation.PSArgumentException"
+            raise self.terminate(message, "Argument", "InvalidArgument", net_type=kind)
         if name.lower() in user_drives(self):
             self.error(
                 f"A drive with the name '{name}' already exists.",
@@ -373,5 +396,12 @@ class NewPSDrive(Cmdlet):
 class RemovePSDrive(Cmdlet):
     def process(self) -> None:
         for name in self.arg("Name"):
-            if user_drives(self).pop(name.lower(), None) is None:
+            if name.lower() in user_drives(self) and not self.switch("Force") and self._is_in_use(name):
+                message = f"Cannot remove drive '{name}' because it is in use."
+                kind = "System.Management.Automation.PSInvalidOperationException"
+                self.error(message, "InvalidOperation", "InvalidOperation", net_type=kind)
+            elif user_drives(self).pop(name.lower(), None) is None:
                 self.runtime.write_error(drive_missing(self, name).record)
+
+    def _is_in_use(self, name: str) -> bool:
+        return split_drive(self.runspace.location)[0].lower() == name.lower()

@@ -14,7 +14,7 @@ from typing import Any
 from ...psobject import DateTime, Int64, TimeSpan
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.utf16 import decode
-from ..values.value import NOTHING, as_list, to_string
+from ..values.value import NOTHING, as_list, to_string, unwrap
 from ..values.wildcards import has_wildcard, wildcard_match
 from .fileinfo import listed
 
@@ -50,7 +50,7 @@ class ProcessInfo:
         yield "SafeHandle", None
         yield "Handle", None
         yield "BasePriority", 0
-        yield "ExitCode", self.child.returncode if self.child is not None else None
+        yield "ExitCode", exit_code(self.child) if self.child is not None else None
         yield "HasExited", self.exited
         yield "StartTime", facts.get("start")
         yield "ExitTime", None
@@ -244,6 +244,43 @@ class WaitProcess(ProcessCommand):
             left -= WAIT_STEP if left >= 0 else 0
 
 
+def exit_code(child: subprocess.Popen[bytes]) -> int | None:
+    """As .NET tells it: 128 and the signal for a process that a signal ended."""
+    code = child.returncode
+    return code if code is None or code >= 0 else 128 - code
+
+
+def split_arguments(text: str) -> list[str]:
+    """The words of a command line, as .NET parts it: only double quotes group, only they are escaped by a backslash."""
+    words: list[str] = []
+    word: str | None = None
+    quoted = False
+    at = 0
+    while at < len(text):
+        slashes = len(text[at:]) - len(text[at:].lstrip("\\"))
+        if slashes and text[at + slashes : at + slashes + 1] == '"':
+            word = (word or "") + "\\" * (slashes // 2)
+            at += slashes
+            if slashes % 2:
+                word, at = word + '"', at + 1
+            continue
+        char = text[at]
+        at += 1
+        if char == '"':
+            word = word or ""
+            if quoted and text[at : at + 1] == '"':
+                word, at = word + '"', at + 1
+            else:
+                quoted = not quoted
+        elif char.isspace() and not quoted:
+            if word is not None:
+                words.append(word)
+            word = None
+        else:
+            word = (word or "") + char
+    return words if word is None else [*words, word]
+
+
 @command("Start-Process")
 class StartProcess(Cmdlet):
     def end(self) -> None:
@@ -258,14 +295,15 @@ class StartProcess(Cmdlet):
                 "InvalidOperation",
                 net_type="System.InvalidOperationException",
             )
-        words = [word for text in as_list(self.arg("ArgumentList")) for word in to_string(text).split()]
-        if not self.should_process(found, "Start-Process"):
+        words = split_arguments(" ".join(to_string(text) for text in as_list(self.arg("ArgumentList"))))
+        if self._is_wrong() or not self.should_process(found, "Start-Process"):
             return
         streams = {name: self._redirect(f"RedirectStandard{word}", mode) for name, word, mode in REDIRECTIONS}
         directory = self.arg("WorkingDirectory")
         child = subprocess.Popen(
             [found, *words],
             cwd=self.path(directory) if directory else self.runspace.location,
+            env=self._environment(),
             stdin=streams["stdin"],
             stdout=streams["stdout"],
             stderr=streams["stderr"],
@@ -275,6 +313,40 @@ class StartProcess(Cmdlet):
             self.write(info)
         while self.switch("Wait") and child.poll() is None:
             self.sleep(WAIT_STEP)
+
+    def _is_wrong(self) -> bool:
+        """Whether the directory or a file of a redirection cannot be used."""
+        directory, given = self.arg("WorkingDirectory"), self.arg("RedirectStandardInput")
+        output, errors = self.arg("RedirectStandardOutput"), self.arg("RedirectStandardError")
+        invalid = (
+            'This command cannot be run because the input "{}" is not valid. Provide a valid input and run your '
+            "command again."
+        )
+        same = (
+            'This command cannot be run because "RedirectStandardOutput" and "RedirectStandardError" are same. Give '
+            "different inputs and Run your command again."
+        )
+        if directory and not os.path.isdir(self.path(directory)):
+            kind, message = "DirectoryNotFoundException", invalid.format("WorkingDirectory")
+        elif given and not os.path.isfile(self.path(given)):
+            kind, message = "FileNotFoundException", invalid.format(f"RedirectStandardInput '{given}'")
+        elif output and errors and self.path(output) == self.path(errors):
+            kind, message = "InvalidOperationException", same
+        else:
+            return False
+        namespace = "System." if kind.startswith("Invalid") else "System.IO."
+        self.error(message, kind, "InvalidOperation", net_type=namespace + kind)
+        return True
+
+    def _environment(self) -> dict[str, str]:
+        """This process's variables with those of -Environment; a null takes one away."""
+        made = dict(os.environ)
+        for name, value in (unwrap(self.arg("Environment")) or {}).items():
+            if value is None:
+                made.pop(to_string(name), None)
+            else:
+                made[to_string(name)] = to_string(value)
+        return made
 
     def _redirect(self, name: str, mode: str) -> Any:
         path = self.arg(name)
