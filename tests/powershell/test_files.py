@@ -97,7 +97,7 @@ def test_what_get_childitem_finds(session: Session, script: str, expected: list[
         ("New-Item .h | Out-Null; Remove-Item .h -Force; Test-Path .h", [False]),
         ("Get-Item FileSystem::/tmp | % Name", ["tmp"]),
         (
-            "Start-Process sh '-c \"echo hi  there; echo $A\"' -Environment @{ A = 'b' } -RedirectStandardOutput o -Wait; "
+            "$e = @{ A = 'b' }; Start-Process sh '-c \"echo hi there; echo $A\"' -Env $e -Wait -RedirectStandardO o; "
             "(Get-Content o) -join ','",
             ["hi there,b"],
         ),
@@ -225,8 +225,8 @@ def test_what_comes_of_it(session: Session, script: str, expected: list[object])
         (
             "Start-Process sh -RedirectStandardInput none",
             "FileNotFoundException,Microsoft.PowerShell.Commands.StartProcessCommand",
-            "This command cannot be run because the input \"RedirectStandardInput 'none'\" is not valid. Provide a valid "
-            "input and run your command again.",
+            "This command cannot be run because the input \"RedirectStandardInput 'none'\" is not valid. Provide a "
+            "valid input and run your command again.",
         ),
         (
             "New-Variable y; Set-Variable y -Option Constant",

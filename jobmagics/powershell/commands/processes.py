@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -35,7 +36,7 @@ class ProcessInfo:
     def exited(self) -> bool:
         if self.child is not None:
             return self.child.poll() is not None
-        return not os.path.isdir(f"{PROC}/{self.id}")
+        return has_ended(self.id)
 
     def ps_type_names(self) -> list[str]:
         return [
@@ -95,13 +96,30 @@ class ProcessInfo:
         if folded == "kill":
             os.kill(self.id, signal.SIGKILL)
             return None
-        if folded == "waitforexit" and self.child is not None:
-            self.child.wait()
-            return None
+        if folded == "waitforexit":
+            return self._wait(int(args[0]) / 1000 if args else None)
         if folded == "refresh":
             self.name, self.facts = read_process(self.id)
             return None
         raise AttributeError(name)
+
+    def _wait(self, seconds: float | None) -> bool | None:
+        """Whether it ended in time; nothing where no time was given. A stop comes in between two looks."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while not self.exited:
+            if deadline is not None and time.monotonic() >= deadline:
+                return False
+            time.sleep(WAIT_STEP)
+        return None if seconds is None else True
+
+
+def has_ended(number: int) -> bool:
+    """Gone, or only waiting for its parent to ask for its exit code."""
+    try:
+        with open(f"{PROC}/{number}/stat", encoding="utf-8", errors="replace") as source:
+            return source.read().rpartition(")")[2].split()[0] in ("Z", "X")
+    except OSError:
+        return True
 
 
 def read_process(number: int) -> tuple[str, dict[str, Any]]:
@@ -246,7 +264,7 @@ class WaitProcess(ProcessCommand):
 
 def exit_code(child: subprocess.Popen[bytes]) -> int | None:
     """As .NET tells it: 128 and the signal for a process that a signal ended."""
-    code = child.returncode
+    code = child.poll()
     return code if code is None or code >= 0 else 128 - code
 
 
@@ -308,6 +326,9 @@ class StartProcess(Cmdlet):
             stdout=streams["stdout"],
             stderr=streams["stderr"],
         )
+        for stream in streams.values():
+            if stream != subprocess.DEVNULL:
+                stream.close()
         info = ProcessInfo(child.pid, child)
         if self.switch("PassThru"):
             self.write(info)
