@@ -151,3 +151,21 @@ def test_numbers_in_json() -> None:
 def test_what_is_wrong_with_a_text_that_is_not_json(session: Session, text: str, reason: str) -> None:
     found = session.run(f"try {{ '{text}' | ConvertFrom-Json }} catch {{ $_.Exception.Message }}")
     assert found == [f"Conversion from JSON failed with error: {reason}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "errors"),
+    [
+        ("@{ A = 1; B = @('x', $true); C = @{ D = -2 } }", [1], []),
+        ("@{ A = Get-Date }", [], ["CouldNotParseAsPowerShellDataFile"]),
+        ("@{ A = [IO.File]::ReadAllText('x') }", [], ["CouldNotParseAsPowerShellDataFile"]),
+        ("@{ A = $HOME }", [], ["CouldNotParseAsPowerShellDataFile"]),
+    ],
+)
+def test_a_data_file_is_read_not_run(
+    session: Session, tmp_path: Path, text: str, output: list[Any], errors: list[str]
+) -> None:
+    (tmp_path / "d.psd1").write_text(text)
+    assert session.run("Import-PowerShellDataFile d.psd1 | ForEach-Object A") == output
+    named = [f"{error},Microsoft.PowerShell.Commands.ImportPowerShellDataFileCommand" for error in errors]
+    assert [record.fqid for record in session.streams.errors] == named

@@ -1,10 +1,11 @@
-"""Join-String, ConvertFrom-StringData, Import-PowerShellDataFile, secure strings."""
+"""Join-String, ConvertFrom-StringData, Import-PowerShellDataFile."""
 
 from __future__ import annotations
 
 import re
 
 from ...psobject import Hashtable
+from ..parser.syntax_base import Ast
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.formats import format_string
 from ..values.utf16 import units
@@ -111,4 +112,26 @@ class ImportPowerShellDataFile(Cmdlet):
                     "InvalidData",
                     net_type="System.InvalidOperationException",
                 )
+            if not is_data(element.expression):  # a data file is read, nothing in it is run
+                raise self.terminate(
+                    f"The file '{path}' could not be parsed as a PowerShell Data File.",
+                    "CouldNotParseAsPowerShellDataFile",
+                    "InvalidData",
+                    net_type="System.InvalidOperationException",
+                )
             self.write_all(block.invoke(self.frame, []))
+
+
+def is_data(node: Ast) -> bool:
+    """Whether evaluating the node runs no command, calls no method and reads no variable of the session."""
+    from ..parser import syntax as s
+
+    harmless = (
+        *(s.HashtableAst, s.ArrayLiteralAst, s.ArrayExpressionAst, s.StatementBlockAst, s.PipelineAst),
+        *(s.CommandExpressionAst, s.ConstantExpressionAst, s.StringConstantExpressionAst, s.ParenExpressionAst),
+        *(s.ExpandableStringExpressionAst, s.UnaryExpressionAst, s.BinaryExpressionAst, s.TernaryExpressionAst),
+        s.SubExpressionAst,
+    )
+    if isinstance(node, s.VariableExpressionAst):
+        return node.path.lower() in ("true", "false", "null")
+    return isinstance(node, harmless) and all(is_data(child) for child in node.children())
