@@ -50,7 +50,8 @@ def notebook_identity(
     if isinstance(vscode, str) and vscode:
         return Identity(f"path:{_plain(vscode)}", "VS Code", True)
     session = environ.get("JPY_SESSION_NAME")
-    if session and _is_ours(session, environ, os.getpid() if pid is None else pid):
+    is_folder = session is not None and os.path.isdir(session)  # a front end that gave no name: any notebook in there
+    if session and not is_folder and _is_ours(session, environ, os.getpid() if pid is None else pid):
         return Identity(f"path:{_plain(session)}", "Jupyter server", True)
     return Identity(f"kernel:{uuid.uuid4()}", "nothing says which notebook this is", False)
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from fakes import FakePool, FakeRemote
 
 from jobmagics.host.client import host_statuses
 from jobmagics.jobs import JobState
 from jobmagics.psrp import connect
+from jobmagics.remote import ConnectionInfo
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
 
@@ -103,3 +107,61 @@ def test_a_removed_job_leaves_no_session_on_the_host(real_host: Path, tmp_path: 
             manager.remove([job], force=True)
             (status,) = host_statuses(real_host)
             assert status.shells == []
+
+
+# -- in bounded time -------------------------------------------------------------
+
+
+@pytest.fixture
+def remote() -> FakeRemote:
+    """``hold`` runs until it is stopped."""
+    made = FakeRemote()
+    made.on("hold", lambda run: run.wait(threading.Event()))
+    return made
+
+
+def test_computers_that_do_not_answer_hold_up_no_other(
+    remote: FakeRemote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve of forty never answer the good-bye; the rest is disconnected, and leaving ends in its time."""
+    never, store = threading.Event(), Store.open(tmp_path / "jobs.sqlite")
+    manager = SessionManager(store, remote.connect, "notebook")
+    places = [ConnectionInfo(f"{'mute' if n % 10 < 3 else 'web'}{n:02}") for n in range(40)]
+    job = manager.invoke("hold", connections=places, throttle_limit=40)
+    assert manager._wait_for(lambda: {str(child.state) for child in job.children} == {"Running"}, 10)
+    real = FakePool.disconnect
+
+    def disconnect(pool: FakePool, *details: object) -> None:
+        if pool.endpoint.connection.computer_name.startswith("mute"):
+            never.wait()
+        real(pool, *details)
+
+    monkeypatch.setattr(FakePool, "disconnect", disconnect)
+    manager.close(3.0)
+    assert {shell.info.state for shell in remote.shells.values() if shell.info.owner.startswith("web")} == {
+        "Disconnected"
+    }
+    never.set()
+    store.close()
+
+
+def test_a_ledger_that_is_locked_does_not_keep_a_kernel_from_leaving(remote: FakeRemote, tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    store = Store.open(path)
+    manager = SessionManager(store, remote.connect, "notebook")
+    job = manager.invoke("hold")
+    assert manager._wait_for(lambda: str(job.state) == "Running", 10)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    manager.close(3.0)
+    holder.execute("ROLLBACK")
+    holder.close()
+    again = Store.open(path)
+    manager = SessionManager(again, remote.connect, "notebook")
+    remote.forget_clients()
+    manager.recover()
+    (job,) = manager.jobs()
+    assert manager._wait_for(lambda: str(job.state) == "Running", 10), "the next kernel has it"
+    manager.close()
+    again.close()
+    store.close()

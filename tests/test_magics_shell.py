@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import FakeRemote
+from fakes import FakeRemote, Run
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -20,6 +20,7 @@ from traitlets.config import Config
 from jobmagics import magics
 from jobmagics.display.following import WaitInterrupted
 from jobmagics.errors import RemoteError
+from jobmagics.remote import ConnectionInfo
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
 
@@ -222,3 +223,48 @@ def test_unloading_takes_the_magics_away(shell: InteractiveShell) -> None:
     magics.unload()
     assert shell.find_line_magic("get_job") is None
     assert shell.find_cell_magic("remote_job") is None
+
+
+def test_a_computers_sessions_are_taken_over_from_another_notebook(
+    shell: InteractiveShell, remote: FakeRemote, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gate = threading.Event()
+
+    def hold(run: Run) -> None:
+        run.warning("careful")
+        run.output("started")
+        run.wait(gate)
+        run.output("done")
+
+    remote.on("hold", hold)
+    store = Store.open(tmp_path / "ledger.sqlite")
+    other = SessionManager(store, remote.connect, "path:/home/ann/other.ipynb")
+    left, held = other.new_pssession([ConnectionInfo("web01")] * 2, name=["Left", "Held"])
+    left.start("hold", job_name="Night")
+    other._wait_for(lambda: other.snapshot()[1].lines == 1, 5)
+    other.disconnect([left])
+    connected = shell.run_line_magic("connect_pssession", "-ComputerName web01")
+    assert [(each.name, each.state) for each in connected] == [("Left", "Opened")]
+    said = capsys.readouterr().out
+    assert "Session Held on web01 is held by another client, and was left to it." in said
+    assert "runs the job Night (hold) that another notebook or machine began" in said
+    job = shell.run_line_magic("receive_pssession", f"-Id {connected[0].id} -OutTarget Job")
+    assert (job.name, job.command) == ("Night", "hold")
+    gate.set()
+    job.wait(5)
+    assert [(each.stream, str(each.value)) for each in job.records().all] == [
+        ("warning", "careful"),
+        ("output", "started"),
+        ("output", "done"),
+    ]
+    assert held.state == "Opened"
+    other.close()
+    store.close()
+
+
+def test_history_and_no_store_have_words(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+    job = start(shell, "-JobName secret -NoStore")
+    job.wait(5)
+    assert "all that it gave until then is lost" in capsys.readouterr().out
+    assert shell.run_line_magic("get_job", "-History") == [job]
+    assert shell.run_line_magic("get_job", "-History -Name secret") == job

@@ -18,7 +18,16 @@ from jobmagics.errors import StoreError
 from jobmagics.jobs import Failure
 from jobmagics.remote import ConnectionInfo, PSSessionOption
 from jobmagics.remote.fragments import Kind, Message
-from jobmagics.store import MIGRATIONS, PAGE_MESSAGES, ChildRecord, JobRecord, SessionRecord, Store, default_path
+from jobmagics.store import (
+    MIGRATIONS,
+    PAGE_MESSAGES,
+    ChildRecord,
+    JobRecord,
+    Lease,
+    SessionRecord,
+    Store,
+    default_path,
+)
 from jobmagics.store.salvage import salvage
 
 NOW = datetime.datetime(2026, 11, 22, 12, 0, 0, 5, tzinfo=datetime.timezone.utc)
@@ -290,3 +299,29 @@ def test_a_store_of_version_1_is_read(tmp_path: Path) -> None:
     assert [message.data for message in store.messages(first.key, 0, first.sequence)] == [b"<S>one</S>", b"<S>two</S>"]
     assert second.partial == b"\x00\x01"
     assert [session.name for session in ledger.sessions] == ["Runspace1"]
+
+
+def test_a_store_of_version_2_is_read(tmp_path: Path) -> None:
+    """As above: cursors, a parked session of a dead kernel, and a job that was to leave no output on disk."""
+    path = tmp_path / "jobs.sqlite"
+    path.write_bytes((Path(__file__).parent / "data" / "store_v2.sqlite").read_bytes())
+    store = Store.open(path)
+    owner = "path:/home/ann/report.ipynb"
+    lease = Lease(store, owner)
+    assert lease.take_over() == []
+    ledger = store.load(owner, lease.holder)
+    assert [(job.name, job.state) for job in ledger.jobs] == [("Night", "Completed"), ("Secret", "Running")]
+    (night, secret) = ledger.children
+    assert [message.data for message in store.messages(night.key, 0, night.sequence)] == [b"<S>one</S>", b"<S>two</S>"]
+    assert (store.cursor("dashboard", night.key), store.cursor("another", night.key)) == (1, 0)
+    assert (secret.is_unstored, secret.sequence, secret.counts) == (True, 1, {"output": 1})
+    assert list(store.messages(secret.key, 0, 1)) == []
+    (session,) = ledger.sessions
+    assert (session.is_parked, session.connection.computer_name, session.idle_timeout) == (True, "web01", 90.0)
+    lease.release()
+    store.close()
+
+
+def test_every_version_has_a_file_that_is_kept() -> None:
+    kept = {path.name for path in (Path(__file__).parent / "data").glob("store_v*.sqlite")}
+    assert kept == {f"store_v{number}.sqlite" for number in range(1, len(MIGRATIONS) + 1)}

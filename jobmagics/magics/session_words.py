@@ -54,7 +54,28 @@ class SessionWords(MagicsBase):
 
     def connect_pssession(self, given: Arguments) -> Any:
         sessions = self._pick_sessions(specs.CONNECT_PSSESSION, given)
-        return self.manager.connect(sessions, throttle_limit=given.get("ThrottleLimit", 32))
+        if "ComputerName" in given and not session_filter(given):
+            sessions = self._free(sessions)
+        connected = self.manager.connect(sessions, throttle_limit=given.get("ThrottleLimit", 32))
+        for session in connected:
+            self._tell_foreign(session)
+        return connected
+
+    def _free(self, sessions: list[Any]) -> list[Any]:
+        """Of all that a computer has, those that can be connected; what others hold is named, and left to them."""
+        held = [each for each in sessions if each.state == "Disconnected" and each.availability == "Busy"]
+        for each in held:
+            print(f"Session {each.name} on {each.computer_name} is held by another client, and was left to it.")
+        return [each for each in sessions if each.state == "Disconnected" and each not in held]
+
+    def _tell_foreign(self, session: Any) -> None:
+        for pipeline in session._entry.foreign:
+            origin, name = self.manager.store.origin_of(pipeline)
+            what = f"the job {name} ({origin.strip().splitlines()[0]})" if origin.strip() else "a script"
+            print(
+                f"In session {session.id} ({session.name}) runs {what} that another notebook or machine began;"
+                f" %receive_pssession -Id {session.id} goes on with it as a job."
+            )
 
     def receive_pssession(self, given: Arguments) -> Any:
         sessions = self._pick_sessions(specs.RECEIVE_PSSESSION, given)

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from chaos import through
 from faulty_proxy import FaultyProxy
-from notebook import EXPECTED, FLOOD, STATES, Found, Notebook, Seen, ServedNotebook
+from matrix_notebook import EXPECTED, FLOOD, STATES, Found, Notebook, Seen, ServedNotebook
 from real_kernel import CellFailed
 
 from jobmagics.host.client import host_info, host_statuses, stop_host
