@@ -280,7 +280,8 @@ class DirectoryInfo(FileSystemInfo):
         folded = name.lower()
         if folded in ("getfiles", "getdirectories", "getfilesysteminfos"):
             pattern = to_string(args[0]) if args else "*"
-            found = [file_object(entry.path) for entry in sorted(os.scandir(self.path), key=lambda entry: entry.name)]
+            with os.scandir(self.path) as entries:
+                found = [file_object(entry.path) for entry in sorted(entries, key=lambda entry: entry.name)]
             found = [item for item in found if wildcard_match(pattern, item.name, False)]
             wanted = {"getfiles": FileInfo, "getdirectories": DirectoryInfo}.get(folded, FileSystemInfo)
             return [item for item in found if isinstance(item, wanted)]

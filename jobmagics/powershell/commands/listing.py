@@ -147,7 +147,8 @@ class GetChildItem(Cmdlet):
     def _scan(self, directory: str) -> list[os.DirEntry[str]]:
         self.check_stopped()
         try:
-            return sorted(os.scandir(directory), key=lambda entry: sort_key(entry.name))
+            with os.scandir(directory) as entries:
+                return sorted(entries, key=lambda entry: sort_key(entry.name))
         except OSError:
             message = f"Access to the path '{directory}' is denied."
             kind = "System.UnauthorizedAccessException"

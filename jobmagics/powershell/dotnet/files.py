@@ -321,7 +321,9 @@ def entries(path: str, pattern: str, recurse: bool, what: str) -> list[str]:
 
 def _collect(path: str, matching: Callable[[str], Any], recurse: bool, what: str, found: list[str]) -> None:
     inner = []
-    for entry in sorted(os.scandir(full_path(path)), key=lambda entry: entry.name):
+    with os.scandir(full_path(path)) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
         name = units(entry.name)
         shown = f"{path.rstrip('/')}/{name}"
         is_directory = entry.is_dir()
