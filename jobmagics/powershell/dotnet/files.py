@@ -321,8 +321,8 @@ def entries(path: str, pattern: str, recurse: bool, what: str) -> list[str]:
 
 def _collect(path: str, matching: Callable[[str], Any], recurse: bool, what: str, found: list[str]) -> None:
     inner = []
-    with os.scandir(full_path(path)) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
+    with os.scandir(full_path(path)) as scan:
+        entries = sorted(scan, key=lambda entry: entry.name)
     for entry in entries:
         name = units(entry.name)
         shown = f"{path.rstrip('/')}/{name}"
