@@ -26,7 +26,7 @@ from jobmagics.psobject import PSObject
 from jobmagics.psrp import PsrpPipeline, PsrpPool, connect
 from jobmagics.psrp.enumeration import seconds
 from jobmagics.psrp.errors import FOREIGN, translate
-from jobmagics.remote import ConnectionInfo, Detached, Invocation, StillOpening, new_id
+from jobmagics.remote import ConnectionInfo, Detached, Invocation, PSSessionOption, StillOpening, new_id
 from jobmagics.remote.fragments import Defragmenter, Kind
 from jobmagics.remote.messages import pipeline_end
 from jobmagics.sessions import SessionManager
@@ -151,6 +151,18 @@ def test_a_pool_has_its_name_and_idle_timeout(pool: PsrpPool) -> None:
     (shell,) = connect(HERE).list_shells()
     assert (shell.shell_id, shell.name, shell.state) == (pool.pool_id, "test", "Connected")
     assert (shell.idle_timeout, shell.configuration_name) == (600, "Microsoft.PowerShell")
+
+
+def test_buffering_is_asked_for_at_creation_and_at_disconnect(real_host: Path) -> None:
+    option = PSSessionOption(output_buffering_mode="drop")
+    pool = connect(ConnectionInfo(option=option)).pool(new_id())
+    pool.open("dropping", None)
+    (shell,) = connect(HERE).list_shells()
+    assert shell.buffer_mode == "Drop"
+    pool.disconnect(None, "Block")
+    (shell,) = connect(HERE).list_shells()
+    assert shell.buffer_mode == "Block"
+    pool.close()
 
 
 def test_output_arrives(pool: PsrpPool) -> None:

@@ -186,7 +186,7 @@ class JobBase:
         while True:
             version = self._control.version
             ended = self._control.is_settled(self)  # type: ignore[arg-type] # before reading, so nothing comes after
-            yield from follower.read()
+            yield from follower.stream()
             if ended:
                 yield from follower.failures()
                 return
@@ -196,7 +196,7 @@ class JobBase:
         follower = self.follow()
         async with contextlib.aclosing(self._watched()) as watched:
             async for _ended in watched:
-                for record in follower.read():
+                for record in follower.stream():
                     yield record
         for record in follower.failures():
             yield record

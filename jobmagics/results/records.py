@@ -8,6 +8,7 @@ PowerShell adds them.
 from __future__ import annotations
 
 import datetime
+import heapq
 import itertools
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -315,17 +316,23 @@ class Follower:
         self._store, self._children, self._reader = store, children, reader
         self._read_to = [store.cursor(reader, child.record.key) if reader else 0 for child in children]
 
-    def read(self) -> list[StreamRecord]:
-        """All streams, oldest first."""
-        found: list[StreamRecord] = []
+    def stream(self) -> Iterator[StreamRecord]:
+        """What came since the last time, all streams, oldest first, without keeping it. What a reader took is noted
+        when it has taken all.
+        """
+        parts, reached = [], {}
         for index, child in enumerate(self._children):
             to = child.record.sequence
             if to > self._read_to[index]:
-                found += span(child, self._read_to[index], to).records(self._store)
-                self._read_to[index] = to
-                if self._reader:
-                    self._store.save_cursor(self._reader, child.record.key, to)
-        return sorted(found, key=lambda record: record.time)
+                parts.append(span(child, self._read_to[index], to).records(self._store))
+                self._read_to[index] = reached[child.record.key] = to
+        yield from heapq.merge(*parts, key=lambda record: record.time)
+        if self._reader:
+            for key, to in reached.items():
+                self._store.save_cursor(self._reader, key, to)
+
+    def read(self) -> list[StreamRecord]:
+        return list(self.stream())
 
     def failures(self) -> list[StreamRecord]:
         """One error for each child that has failed by now."""

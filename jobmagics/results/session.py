@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jobmagics import formatting
 from jobmagics.copying import CopiedFiles
+from jobmagics.errors import JobMagicsError
 from jobmagics.results.control import Control
 from jobmagics.results.entries import SessionEntry
 from jobmagics.results.records import WIDTH, Records
@@ -141,11 +143,13 @@ class PSSession:
     def __enter__(self) -> PSSession:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self.availability == "Busy" and self.state == "Opened":
-            self.disconnect()
-        elif self.state == "Opened":
-            self.remove()
+    def __exit__(self, kind: object, *_: object) -> None:
+        # an error that ends the block is not hidden by one of leaving
+        with contextlib.suppress(*([JobMagicsError] if kind is not None else [])):
+            if self.availability == "Busy" and self.state == "Opened":
+                self.disconnect()
+            elif self.state == "Opened":
+                self.remove()
 
     # -- as PowerShell has it: for formatting, and on the way into a script
 
