@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import re
 import socket
 import time
 import urllib.error
@@ -11,10 +13,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import Hashtable, Int64, PSObject
+from ..records import ErrorRecord, NetException
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.conversions import convert
 from ..values.utf16 import decode, encode, joined
 from ..values.value import as_list, to_string, unwrap
+from .content import file_error
 from .json_reading import JsonProblem, JsonReader
 from .newtonsoft import JsonError
 
@@ -49,11 +53,8 @@ class WebCommand(Cmdlet):
         except urllib.error.HTTPError as problem:
             if self.switch("SkipHttpErrorCheck"):
                 return problem
-            raise self._failed(
-                f"Response status code does not indicate success: {problem.code} ({problem.reason}).",
-                "Microsoft.PowerShell.Commands.HttpResponseException",
-            ) from None
-        except (urllib.error.URLError, OSError) as problem:
+            raise self._refused(problem) from None
+        except (urllib.error.URLError, OSError, http.client.HTTPException) as problem:
             reason = getattr(problem, "reason", problem)
             raise self._failed(
                 f"{getattr(reason, 'strerror', None) or reason} ({urllib.parse.urlsplit(uri).netloc})"
@@ -65,14 +66,25 @@ class WebCommand(Cmdlet):
             path = self.arg("InFile")
             if path is None:
                 return None
-            with open(self.path(path), "rb") as source:
-                return source.read()
+            try:
+                with open(self.path(path), "rb") as source:
+                    return source.read()
+            except OSError as problem:
+                raise file_error(self, problem, self.path(path)) from None
         if isinstance(body, Hashtable):
             fields = {encode(to_string(key)): encode(to_string(value)) for key, value in body.items()}
             return urllib.parse.urlencode(fields).encode()
         if isinstance(body, list):
             return bytes(int(item) & 0xFF for item in body)
         return encode(to_string(body))
+
+    def _refused(self, problem: urllib.error.HTTPError) -> Exception:
+        """An answer that tells of an error: its text is what is shown."""
+        message = f"Response status code does not indicate success: {problem.code} ({problem.reason})."
+        exception = NetException(message, net_type="Microsoft.PowerShell.Commands.HttpResponseException")
+        shown = re.sub("<[^>]*>", "", text_of(problem, problem.read()))
+        fqid = "WebCmdletWebResponseException"
+        return self.terminate(ErrorRecord(exception, fqid, "InvalidOperation", details=shown or None))
 
     def _failed(self, message: str, net_type: str = "System.Net.Http.HttpRequestException") -> Exception:
         fqid = "WebCmdletWebResponseException"
@@ -82,9 +94,23 @@ class WebCommand(Cmdlet):
         path = self.arg("OutFile")
         if path is None:
             return False
-        with open(self.path(path), "wb") as target:
-            target.write(data)
+        try:
+            with open(self.path(path), "wb") as target:
+                target.write(data)
+        except OSError as problem:
+            raise file_error(self, problem, self.path(path)) from None
         return True
+
+    def tell(self, response: Any) -> None:
+        """-StatusCodeVariable and -ResponseHeadersVariable."""
+        told = {
+            "StatusCodeVariable": int(response.status),
+            "ResponseHeadersVariable": Hashtable({name: [value] for name, value in response.headers.items()}),
+        }
+        for parameter, value in told.items():
+            if self.has(parameter):
+                name = to_string(self.arg(parameter))
+                self.frame.scope.set(name.lower(), name, value)
 
 
 def text_of(response: Any, data: bytes) -> str:
@@ -126,6 +152,7 @@ class InvokeWebRequest(WebCommand):
 class InvokeRestMethod(WebCommand):
     def end(self) -> None:
         with self.request() as response:
+            self.tell(response)
             data = response.read()
             if self.save(data) and not self.switch("PassThru"):
                 return
