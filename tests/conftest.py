@@ -11,9 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes import FakeRemote
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
 from sshd import Sshd, require_sshd
+from traitlets.config import Config
 
+from jobmagics import magics
 from jobmagics.host.client import stop_host
+from jobmagics.sessions import SessionManager
+from jobmagics.store import Store
 
 ENGINE = Path(__file__).parent / "host" / "engine.py"
 
@@ -41,3 +48,25 @@ def sshd() -> Iterator[Sshd]:
     yield server
     server.close()
     shutil.rmtree(place)
+
+
+@pytest.fixture
+def remote() -> FakeRemote:
+    """Computers that the test plays."""
+    remote = FakeRemote()
+    remote.on("three", lambda run: [run.output(f"line {n}") for n in (1, 2, 3)])
+    return remote
+
+
+@pytest.fixture
+def shell(remote: FakeRemote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """An IPython shell with the magics, over these computers."""
+    monkeypatch.setenv("JOBMAGICS_NOTEBOOK", "test")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.display_pub = CapturingDisplayPublisher()
+    store = Store.open(tmp_path / "ledger.sqlite")
+    magics.load(shell, lambda owner: SessionManager(store, remote.connect, owner))
+    yield shell
+    magics.unload()
+    store.close()

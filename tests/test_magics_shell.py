@@ -6,43 +6,20 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import FakeRemote, Run
-from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from jobmagics import magics
-from jobmagics.display.following import WaitInterrupted
+from jobmagics.console.waiting import WaitInterrupted
 from jobmagics.errors import RemoteError
 from jobmagics.remote import ConnectionInfo
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
-
-
-@pytest.fixture
-def remote() -> FakeRemote:
-    remote = FakeRemote()
-    remote.on("three", lambda run: [run.output(f"line {n}") for n in (1, 2, 3)])
-    return remote
-
-
-@pytest.fixture
-def shell(remote: FakeRemote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    monkeypatch.setenv("JOBMAGICS_NOTEBOOK", "test")
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.display_pub = CapturingDisplayPublisher()
-    store = Store.open(tmp_path / "ledger.sqlite")
-    magics.load(shell, lambda owner: SessionManager(store, remote.connect, owner))
-    yield shell
-    magics.unload()
-    store.close()
 
 
 def start(shell: InteractiveShell, line: str, script: str = "three") -> Any:

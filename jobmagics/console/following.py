@@ -16,7 +16,9 @@ from IPython.core.error import StdinNotImplementedError
 
 from jobmagics.errors import JobMagicsError
 from jobmagics.jobs import FINISHED, JobState
+from jobmagics.psobject import PSObject
 from jobmagics.remote.fragments import Kind
+from jobmagics.results import span
 from jobmagics.store import StoredMessage
 
 from .interrupts import Interrupts
@@ -48,8 +50,9 @@ UNANSWERED = "The question was left unanswered."
 class Reading:
     """One child's log, read along."""
 
-    def __init__(self, manager: SessionManager, child: ChildEntry) -> None:
+    def __init__(self, manager: SessionManager, child: ChildEntry, is_marked: bool) -> None:
         self._manager, self.child = manager, child
+        self._span = span(child, 0) if is_marked else None
         self._read_to = child.record.read_to
         self.has_end = False
         """Whether the session itself said how the pipeline ended."""
@@ -67,6 +70,10 @@ class Reading:
             self.has_end |= message.kind == Kind.PIPELINE_STATE
             yield message
 
+    def mark(self, value: object) -> None:
+        if self._span is not None and isinstance(value, PSObject):
+            self._span.mark(value, "output")
+
     def note_shown(self) -> None:
         """What was read is with the front end: a later kernel need not show it again."""
         with self._manager.lock:
@@ -81,14 +88,23 @@ class Reading:
 
 
 class Following:
-    """One job in one cell. ``person`` answers what it asks; ``interrupts`` counts the stop button."""
+    """One job in one cell. ``person`` answers what it asks; ``interrupts`` counts the stop button; ``is_marked``: the
+    objects say which computer they came from.
+    """
 
     def __init__(
-        self, manager: SessionManager, job: Job, console: Console, person: Person, interrupts: Interrupts
+        self,
+        manager: SessionManager,
+        job: Job,
+        console: Console,
+        person: Person,
+        interrupts: Interrupts,
+        *,
+        is_marked: bool = False,
     ) -> None:
         self.job = job
         self._manager, self._console, self._person, self._interrupts = manager, console, person, interrupts
-        self._readings = [Reading(manager, child) for child in job._entries()]
+        self._readings = [Reading(manager, child, is_marked) for child in job._entries()]
         self._changed = threading.Event()
         self._late = 0
 
@@ -142,7 +158,7 @@ class Following:
                 some = True
                 self._late += interrupted > 0
                 if self._late <= LATE_MESSAGES or message.kind == Kind.PIPELINE_STATE:
-                    self._console.show(message)
+                    self._console.show(message, reading.mark)
                 if self._interrupts.count > interrupted:
                     break
         self._console.flush()

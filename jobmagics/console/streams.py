@@ -25,6 +25,7 @@ from .objects import ObjectBoard, is_text
 from .progress import ProgressBoard, Send
 from .texts import colored, painted
 
+Mark = Callable[[Any], None]
 WIDTH = 120
 """Columns; what the session is told about its host (``psrp.values``)."""
 FLUSH_CHARACTERS = 1 << 18
@@ -36,11 +37,13 @@ RESET = "\x1b[0m"
 
 class Console:
     """The output of one cell. ``send`` takes a message type and its content. ``count`` is the cell's execution count:
-    with it the objects that a cell ends with are its result.
+    with it the objects that a cell ends with are its result. Without ``shows_output`` objects are left to whoever gets
+    them otherwise.
     """
 
-    def __init__(self, send: Send, count: int | None = None) -> None:
+    def __init__(self, send: Send, count: int | None = None, *, shows_output: bool = True) -> None:
         self._send = send
+        self._shows_output = shows_output
         self._objects = ObjectBoard(send, count, WIDTH)
         self._formatter = Formatter(WIDTH, color=True)
         self._reader = Reader()
@@ -49,9 +52,12 @@ class Console:
         self.failure: Any = None
         """The ErrorRecord that ended the pipeline, if one did."""
 
-    def show(self, message: StoredMessage) -> None:
-        if message.kind == Kind.OUTPUT:
-            self._output(clixml.decode(message.data))
+    def show(self, message: StoredMessage, mark: Mark = lambda value: None) -> None:
+        """``mark`` adds to an object where it came from."""
+        if message.kind == Kind.OUTPUT and self._shows_output:
+            value = clixml.decode(message.data)
+            mark(value)
+            self._output(value)
         elif message.kind == Kind.ERROR:
             self.error(clixml.decode(message.data))
         elif message.kind == Kind.HOST_CALL:

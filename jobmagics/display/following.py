@@ -12,23 +12,19 @@ from typing import TYPE_CHECKING, TextIO
 
 from ..console.following import put_questions
 from ..console.person import ShellPerson
+from ..console.waiting import waiting_for
 from ..errors import RemoteError
 from ..formatting import Formatter
 from .rows import FINISHED
 from .static import without_escapes
 
 if TYPE_CHECKING:
-    from ..results import Job
+    from collections.abc import Sequence
+
+    from ..results import ChildJob, Job
 
 POLL_SECONDS = 0.1
 WIDTH = 120
-
-
-class WaitInterrupted(KeyboardInterrupt):
-    """The person stopped waiting; the job goes on."""
-
-    def _render_traceback_(self, *_: object) -> list[str]:
-        return [str(self)]
 
 
 def follow(job: Job, out: TextIO | None = None) -> None:
@@ -36,7 +32,7 @@ def follow(job: Job, out: TextIO | None = None) -> None:
 
     Raises RemoteError if it did not complete, WaitInterrupted if the person would not wait.
     """
-    try:
+    with waiting_for([job]):
         printer = Formatter(WIDTH)
         follower = job.follow()
         out = out or sys.stdout
@@ -50,11 +46,6 @@ def follow(job: Job, out: TextIO | None = None) -> None:
                 break
             put_questions([job], ShellPerson())
             time.sleep(POLL_SECONDS)
-    except KeyboardInterrupt:
-        raise WaitInterrupted(
-            f"Stopped waiting. Job {job.id} ({job.name}) goes on; %stop_job -Id {job.id} stops it, "
-            f"%receive_job -Id {job.id} gives its results."
-        ) from None
     _print(printer.close(), out)
     if str(job.state) != "Completed":
         raise RemoteError(_failure(job), fqid="JobStateFailed")
@@ -69,7 +60,6 @@ def _print(lines: list[str], out: TextIO) -> None:
 
 def _failure(job: Job) -> str:
     """Which computers failed, and why."""
-    told = [
-        f"{child.location}: {child.reason or child.state}" for child in job.children if str(child.state) != "Completed"
-    ]
+    parts: Sequence[Job | ChildJob] = job.children or [job]  # a thread job has no children
+    told = [f"{part.location}: {part.reason or part.state}" for part in parts if str(part.state) != "Completed"]
     return f"Job {job.id} ({job.name}) {str(job.state).lower()}. " + "; ".join(told)

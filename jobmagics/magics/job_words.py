@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..console.waiting import waiting_for
 from ..errors import UsageError
 from ..options import Arguments
 from ..options import job_specs as specs
@@ -30,13 +31,7 @@ def ask_here(child: ChildJob) -> None:
 
 class JobWords(MagicsBase):
     def remote_job(self, given: Arguments, cell: str | None) -> Job | SessionList:
-        details: dict[str, Any] = {
-            "connections": connections_of(given),
-            "throttle_limit": given.get("ThrottleLimit", 32),
-            "arguments": given.get("ArgumentList", ()),
-            "input": input_of(given),
-            "using": self.shell.user_ns,
-        }
+        details = self._invocation(given)
         script = script_of(given, cell)
         if given.switch("InDisconnectedSession") or "SessionName" in given:
             return self._in_disconnected_session(script, given, details)
@@ -57,6 +52,16 @@ class JobWords(MagicsBase):
         else:
             self._show([job])
         return job
+
+    def _invocation(self, given: Arguments) -> dict[str, Any]:
+        """Where the line says to run, and with what."""
+        return {
+            "connections": connections_of(given),
+            "throttle_limit": given.get("ThrottleLimit", 32),
+            "arguments": given.get("ArgumentList", ()),
+            "input": input_of(given),
+            "using": self.shell.user_ns,
+        }
 
     def _in_disconnected_session(self, script: str, given: Arguments, details: dict[str, Any]) -> SessionList:
         if "Session" in given:
@@ -99,22 +104,25 @@ class JobWords(MagicsBase):
             "write_job_in_results": given.switch("WriteJobInResults"),
         }
         check_receiving(**manner)  # before a job is looked for, as PowerShell does
-        return self.manager.receive_job(
-            self._pick_jobs(specs.RECEIVE_JOB, given),
-            timeout=given.get("Timeout"),
-            ask=ask_here,
-            location=given.get("Location", ()),
-            computer_name=given.get("ComputerName", ()),
-            session=given.get("Session", ()),
-            no_recurse=given.switch("NoRecurse"),
-            **manner,
-        )
+        jobs = self._pick_jobs(specs.RECEIVE_JOB, given)
+        with waiting_for(jobs):
+            return self.manager.receive_job(
+                jobs,
+                timeout=given.get("Timeout"),
+                ask=ask_here,
+                location=given.get("Location", ()),
+                computer_name=given.get("ComputerName", ()),
+                session=given.get("Session", ()),
+                no_recurse=given.switch("NoRecurse"),
+                **manner,
+            )
 
     def wait_job(self, given: Arguments) -> Any:
         jobs = self._pick_jobs(specs.WAIT_JOB, given)
-        return self.manager.wait(
-            jobs, timeout=given.get("Timeout"), any=given.switch("Any"), force=given.switch("Force")
-        )
+        with waiting_for(jobs):
+            return self.manager.wait(
+                jobs, timeout=given.get("Timeout"), any=given.switch("Any"), force=given.switch("Force")
+            )
 
     def stop_job(self, given: Arguments) -> Any:
         jobs = self._pick_jobs(specs.STOP_JOB, given)

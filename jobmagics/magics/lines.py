@@ -14,13 +14,12 @@ from ..remote.places import WORDS, places
 _WILDCARDS = frozenset("*?[")
 
 
-def script_of(given: Arguments, cell: str | None) -> str:
+def script_of(given: Arguments, cell: str | None, shown: str = "%%remote_job") -> str:
+    """The cell, or the file that stands for it. ``shown``: the magic that wants it."""
     path = given.get("FilePath")
     if path is None:
         if cell is None or not cell.strip():
-            raise UsageError(
-                "%%remote_job needs a script: write PowerShell under the line, or name a file with -FilePath."
-            )
+            raise UsageError(f"{shown} needs a script: write PowerShell under the line, or name a file with -FilePath.")
         return cell.removesuffix("\n")
     if cell is not None and cell.strip():
         raise UsageError("-FilePath names the script, so the cell must be empty.")

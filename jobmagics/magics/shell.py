@@ -15,7 +15,9 @@ from ..errors import UsageError
 from ..options import MagicSpec, complete, parse, specs
 from .access_words import AccessWords
 from .base import LISTED_JOBS
-from .job_words import FINISHED, JobWords
+from .cell_words import CellWords
+from .job_words import FINISHED
+from .kind_words import KindWords
 from .session_words import SessionWords
 
 
@@ -29,7 +31,7 @@ class Mistake(ShellUsageError):
         self.fqid, self.category = error.fqid, error.category
 
 
-class JobMagics(JobWords, SessionWords, AccessWords):
+class JobMagics(KindWords, CellWords, SessionWords, AccessWords):
     """The magics of one shell, with the manager and the views they share."""
 
     def register(self) -> None:
@@ -81,7 +83,8 @@ class JobMagics(JobWords, SessionWords, AccessWords):
                 self._tell()
             if "OutVariable" in given:
                 self.shell.user_ns[given.get("OutVariable")] = result
-            return None if spec.is_cell else result
+            is_silent = spec.is_cell and not (spec.gives_in_line and cell is None)
+            return None if is_silent else result
 
         magic.__name__ = magic.__qualname__ = spec.name
         magic.__doc__ = spec.help_text()

@@ -57,6 +57,8 @@ class MagicSpec:
     is_cell: bool = False
     conflicts: tuple[tuple[str, ...], ...] = ()
     cmdlet: str = ""
+    gives_in_line: bool = False
+    """Its line form has a value, as line magics have; a cell's is only in -OutVariable."""
 
     @property
     def shown(self) -> str:

@@ -97,11 +97,11 @@ class Span:
         stream = STREAMS[message.kind]
         if isinstance(value, PSObject):
             if self.is_remote:
-                self._mark(value, stream)
+                self.mark(value, stream)
             value = ErrorRecord.of(value) if stream == "error" else value
         return StreamRecord(stream, value, self.computer_name, message.time)
 
-    def _mark(self, value: PSObject, stream: str) -> None:
+    def mark(self, value: PSObject, stream: str) -> None:
         """The note properties that Invoke-Command adds; what the server sent under these names is replaced."""
         for name in ("PSComputerName", "RunspaceId"):
             value._adapted.pop(name, None)

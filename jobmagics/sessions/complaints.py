@@ -149,6 +149,18 @@ NO_VALID_SESSION = Wording(
     " available to run commands.",
 )
 
+CANNOT_ENTER = Wording(
+    "EnterPSSessionConnectSessionNotAvailable",
+    "Cannot enter session {} because it is not available: a command runs in it, or another client holds it.",
+)
+ENTER_NOT_OPENED = Wording(
+    "PushedRunspaceMustBeOpen", "Cannot enter session {}, because it is not in the Opened state."
+)
+IN_NESTED_PROMPT = Wording(
+    "HostInNestedPrompt",
+    "You are currently in a PSSession and cannot use the Enter-PSSession cmdlet to enter another PSSession.",
+)
+
 DISCONNECT_NOT_OPENED = Wording(
     "CannotDisconnectSessionWhenNotOpened", 'Cannot disconnect PSSession "{}" because it is not in the Opened state.'
 )
