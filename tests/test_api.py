@@ -74,6 +74,25 @@ def test_powershells_types_are_pythons() -> None:
     assert thing.to_dict()["money"] == decimal.Decimal("12.50")
 
 
+def test_what_carries_notes_is_its_value_and_the_notes_are_in_the_raw_record() -> None:
+    job = jobmagics.start(
+        "[DayOfWeek]::Monday; Get-Date -Date '2026-03-01T12:00:00Z'; [DateTimeOffset]'2026-03-01T12:00:00+02:00';"
+        " [pscustomobject]@{ day = [DayOfWeek]::Friday; inner = [pscustomobject]@{ when = Get-Date };"
+        " list = @(Get-Date) }"
+    )
+    rows = job.receive(wait=True, auto_remove_job=True)
+    day, date, offset, thing = rows
+    assert (day, day.number) == ("Monday", 1)
+    assert date == datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.timezone.utc)
+    assert offset.isoformat() == "2026-03-01T12:00:00+02:00"
+    assert (thing.Day, type(thing.inner.WHEN).__mro__[1], type(thing["list"][0]).__mro__[1]) == (
+        "Friday", datetime.datetime, datetime.datetime,
+    )  # fmt: skip
+    assert thing.to_dict()["day"] == "Friday"
+    assert [str(record.raw.PSComputerName) for record in rows.all] == ["localhost"] * 4
+    assert rows.to_pandas()["day"].tolist()[-1] == "Friday"
+
+
 def test_an_error_knows_where_it_was() -> None:
     job = jobmagics.start("'one'\n\n  Get-Item /no/such/thing\n[int]'x'")
     records = job.receive(wait=True, auto_remove_job=True)

@@ -9,8 +9,8 @@ STORY_LENGTH = 12
 """How many of its last events a job remembers, for InvalidTransition to tell."""
 
 
-class JobState(Enum):
-    """System.Management.Automation.JobState (client/Job.cs:29-90), in its order."""
+class JobState(str, Enum):
+    """System.Management.Automation.JobState (client/Job.cs:29-90), in its order. Equal to its word."""
 
     NOT_STARTED = "NotStarted"
     RUNNING = "Running"

@@ -11,10 +11,12 @@ from jobmagics.results.job import ChildJob, Job, JobList
 from jobmagics.results.records import Follower, Records, Span, StreamRecord, failures, span, state_event
 from jobmagics.results.rows import JobRow
 from jobmagics.results.session import PSSession, SessionList
+from jobmagics.results.values import EnumValue, RemoteObject, held
 
 __all__ = [
     "ChildJob",
     "Control",
+    "EnumValue",
     "ErrorRecord",
     "Follower",
     "History",
@@ -25,11 +27,13 @@ __all__ = [
     "Position",
     "Progress",
     "Records",
+    "RemoteObject",
     "SessionList",
     "Span",
     "StreamRecord",
     "error_record",
     "failures",
+    "held",
     "span",
     "state_event",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from jobmagics.errors import CATEGORIES
 from jobmagics.jobs import Failure
 from jobmagics.psobject import PSObject
+from jobmagics.results.values import RemoteObject, held
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Position:
     script: str | None = None
 
 
-class ErrorRecord(PSObject):
+class ErrorRecord(RemoteObject):
     """An ErrorRecord, with PowerShell's properties in any case and these shorter ones.
 
     >>> job = jobmagics.start("'fine'\\nGet-Item /no/such/thing").wait()
@@ -44,14 +45,9 @@ class ErrorRecord(PSObject):
 
     @classmethod
     def of(cls, value: PSObject) -> ErrorRecord:
-        """The same object, as one of these."""
-        return cls(
-            value._extended,
-            type_names=value._type_names,
-            adapted=value._adapted,
-            base=value._base,
-            to_string=value._to_string,
-        )
+        found = super().of(value)
+        assert isinstance(found, ErrorRecord)
+        return found
 
     @property
     def id(self) -> str:
@@ -74,7 +70,7 @@ class ErrorRecord(PSObject):
     @property
     def target(self) -> Any:
         """What it was about: TargetObject, as it came over the wire."""
-        return self._get("TargetObject")
+        return held(self._get("TargetObject"))
 
     @property
     def exception_type(self) -> str:

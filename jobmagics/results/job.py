@@ -66,7 +66,7 @@ class JobBase:
 
     @property
     def state(self) -> JobState:
-        """Compares and prints as PowerShell's word: ``str(job.state) == "Running"``."""
+        """Compares and prints as PowerShell's word: ``job.state == "Running"``."""
         return self._entry.core.state
 
     @property

@@ -21,6 +21,7 @@ from jobmagics.psobject import PSObject
 from jobmagics.remote.fragments import STREAMS
 from jobmagics.results.entries import ChildEntry
 from jobmagics.results.errors import ErrorRecord, error_record
+from jobmagics.results.values import RemoteObject, held
 from jobmagics.store import Store, StoredMessage
 
 if TYPE_CHECKING:
@@ -41,21 +42,29 @@ _TEXT_STREAMS = frozenset({"warning", "verbose", "debug", "information"})
 
 @dataclass(frozen=True)
 class StreamRecord:
-    """One record of one stream. ``stream``: output, error, warning, verbose, debug, information or progress."""
+    """One record of one stream. ``stream``: output, error, warning, verbose, debug, information or progress.
+
+    ``raw`` is what came, with all that PowerShell keeps beside a value.
+    """
 
     stream: str
-    value: Any
+    raw: Any
     computer_name: str
     time: datetime.datetime
+
+    @property
+    def value(self) -> Any:
+        """Python's own value where Python has the type, else an object with attributes."""
+        return held(self.raw)
 
     def shown(self) -> Any:
         """The value as the default formatter is to be fed with it, None if it prints nothing."""
         if self.stream == "progress":
             return None
         if self.stream in _TEXT_STREAMS:
-            text = _PREFIXES.get(self.stream, "") + _text(self.value)
+            text = _PREFIXES.get(self.stream, "") + _text(self.raw)
             return PSObject(type_names=_OUT_OF_BAND, to_string=text)
-        return self.value
+        return self.raw
 
 
 def _text(value: Any) -> str:
@@ -224,8 +233,7 @@ class Records(Sequence[Any]):
             if record.stream != "output":
                 continue
             value = record.value
-            is_bag = isinstance(value, PSObject) and value._base is None
-            row = value.to_dict() if is_bag else {"value": value._base if isinstance(value, PSObject) else value}
+            row = value.to_dict() if isinstance(value, RemoteObject) else {"value": value}
             for note in ("RunspaceId", "PSShowComputerName"):
                 row.pop(note, None)
             rows.append({**row, "PSComputerName": record.computer_name})

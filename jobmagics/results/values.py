@@ -1,0 +1,71 @@
+"""What came over the wire, as a person holds it: Python's own values wherever Python has the type.
+
+A date with PowerShell's display hint is a datetime; an enumeration's value is its word; a list that knows its .NET type
+is a list. What those carry beside their value (notes) is in the record's ``raw``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from jobmagics.psobject import Hashtable, PSObject
+
+
+class EnumValue(str):
+    """The word of a .NET enumeration, ``number`` beside it."""
+
+    number: int
+
+    def __new__(cls, word: str, number: int) -> EnumValue:
+        self = super().__new__(cls, word)
+        self.number = number
+        return self
+
+
+class RemoteObject(PSObject):
+    """An object with properties whose values are Python's own: ``o.Name``, ``o["name"]`` in any case, ``to_dict()``."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, value: PSObject) -> RemoteObject:
+        """The same object, not a copy of what it has."""
+        self = cls.__new__(cls)
+        for slot in PSObject.__slots__:
+            setattr(self, slot, getattr(value, slot))
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return held(super().__getattr__(name))
+
+    def __getitem__(self, name: str) -> Any:
+        return held(super().__getitem__(name))
+
+    def to_dict(self) -> dict[str, Any]:
+        return {name: held(value) for name, value in self.ps_properties()}
+
+
+def held(value: Any) -> Any:
+    """The value for a person."""
+    if type(value) is list:
+        return [held(item) for item in value]
+    if isinstance(value, Hashtable):
+        return type(value)((key, held(item)) for key, item in value.items())
+    if not isinstance(value, PSObject) or isinstance(value, RemoteObject):
+        return value
+    kind = value._type_names[0].removeprefix("Deserialized.") if value._type_names else ""
+    if isinstance(value._base, int) and "System.Enum" in value._type_names:
+        return EnumValue(str(value), value._base)
+    if kind == "System.DateTimeOffset" and (moment := _moment(dict(value.ps_properties()))) is not None:
+        return moment
+    return RemoteObject.of(value) if value._base is None else held(value._base)
+
+
+def _moment(facts: Mapping[str, Any]) -> datetime.datetime | None:
+    """A DateTimeOffset: an instant, at its own distance from UTC."""
+    utc, offset = held(facts.get("UtcDateTime")), facts.get("Offset")
+    if not isinstance(utc, datetime.datetime) or not isinstance(offset, datetime.timedelta):
+        return None
+    return utc.replace(tzinfo=datetime.timezone.utc).astimezone(datetime.timezone(offset))
