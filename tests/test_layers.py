@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": CLIENT | {"current", "results", "sessions"},
     "magics": CLIENT | {"copying", "current", "sessions", "results", "options", "notebook", "display", "console"},
     "doctor": CLIENT | {"sessions", "results", "psrp", "host", "notebook"},
-    "kernel": CLIENT | {"sessions", "results", "console", "psrp", "notebook", "magics", "powershell"},
+    "kernel": CLIENT | {"current", "sessions", "results", "console", "psrp", "notebook", "magics", "powershell"},
     "command": BASE | {""},
     "ledger_app": CLIENT | {"results", "host", "command", "settings"},
     "app": CLIENT

@@ -235,11 +235,10 @@ def _is_usable(opening: Future[Opened]) -> bool:
 
 def default_manager(owner: str) -> SessionManager:
     """A manager on the ledger of this user. The libraries below it load here, in the opening thread."""
-    from jobmagics.psrp import connect
-    from jobmagics.sessions import SessionManager
-    from jobmagics.store import Store
+    import jobmagics.psrp  # noqa: F401
+    from jobmagics import current
 
-    return SessionManager(Store.open(), connect, owner)
+    return current.default_manager(owner)
 
 
 def waiting_for(opening: Future[Opened], is_interrupted: Callable[[], bool]) -> Opened:

@@ -30,6 +30,10 @@ class Mistake(ShellUsageError):
         super().__init__(error.message)
         self.fqid, self.category = error.fqid, error.category
 
+    def _render_traceback_(self, *_: object) -> list[str]:
+        """IPython spares its own UsageError the traceback, and not what is derived from it."""
+        return [f"UsageError: {self}"]
+
 
 class JobMagics(KindWords, CellWords, SessionWords, AccessWords):
     """The magics of one shell, with the manager and the views they share."""

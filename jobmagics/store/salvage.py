@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from jobmagics.store.file import SEQUENCE_BITS, SMALL_TABLES
 
 BATCH = 1000
 Row = tuple[Any, ...]
+MAX_PAGE = 65536
+LARGEST_FILL = 1 << 40
+"""A head that says more than a terabyte is damaged itself."""
 LAST_KEY = 2**63 - 1
 
 
@@ -39,6 +43,7 @@ class Salvage:
 
 def salvage(damaged: Path, into: sqlite3.Connection) -> Salvage:
     """Copies all that can be read. ``into``: a new ledger, of the newest version."""
+    _fill_up(damaged)
     with contextlib.closing(sqlite3.connect(damaged, isolation_level=None)) as source:
         into.execute("BEGIN IMMEDIATE")
         try:
@@ -52,6 +57,16 @@ def salvage(damaged: Path, into: sqlite3.Connection) -> Salvage:
     return _counted(into)
 
 
+def _fill_up(damaged: Path) -> None:
+    """SQLite reads nothing of a file that is shorter than its head says: what was cut off becomes empty pages."""
+    with open(damaged, "r+b") as file:
+        head = file.read(32)
+        page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
+        whole = (page if page > 1 else MAX_PAGE) * pages
+        if head.startswith(b"SQLite format 3\0") and file.seek(0, 2) < whole <= LARGEST_FILL:
+            file.truncate(whole)
+
+
 def _copy(source: sqlite3.Connection, into: sqlite3.Connection, table: str) -> None:
     """The damaged file may be of an older version: what it has no column for gets its default."""
     there = [row[1] for row in source.execute(f"PRAGMA table_info({table})")]
@@ -62,11 +77,25 @@ def _copy(source: sqlite3.Connection, into: sqlite3.Connection, table: str) -> N
     rows = _by_key(source, select) if columns[0] == "key" else _both_ways(source, select, columns[0])
     batch: list[Row] = []
     for row in rows:
+        if table == "messages" and not _is_whole(*row):
+            continue
         batch.append(row)
         if len(batch) >= BATCH:
             into.executemany(insert, batch)
             batch.clear()
     into.executemany(insert, batch)
+
+
+def _is_whole(_key: object, kind: object, time: object, data: object) -> bool:
+    """Where a page is damaged in part, SQLite gives rows with other bytes in them; a message is XML, or nothing."""
+    if not (isinstance(kind, int) and isinstance(time, float) and isinstance(data, bytes)):
+        return False
+    try:
+        if data:
+            ET.XML(data)
+    except ET.ParseError:
+        return False
+    return True
 
 
 def _both_ways(source: sqlite3.Connection, select: str, column: str) -> Iterator[Row]:
