@@ -10,10 +10,13 @@ import json
 import sys
 from typing import Any
 
-from traitlets import Bool, Unicode
+from traitlets import Bool, Int, Unicode
 
 from .command import Command, Group, print_table
+from .errors import JobMagicsError, UsageError
 from .ledger_app import JobsApp, SessionsApp
+
+HELP = frozenset({"-h", "--help", "--help-all"})
 
 
 class DemoApp(Command):
@@ -96,14 +99,53 @@ class HostApp(Group):
 
 
 class DoctorApp(Command):
-    """Tries each part that a job needs, and names what is missing."""
+    """Tries each part that a job needs, and names what is missing: on this machine, or for a computer that is named."""
 
-    description = Unicode(__doc__)
+    description = Unicode(
+        "Tries each part that a job needs, and names what is missing. Without a name: this machine. Else\n"
+        "    jupyter jobmagics doctor HOST [-Port N] [-UseSSL] [-Authentication WAY] [-Credential NAME]"
+        " [-ConfigurationName NAME]\n"
+        "    jupyter jobmagics doctor USER@HOST[:PORT]"
+    )
+    words: tuple[str, ...] = ()
+
+    def parse_command_line(self, argv: list[str] | None = None) -> None:
+        """The words are those of the magic, PowerShell's: traitlets would not read them."""
+        words = sys.argv[1:] if argv is None else argv
+        if HELP & set(words):
+            super().parse_command_line(argv)
+        self.words = tuple(words)
 
     def run(self) -> int:
-        from .doctor import examine
+        from .doctor import examine_as_asked
+        from .options import parse
+        from .options.access_specs import DOCTOR
 
-        return examine()
+        line = " ".join(word if word.startswith("-") else "'" + word.replace("'", "''") + "'" for word in self.words)
+        try:
+            given = parse(DOCTOR, line, {})
+        except JobMagicsError as error:
+            told = error.message.replace(f"{DOCTOR.shown}? explains", "doctor --help explains")
+            raise UsageError(told.replace(DOCTOR.shown, "doctor")) from None
+        return examine_as_asked(given)
+
+
+class TrustApp(Command):
+    """Takes a computer's certificate from now on, after showing it: for those that no known authority has signed."""
+
+    description = Unicode(__doc__)
+    port = Int(5986, help="Port of its HTTPS listener.").tag(config=True)
+    yes = Bool(False, help="Do not ask: the SHA-256 was compared.").tag(config=True)
+    aliases: dict[str, Any] = {"port": "TrustApp.port"}
+    flags: dict[str, Any] = {"yes": ({"TrustApp": {"yes": True}}, "Do not ask: the SHA-256 was compared.")}
+
+    def run(self) -> int:
+        from .doctor.there import trust_computer
+        from .remote import ConnectionInfo
+
+        if len(self.extra_args) != 1:
+            raise UsageError("trust takes one computer: jupyter jobmagics trust HOST [--port N] [--yes].")
+        return trust_computer(ConnectionInfo(self.extra_args[0], self.port, use_ssl=True), is_sure=self.yes)
 
 
 class InstallApp(Command):
@@ -136,6 +178,7 @@ class JobMagicsApp(Group):
         "sessions": (SessionsApp, "Sessions: list, prune, export."),
         "jobs": (JobsApp, "Jobs: list, prune, export."),
         "doctor": (DoctorApp, DoctorApp.__doc__),
+        "trust": (TrustApp, TrustApp.__doc__),
         "install": (InstallApp, InstallApp.__doc__),
     }
 

@@ -37,13 +37,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "console": CLIENT | {"sessions", "results", "copying"},
     "current": CLIENT | {"notebook", "sessions", "settings", "psrp"},
     "api": CLIENT | {"current", "results", "sessions"},
-    "magics": CLIENT | {"copying", "current", "sessions", "results", "options", "notebook", "display", "console"},
-    "doctor": CLIENT | {"sessions", "results", "psrp", "host", "notebook"},
+    "magics": CLIENT
+    | {"copying", "current", "sessions", "results", "options", "notebook", "display", "console", "doctor"},
+    "doctor": CLIENT | {"copying", "sessions", "results", "psrp", "host", "notebook", "options"},
     "kernel": CLIENT | {"current", "sessions", "results", "console", "psrp", "notebook", "magics", "powershell"},
     "command": BASE | {""},
     "ledger_app": CLIENT | {"results", "host", "command", "settings"},
     "app": CLIENT
-    | {"command", "ledger_app", "sessions", "results", "psrp", "host", "notebook", "demo", "doctor", "kernel"},
+    | {"command", "ledger_app", "sessions", "results", "psrp", "host", "notebook", "demo", "doctor", "kernel"}
+    | {"options"},
     "demo": CLIENT | {"sessions", "results", "host"},
     "host": WIRE | {"locks"},
     "powershell": WIRE,

@@ -86,15 +86,20 @@ def ssh_command(name: str) -> list[str]:
     """PowerShell over SSH for a configuration name ``ssh:user@host:port``, as pwsh itself does it: OpenSSH's client,
     its own configuration, keys and known hosts, and the remote side's subsystem ``powershell``. Raises Refusal.
     """
-    match = _SSH_TARGET.fullmatch(name)
-    if match is None:
-        raise Refusal(UNKNOWN_CONFIGURATION, f"{name!r} does not name a host over SSH: write {SSH}user@host:port.")
+    *options, host = ssh_place(name)
     ssh = shutil.which("ssh")
     if ssh is None:
         raise Refusal(UNKNOWN_CONFIGURATION, "OpenSSH's client is not installed here: there is no ssh on PATH.")
+    return [ssh, *SSH_OPTIONS, *options, "-s", "--", host, "powershell"]
+
+
+def ssh_place(name: str) -> list[str]:
+    """Options of ssh for user and port, and last the host. Raises Refusal for what is no such name."""
+    match = _SSH_TARGET.fullmatch(name)
+    if match is None:
+        raise Refusal(UNKNOWN_CONFIGURATION, f"{name!r} does not name a host over SSH: write {SSH}user@host:port.")
     user, host, port = match["user"], match["host"].strip("[]"), match["port"]
-    place = [*(("-l", user) if user else ()), *(("-p", port) if port else ()), "-s", "--", host, "powershell"]
-    return [ssh, *SSH_OPTIONS, *place]
+    return [*(("-l", user) if user else ()), *(("-p", port) if port else ()), host]
 
 
 def read_catalog(path: Path) -> EngineCatalog:

@@ -58,3 +58,8 @@ class AccessWords(MagicsBase):
             raise line.stop() from None
         line.finish(copied)
         return copied if given.switch("PassThru") or "OutVariable" in given else None
+
+    def doctor(self, given: Arguments) -> None:
+        from ..doctor import examine_as_asked
+
+        examine_as_asked(given)

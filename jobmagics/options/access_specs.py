@@ -1,10 +1,12 @@
-"""The words of the magics of access: who signs in, and files to and fro."""
+"""The words of the magics of access: who signs in, what stands in the way, files to and fro."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from . import MagicSpec, Option
 from .kinds import SESSIONS, TEXT, TEXTS
-from .shared import OUT_VARIABLE
+from .shared import CONNECTION, HOSTS, OUT_VARIABLE
 
 GET_CREDENTIAL = MagicSpec(
     "get_credential",
@@ -36,4 +38,18 @@ COPY_ITEM = MagicSpec(
     ("Path", "Destination"),
     "    %copy_item report.zip C:\\Temp -ToSession $s",
     conflicts=(("ToSession", "FromSession"),),
+)
+
+DOCTOR = MagicSpec(
+    "doctor",
+    "What a job needs, tried part by part: on this machine, or for a computer its name, port, TLS, WSMan service,\n"
+    "credential, authentication, endpoint, and a first script. The first part that is missing is named.",
+    (
+        Option("ComputerName", "The computer, by name or address; user@host is a host over SSH.", TEXT, ("Cn",)),
+        replace(HOSTS, help="A host over SSH: host, user@host or user@host:port.", kind=TEXT),
+        *(option for option in CONNECTION if option.name != "SessionOption"),
+    ),
+    ("ComputerName",),
+    "    %doctor web01 -UseSSL -Credential web-admin",
+    conflicts=(("ComputerName", "HostName"),),
 )

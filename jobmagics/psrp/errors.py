@@ -50,7 +50,7 @@ IDS = {
     0x803381DF: "CannotConnectRunAsFailed,PSSessionConnectFailed",
     0x803381C2: "SessionCreateFailedInvalidName,PSSessionOpenFailed",
 }
-_NO_WSMAN = "What answers at {} does not speak WSMan; check the computer name and port."
+NOT_WSMAN = "What answers at {} does not speak WSMan; check the computer name and port."
 GONE_ID = "CannotConnectTargetSessionDoesNotExist,PSSessionConnectFailed"
 HELD_ID = "CannotConnectAlreadyConnected,PSSessionConnectFailed"
 
@@ -84,7 +84,7 @@ def talking_to(connection: ConnectionInfo) -> Iterator[None]:
     except KeyError as error:
         if not _is_pypsrps(error):
             raise
-        raise ConnectionFailed(_NO_WSMAN.format(connection.computer_name)) from error
+        raise ConnectionFailed(NOT_WSMAN.format(connection.computer_name)) from error
 
 
 def _is_pypsrps(error: BaseException) -> bool:
@@ -107,7 +107,7 @@ def translate(error: BaseException, connection: ConnectionInfo) -> JobMagicsErro
     if isinstance(error, requests.RequestException):
         return _request(error, connection)
     if isinstance(error, ET.ParseError):
-        return ConnectionFailed(_NO_WSMAN.format(computer))
+        return ConnectionFailed(NOT_WSMAN.format(computer))
     if isinstance(error, ValueError | ImportError):
         return UsageError(f"The connection to {computer} cannot be made so: {_short(error)}.")
     if isinstance(error, OSError | urllib3.exceptions.HTTPError):
@@ -185,7 +185,7 @@ def _request(error: requests.RequestException, connection: ConnectionInfo) -> Jo
     if isinstance(error, requests.ConnectionError):
         text = str(error)
         if "BadStatusLine" in text or "BadHTTPMessage" in text:
-            return ConnectionFailed(_NO_WSMAN.format(computer))
+            return ConnectionFailed(NOT_WSMAN.format(computer))
         return ConnectionFailed(
             f"{computer} cannot be reached ({_cause(error)}); check its name, that it runs, and the port"
             f" ({_port(connection)})."

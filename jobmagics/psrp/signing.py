@@ -148,17 +148,17 @@ def _not_offered(text: str, connection: ConnectionInfo) -> JobMagicsError:
     """The server wants another way to sign in than was asked for."""
     computer = connection.computer_name
     told = text.rpartition("actual:")[2] if NOT_ONE_OF in text else text.partition("'")[2].partition("'")[0]
-    offered = list(dict.fromkeys(each.lower() for each in _OFFERED.findall(told)))
+    offered = ways_in(told)
     if not offered:
         return AccessDenied(
             f"{computer} offers no way to sign in that is known here; enable Negotiate or Kerberos in its WinRM service"
             " (WSMan:\\localhost\\Service\\Auth)."
         )
-    names = ", ".join(_SPELLED[each] for each in offered)
-    if offered == ["basic"]:
+    names = ", ".join(offered)
+    if offered == ["Basic"]:
         remedy = "name -Authentication Basic" + ("" if connection.use_ssl else " together with -UseSSL")
     else:
-        remedy = f"name -Authentication {_SPELLED[offered[0]]}"
+        remedy = f"name -Authentication {offered[0]}"
     return AccessDenied(
         f"{computer} does not offer {connection.authentication} authentication, but {names}; {remedy},"
         " or enable the other in its WinRM service."
@@ -166,6 +166,11 @@ def _not_offered(text: str, connection: ConnectionInfo) -> JobMagicsError:
 
 
 _SPELLED = {each.lower(): each for each in ("Negotiate", "Kerberos", "NTLM", "Basic", "CredSSP")}
+
+
+def ways_in(challenge: str) -> list[str]:
+    """The authentications that a WWW-Authenticate header names."""
+    return list(dict.fromkeys(_SPELLED[each.lower()] for each in _OFFERED.findall(challenge)))
 
 
 def _not_accepted(connection: ConnectionInfo) -> JobMagicsError:

@@ -78,6 +78,16 @@ def wsman_for(info: HostInfo) -> WSMan:
 def remote_wire(connection: ConnectionInfo) -> WSMan:
     """A connection to another computer. Asks nothing of the network yet. Raises UsageError, NotFound."""
     authentication = _authentication(connection)
+    way = "negotiate" if authentication == "default" else authentication
+    return _trusting(connection, auth=way, **_secrets(connection, authentication))
+
+
+def stranger_wire(connection: ConnectionInfo) -> WSMan:
+    """One over which nobody signs in."""
+    return _trusting(connection, auth="negotiate")
+
+
+def _trusting(connection: ConnectionInfo, **way_in: Any) -> WSMan:
     option = connection.option
     computer = connection.computer_name or "localhost"
     pinned = trusted_fingerprint(computer) if connection.use_ssl else None
@@ -86,14 +96,13 @@ def remote_wire(connection: ConnectionInfo) -> WSMan:
         port=connection.port,
         ssl=connection.use_ssl,
         path=connection.application_name,
-        auth="negotiate" if authentication == "default" else authentication,
         cert_validation=not (option.skip_ca_check or pinned),
         operation_timeout=max(1, int(min(POLL_SECONDS, option.operation_timeout))),
         connection_timeout=max(1, int(min(option.open_timeout, READ_SECONDS))),
         read_timeout=max(2, int(min(READ_SECONDS, option.operation_timeout + GRACE_SECONDS))),
         locale=option.ui_culture,
         data_locale=option.culture,
-        **_secrets(connection, authentication),
+        **way_in,
     )
     if pinned is not None:
         _check_names(wsman, assert_fingerprint=pinned)

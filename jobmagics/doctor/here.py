@@ -1,7 +1,5 @@
-"""``jupyter jobmagics doctor``: each part that a job needs, tried in order, told in one line.
-
-It runs a real job on this machine's session host, under an owner and a ledger of its own, so that what it says is
-what a notebook would meet. The first part that fails ends it: the others stand on it.
+"""This machine: a real job on its session host, under an owner and a ledger of its own, so that what is said is what a
+notebook would meet.
 """
 
 from __future__ import annotations
@@ -10,12 +8,13 @@ import importlib.metadata
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import __version__
-from .errors import JobMagicsError
+from jobmagics import __version__
+from jobmagics.doctor.parts import Part, try_parts
+from jobmagics.errors import JobMagicsError
 
 PACKAGES = ("pypsrp", "psrpcore", "ipykernel", "anywidget", "jupyterlab")
 OPTIONAL = {"jupyterlab": 'pip install "jobmagics[lab]" to see the notebooks'}
@@ -27,17 +26,11 @@ WIDGET = "anywidget"
 def examine() -> int:
     """Print the findings; 0 when a job ran."""
     print(f"jobmagics {__version__}, Python {platform.python_version()}, {platform.platform()}")
-    steps: tuple[tuple[str, Callable[[], str]], ...] = (
+    steps: tuple[Part, ...] = (
         ("packages", _packages), ("live table", _live_table), ("ledger", _ledger), ("session host", _host),
         ("a job", _job),
     )  # fmt: skip
-    for name, step in steps:
-        try:
-            print(f"ok       {name}: {step()}")
-        except JobMagicsError as error:
-            print(f"MISSING  {name}: {error.message}")
-            return 1
-    return 0
+    return try_parts(steps)
 
 
 def _packages() -> str:
@@ -68,14 +61,14 @@ def _live_table() -> str:
 
 def _ledger() -> str:
     """Looks, and changes nothing: moving a damaged file aside is for the kernel, which tells so."""
-    from .store import check_file, default_path
+    from jobmagics.store import check_file, default_path
 
     path = default_path()
     return f"{path} {check_file(path)}"
 
 
 def _host() -> str:
-    from .host.client import host_info
+    from jobmagics.host.client import host_info
 
     info = host_info(start=True)
     info.secret()
@@ -86,10 +79,10 @@ def _host() -> str:
 
 
 def _job() -> str:
-    from . import psrp
-    from .remote import ConnectionInfo
-    from .sessions import SessionManager
-    from .store import Store
+    from jobmagics import psrp
+    from jobmagics.remote import ConnectionInfo
+    from jobmagics.sessions import SessionManager
+    from jobmagics.store import Store
 
     with tempfile.TemporaryDirectory() as place:
         store = Store.open(Path(place) / "ledger.sqlite")
@@ -104,13 +97,13 @@ def _job() -> str:
             records = job.receive()
             if not records:
                 raise JobMagicsError(f"It gave nothing: {'; '.join(map(str, records.errors)) or 'no error either'}")
-            return f"{_engine(session.application_private_data, str(records[0]))} answered"
+            return f"{engine_of(session.application_private_data, str(records[0]))} answered"
         finally:
             manager.close()
             store.close()
 
 
-def _engine(told: Mapping[str, Any], version: str) -> str:
+def engine_of(told: Mapping[str, Any], version: str) -> str:
     """The built-in engine names itself by a key that no PowerShell has."""
     table = told.get("PSVersionTable")
     builtin = table.get("JobmagicsEngine") if isinstance(table, dict) else None
