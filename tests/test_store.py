@@ -6,6 +6,7 @@ import datetime
 import re
 import sqlite3
 import stat
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -326,3 +327,21 @@ def test_a_store_of_version_2_is_read(tmp_path: Path) -> None:
 def test_every_version_has_a_file_that_is_kept() -> None:
     kept = {path.name for path in (Path(__file__).parent / "data").glob("store_v*.sqlite")}
     assert kept == {f"store_v{number}.sqlite" for number in range(1, len(MIGRATIONS) + 1)}
+
+
+def test_a_second_opening_does_not_let_go_of_the_first(tmp_path: Path) -> None:
+    """A process that closes any handle of a file loses all its locks on it; the next process to leave then took itself
+    for the last, and took the log away from under this one.
+    """
+    path = tmp_path / "jobs.sqlite"
+    first = Store.open(path)
+    first.take_numbers("notebook", "job")
+    second = Store.open(path)
+    visit = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM sessions'); c.close()"
+    )
+    subprocess.run([sys.executable, "-c", visit, str(path)], check=True)
+    assert path.with_name("jobs.sqlite-wal").exists()
+    assert [store.take_numbers("notebook", "job") for store in (first, second, first)] == [2, 3, 4]
+    first.close()
+    second.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
 import os
 import sqlite3
 import time
@@ -64,9 +65,16 @@ def default_path() -> Path:
 
 
 def make_private(path: Path) -> None:
+    """Makes the file if there is none. One that is there is not opened: closing it again would let go of all locks that
+    this process has on it through SQLite, and the next process to leave would take the log away from under it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    os.close(handle)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    if not path.is_file():
+        raise IsADirectoryError(errno.EISDIR, "it is no file", str(path))
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     if os.name == "posix" and path.stat().st_mode & 0o077:
         path.chmod(0o600)  # SQLite gives the log beside it the same mode
 

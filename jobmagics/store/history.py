@@ -6,6 +6,7 @@ history that cannot be read or written is an empty one: no cell fails for it.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
@@ -96,7 +97,8 @@ class History:
 
     def _opened(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        with contextlib.suppress(FileExistsError):  # one that is there is not opened: that would free SQLite's locks
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         file = sqlite3.connect(self._path, timeout=LOCK_SECONDS, check_same_thread=False)
         with file:
             for table in _TABLES:
