@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 import jobmagics
-from jobmagics import api, current
+from jobmagics import api, current, magics
 from jobmagics.errors import InvalidOperation, UsageError
 from jobmagics.host.client import stop_host
 from jobmagics.psobject import Version
@@ -49,6 +51,30 @@ def test_the_examples_of_the_docstrings(module: str) -> None:
     outcome = doctest.testmod(found, extraglobs={"jobmagics": jobmagics, "computer": jobmagics.computer})
     assert outcome.attempted > 0
     assert outcome.failed == 0
+
+
+def test_the_examples_of_the_documentation() -> None:
+    page = Path(__file__).parent.parent / "docs" / "python.md"
+    outcome = doctest.testfile(str(page), module_relative=False)
+    assert outcome.attempted > 10
+    assert outcome.failed == 0
+
+
+def test_the_magics_and_python_share_their_jobs(tmp_path: Path, place: pytest.MonkeyPatch) -> None:
+    place.setenv("IPYTHONDIR", str(tmp_path))
+    before = jobmagics.start("'from Python'", job_name="before").wait()
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    magics.load(shell)
+    try:
+        assert shell.run_line_magic("get_job", "-Name before") == before
+        shell.run_cell_magic("remote_job", "-JobName mine -OutVariable mine", "'from a magic'")
+        assert jobmagics.get_job("mine") == shell.user_ns["mine"]
+        shell.user_ns["session"] = jobmagics.connect(name="shared")
+        assert shell.run_line_magic("get_pssession", "-Name shared") == [shell.user_ns["session"]]
+    finally:
+        magics.unload()
+    again = jobmagics.get_jobs(name="before")
+    assert [str(job.state) for job in again] == ["Completed"], "the next manager reads the same ledger"
 
 
 def test_what_is_promised_is_there() -> None:
