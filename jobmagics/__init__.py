@@ -23,12 +23,15 @@ if TYPE_CHECKING:
         get_sessions,
         recover,
         start,
+        start_job,
+        start_parallel_job,
+        start_thread_job,
     )
 
 __version__ = "0.1.0"
 __all__ = [
     "PSSessionOption", "computer", "connect", "connect_all", "find_sessions", "get_job", "get_jobs", "get_sessions",
-    "recover", "start",
+    "recover", "start", "start_job", "start_parallel_job", "start_thread_job",
 ]  # fmt: skip
 
 

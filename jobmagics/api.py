@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PSSessionOption", "computer", "connect", "connect_all", "find_sessions", "get_job", "get_jobs", "get_sessions",
-    "recover", "start",
+    "recover", "start", "start_job", "start_parallel_job", "start_thread_job",
 ]  # fmt: skip
 
 Computer = str | ConnectionInfo
@@ -115,6 +115,44 @@ def start(
         hide_computer_name=hide_computer_name,
         no_store=no_store,
     )
+
+
+def start_job(script: str, **details: Any) -> Job:
+    """Starts a script in a process of its own on this machine, which also outlives this one: Start-Job.
+
+    details: name, initialization_script, arguments, using, input, working_directory, no_store.
+
+    >>> before = "function hello { 'Hello ' + $args }"
+    >>> job = jobmagics.start_job("hello $args[0]", initialization_script=before, arguments=["Ada"])
+    >>> job.type, job.receive(wait=True, auto_remove_job=True).output
+    ('BackgroundJob', ['Hello Ada'])
+    """
+    return current().manager.start_job(script, **details)
+
+
+def start_thread_job(script: str, **details: Any) -> Job:
+    """Starts a script in the one process of all thread jobs, a few at once: Start-ThreadJob.
+
+    details: name, initialization_script, arguments, using, input, throttle_limit (5; the last one given holds),
+    no_store.
+
+    >>> job = jobmagics.start_thread_job("1 + 1", name="light")
+    >>> job.type, job.children, job.receive(wait=True, auto_remove_job=True).output
+    ('ThreadJob', [], [2])
+    """
+    return current().manager.start_thread_job(script, **details)
+
+
+def start_parallel_job(script: str, items: Iterable[Any], **details: Any) -> Job:
+    """Starts a script for each item, ``$_`` in it, some at once: ForEach-Object -Parallel -AsJob.
+
+    details: name, using, throttle_limit (5), no_store.
+
+    >>> job = jobmagics.start_parallel_job("$_ * $_", range(4))
+    >>> job.type, len(job.children), job.receive(wait=True, auto_remove_job=True).output
+    ('PSTaskJob', 4, [0, 1, 4, 9])
+    """
+    return current().manager.start_parallel_job(script, items, **details)
 
 
 def get_jobs(**filters: Any) -> JobList:
