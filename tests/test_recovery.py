@@ -305,13 +305,21 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return lambda name: monkeypatch.setattr("jobmagics.store.lease.platform.node", lambda: name)
 
 
-def test_a_dead_kernel_on_another_machine_is_inherited_from(
-    kernels: Kernels, go: threading.Event, elsewhere: Callable[[str], None]
+@pytest.mark.parametrize("has_locks", [True, False])
+def test_a_dead_kernel_on_another_machine_or_without_locks_is_inherited_from(
+    kernels: Kernels,
+    go: threading.Event,
+    elsewhere: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    has_locks: bool,
 ) -> None:
+    if not has_locks:
+        monkeypatch.setattr("jobmagics.locks.PROBE_SECONDS", 0.01)
+        monkeypatch.setattr("jobmagics.locks.try_lock", lambda descriptor, shared=False: False)
     elsewhere("laptop")
     arrived(kernels.start().invoke("lines", job_name="Night"), 20)
     kernels.kill()
-    elsewhere("desktop")
+    elsewhere("desktop" if has_locks else "laptop")
     manager = kernels.start()
     manager.recover().join(5)
     assert manager.jobs() == [], "whether it is dead is not known yet"
