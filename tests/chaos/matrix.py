@@ -285,7 +285,7 @@ def main() -> int:
         for _round in range(options.rounds):
             try:
                 found = check(fault, dice.uniform(0, 1.0))
-            except AssertionError as error:
+            except (AssertionError, RuntimeError) as error:
                 failed += 1
                 print(f"{name}: {error}", file=sys.stderr)
         if found is not None:
