@@ -21,6 +21,11 @@ a failure shows here as it would there. Anything else that escapes is a bug of o
 
 from __future__ import annotations
 
+import re
+
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a message may quote of remote text, and a terminal is not to see."""
+
 CATEGORIES = (
     "NotSpecified",
     "OpenError",
@@ -77,7 +82,7 @@ class JobMagicsError(Exception):
 
     def _render_traceback_(self, *_: object) -> list[str]:
         """One line in a notebook: an expected error is no traceback (IPython calls this)."""
-        return [f"{type(self).__name__}: {self.message}"]
+        return [f"{type(self).__name__}: {_CONTROL.sub('', self.message)}"]
 
 
 class UsageError(JobMagicsError):

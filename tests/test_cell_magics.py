@@ -123,6 +123,35 @@ def test_a_failing_cell_is_shown_as_powershell_shows_it(shell: InteractiveShell,
     assert cell(shell, "powershell", "three") == ["line 1", "line 2", "line 3"]
 
 
+def test_remote_text_does_not_drive_a_terminal(
+    shell: InteractiveShell, remote: FakeRemote, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wild = "\x1b]0;mine\x07\x1b[2J\x1b[31mred"
+
+    def fail(run: Run) -> None:
+        run.output(wild)
+        run.ask(wild)
+        raise ValueError(wild)
+
+    remote.on("fail", fail)
+    remote.on("prompt", lambda run: run.output(wild))
+    monkeypatch.setattr("builtins.input", lambda prompt: prompt)
+    shell.run_line_magic("enter_pssession", "web01")
+    with pytest.raises(ScriptFailed) as one:
+        cell(shell, "powershell", "fail")
+    with pytest.raises(ScriptFailed) as two:
+        cell(shell, "invoke_command -cn web01,web02", "fail")
+    with pytest.raises(RemoteError) as three:
+        cell(shell, "start_job --wait", "fail")
+    rendered = "".join(line for error in (one, two, three) for line in error.value._render_traceback_())
+    said = capsys.readouterr()
+    for text in (rendered, said.out, said.err):
+        assert "\x1b]" not in text
+        assert "\x1b[2J" not in text
+        assert "\x07" not in text
+    assert "red" in said.out
+
+
 def test_commands_on_computers_give_objects_that_say_where_they_came_from(
     shell: InteractiveShell, remote: FakeRemote
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 
+from .texts import colored
+
 
 class ShellPerson:
     """ipykernel puts its own ``input`` and ``getpass`` in place, which raise StdinNotImplementedError where nobody can
@@ -17,4 +19,4 @@ class ShellPerson:
         return getpass.getpass(prompt)
 
     def tell(self, text: str) -> None:
-        print(text)
+        print(colored(text))

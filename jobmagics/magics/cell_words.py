@@ -8,6 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ..console.texts import colored, plain
 from ..errors import InvalidOperation, RemoteError, UsageError
 from ..options import Arguments
 from ..options import cell_specs as specs
@@ -39,7 +40,7 @@ class ScriptFailed(RemoteError):
         self.shown = shown or message
 
     def _render_traceback_(self, *_: object) -> list[str]:
-        return self.shown.rstrip("\n").split("\n")
+        return colored(self.shown).rstrip("\n").split("\n")
 
 
 class ScriptStopped(KeyboardInterrupt):
@@ -105,7 +106,7 @@ class CellWords(JobWords):
         inside = self._asked(session, JOBS_INSIDE) if session.state == "Opened" else []
         self.manager.remove_sessions([session])
         if inside:
-            print(f"Jobs that ran inside the session ended with it: {', '.join(inside)}.")
+            print(f"Jobs that ran inside the session ended with it: {plain(', '.join(inside))}.")
 
     # -- where cells run
 
@@ -214,7 +215,7 @@ class CellWords(JobWords):
 
     def _show_prompt(self, session: PSSession) -> None:
         text = "".join(self._asked(session, PROMPT)) or "PS>"
-        print(_prompt_prefix(session) + text.rstrip())
+        print(_prompt_prefix(session) + plain(text))
 
     def _publish(self, kind: str, content: dict[str, Any]) -> None:
         """What the console says, by the ways of an IPython shell."""
