@@ -57,6 +57,24 @@ ALGORITHM.method(
     "byte[] ComputeHash(byte[] buffer, int offset, int count)",
     "byte[] ComputeHash(System.IO.Stream inputStream)",
 )(_compute)
+
+
+@ALGORITHM.method(
+    "int TransformBlock(byte[] inputBuffer, int inputOffset, int inputCount, byte[] outputBuffer, int outputOffset)"
+)
+def _transform(hasher: Hasher, data: Any, start: int, count: int, *_output: Any) -> int:
+    hasher.running = hasher.running or hasher.fresh()
+    hasher.running.update(to_bytes(data)[start : start + count])
+    return count
+
+
+@ALGORITHM.method("byte[] TransformFinalBlock(byte[] inputBuffer, int inputOffset, int inputCount)")
+def _transform_final(hasher: Hasher, data: Any, start: int, count: int) -> PSList:
+    _transform(hasher, data, start, count)
+    hasher.hash, hasher.running = hasher.running.digest(), None
+    return byte_list(to_bytes(data)[start : start + count])
+
+
 ALGORITHM.method("void Dispose()", "void Clear()")(lambda hasher: None)
 ALGORITHM.method("void Initialize()")(lambda hasher: setattr(hasher, "running", None))
 ALGORITHM.property("int HashSize", lambda hasher: hasher.fresh().digest_size * 8)
@@ -98,10 +116,13 @@ for _name in _NAMES:
 for _old, _new in (
     ("SHA256Managed", "SHA256"),
     ("SHA1Managed", "SHA1"),
+    ("SHA1CryptoServiceProvider", "SHA1"),
     ("MD5CryptoServiceProvider", "MD5"),
     ("SHA512Managed", "SHA512"),
 ):
-    declare(_SPACE + _old).constructor("()")(lambda kind, name=_new: make(name))
+    _table = declare(_SPACE + _old)
+    _table.constructor("()")(lambda kind, name=_new: make(name))
+    _table.static(f"{_SPACE}{_new} Create()")(lambda name=_new: make(name))
 
 # -- random bytes
 

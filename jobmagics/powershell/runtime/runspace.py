@@ -92,6 +92,8 @@ class Frame:
                 text = self.block.text if self.block is not None else ""  # a class's method has none
                 command = self.command or CommandInfo("Script", "", self.block, definition=text)
                 self._invocation = self.called_from.invocation(command, command.name)
+            if self._invocation is not None:
+                self._invocation.unbound_arguments = list(self.args or ())
         return self._invocation
 
     @property
@@ -208,7 +210,10 @@ def _outer_cmdlet(frame: Frame) -> Any:
 
 def _invocation(frame: Frame) -> Any:
     found = _outer(frame, "invocation")
-    return found if found is not None else frame.rs.top_invocation
+    if found is None:
+        found = frame.rs.top_invocation
+        found.unbound_arguments = list(_outer(frame, "args") or ())
+    return found
 
 
 def _input(frame: Frame) -> Any:

@@ -199,6 +199,7 @@ System.Security.Cryptography.SHA256Managed|System.Security.Cryptography.HashAlgo
 System.Security.Cryptography.SHA1Managed|System.Security.Cryptography.HashAlgorithm|crypto
 System.Security.Cryptography.SHA512Managed|System.Security.Cryptography.HashAlgorithm|crypto
 System.Security.Cryptography.MD5CryptoServiceProvider|System.Security.Cryptography.HashAlgorithm|crypto
+System.Security.Cryptography.SHA1CryptoServiceProvider|System.Security.Cryptography.HashAlgorithm|crypto
 System.Security.Cryptography.HMACSHA256|System.Security.Cryptography.HashAlgorithm|crypto
 System.Security.Cryptography.HMACSHA1|System.Security.Cryptography.HashAlgorithm|crypto
 System.Security.Cryptography.HMACSHA384|System.Security.Cryptography.HashAlgorithm|crypto
