@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from ... import clixml
-from ...psobject import Byte, PSList, PSObject
+from ...psobject import PSObject
 from ..records import (
     SMA,
     ErrorRecord,
@@ -29,6 +29,7 @@ from ..records import (
     ScriptError,
 )
 from ..runtime.hosting import CommandRequest, PipelineRequest
+from ..values.pieces import byte_list
 from . import records as wire_records
 from . import wire
 from .host_ui import NO_ANSWER, HostInfo, Method, RemoteHost, host_call, remote_error
@@ -104,7 +105,7 @@ def _held(value: Any) -> Any:
     """A value from the client as scripts hold it: a byte array can be changed here, a credential is one again."""
     from ..dotnet.revive import revive
 
-    return PSList.of("System.Byte", map(Byte, value)) if isinstance(value, bytes) else revive(value)
+    return byte_list(value) if isinstance(value, bytes) else revive(value)
 
 
 def _parameter_name(item: Any) -> str | None:
