@@ -7,6 +7,7 @@ import datetime
 import decimal
 import doctest
 import importlib
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -178,6 +179,19 @@ def test_leaving_a_session_lets_what_runs_go_on() -> None:
     session.connect()
     assert job.receive(wait=True).output == ["on", "off"]
     session.remove()
+
+
+def test_a_session_is_told_arguments_that_the_ledger_does_not_keep(place: pytest.MonkeyPatch) -> None:
+    told = {"who": "ada the unforgettable", "number": 5}
+    option = jobmagics.PSSessionOption(application_arguments=told)
+    with jobmagics.connect(session_option=option) as session:
+        job = session.start("$a = $PSSenderInfo.ApplicationArguments; $a.who, $a.number").wait()
+        assert job is not None
+        assert job.output == ["ada the unforgettable", 5]
+        with sqlite3.connect(current.current().manager.store.path) as ledger:
+            kept = " ".join(str(row) for row in ledger.execute("SELECT connection FROM sessions"))
+        assert "unforgettable" not in kept
+    job.remove()
 
 
 def test_events_and_jobs_among_the_results() -> None:

@@ -53,12 +53,12 @@ def test_a_session_option_in_milliseconds(shell: InteractiveShell) -> None:
     line = (
         "-OpenTimeout 5000 -CancelTimeoutMSec 2500 -OperationTimeout 60000 -IdleTimeout 7200000"
         " -MaxConnectionRetryCount 3 -OutputBufferingMode drop -Culture de-DE -UICulture fr-FR -NoMachineProfile"
-        " -SkipCACheck -SkipCNCheck"
+        " -SkipCACheck -SkipCNCheck -ApplicationArguments {'who': 'ada'}"
     )
     option = shell.run_line_magic("new_pssessionoption", line)
     assert option == PSSessionOption(
         5.0, 2.5, 60.0, 7200.0, 3, "Drop", no_machine_profile=True, skip_ca_check=True, skip_cn_check=True,
-        culture="de-DE", ui_culture="fr-FR",
+        culture="de-DE", ui_culture="fr-FR", application_arguments={"who": "ada"},
     )  # fmt: skip
     shell.user_ns["option"] = option
     (place,) = places(shell, "web01 -SessionOption $option -UseSSL")

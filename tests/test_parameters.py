@@ -68,7 +68,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "UseUTF16": "WSMan's messages are UTF-8 everywhere",
         "MaximumReceivedDataSizePerCommand": "what comes goes to disk in pieces, and is not held in memory",
         "MaximumReceivedObjectSize": "what comes goes to disk in pieces, and is not held in memory",
-        "ApplicationArguments": "$using: and -ArgumentList take values to a script",
         "SkipRevocationCheck": "revocation is not looked up",
         "IncludePortInSPN": "a Kerberos name with a port in it is of hosts that run several services under one name",
         "ProxyAccessType": "the environment names the proxy (HTTPS_PROXY, NO_PROXY), so every tool agrees",

@@ -80,7 +80,7 @@ def test_numbers_are_never_given_twice(store: Store) -> None:
     assert Store.open(store.path).take_numbers("me", "job") == 5
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.lists(st.binary(max_size=50), max_size=5), max_size=8))
 def test_any_messages_are_read_as_they_came(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[bytes]]

@@ -32,6 +32,7 @@ class SessionWords(MagicsBase):
             "output_buffering_mode": "OutputBufferingMode",
             "culture": "Culture",
             "ui_culture": "UICulture",
+            "application_arguments": "ApplicationArguments",
             "no_machine_profile": "NoMachineProfile",
             "skip_ca_check": "SkipCACheck",
             "skip_cn_check": "SkipCNCheck",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import MagicSpec, Option
-from .kinds import MILLISECONDS, NUMBER, TEXT, TEXTS
+from .kinds import EXPRESSION, MILLISECONDS, NUMBER, TEXT, TEXTS
 from .shared import (
     A_FILTER_STATE,
     A_TARGET,
@@ -136,6 +136,11 @@ NEW_PSSESSIONOPTION = MagicSpec(
         BUFFERING,
         Option("Culture", "Culture of the session, such as en-US.", TEXT),
         Option("UICulture", "Language of the session's messages.", TEXT),
+        Option(
+            "ApplicationArguments",
+            "A Python dictionary that the session has in $PSSenderInfo.ApplicationArguments.",
+            EXPRESSION,
+        ),
         Option("NoMachineProfile", "Without the user's Windows profile there."),
         Option("SkipCACheck", "Accept a certificate that nobody vouches for."),
         Option("SkipCNCheck", "Accept a certificate of another computer name."),

@@ -242,7 +242,7 @@ class PsrpPool:
         deadline = time.monotonic() + option.open_timeout
         with self._adopting(pool), waiting_for(wire, option.open_timeout):
             try:
-                pool.open()
+                pool.open(application_arguments=dict(option.application_arguments) or None)
             except WSManFaultError as error:
                 if error.code != NOTHING_YET:
                     raise

@@ -39,6 +39,8 @@ class PSSessionOption:
     """New-PSSessionOption, in seconds where PowerShell counts milliseconds.
 
     ``max_connection_retry_count`` is 0 as in an option the cmdlet makes; it governs opening only.
+    ``application_arguments``, a mapping or its pairs, is what the session has in $PSSenderInfo.ApplicationArguments; it
+    is told at opening, and is not in the ledger.
     """
 
     open_timeout: float = 180.0
@@ -52,6 +54,12 @@ class PSSessionOption:
     skip_cn_check: bool = False
     culture: str = "en-US"
     ui_culture: str = "en-US"
+    application_arguments: Mapping[str, Any] | tuple[tuple[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        given = self.application_arguments
+        pairs = tuple(given.items()) if isinstance(given, Mapping) else tuple(given)
+        object.__setattr__(self, "application_arguments", pairs)
 
 
 def buffering_mode(word: str | None) -> str | None:

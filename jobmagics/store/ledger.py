@@ -8,8 +8,6 @@ Scripts and output can be secret, so directory and file are the user's alone. No
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from jobmagics.jobs import FINISHED
@@ -20,6 +18,7 @@ from jobmagics.store.records import (
     Ledger,
     SessionRecord,
     child_of,
+    connection_text,
     job_of,
     session_of,
     stamp_of,
@@ -48,7 +47,7 @@ class Store(MessageLog):
             owner,
             record.id,
             record.name,
-            json.dumps(dataclasses.asdict(record.connection)),
+            connection_text(record.connection),
             record.state,
             record.for_job,
             record.idle_timeout,

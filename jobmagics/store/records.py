@@ -113,6 +113,14 @@ def failure_text(child: ChildRecord) -> str | None:
     return json.dumps(dataclasses.asdict(failure)) if failure else None
 
 
+def connection_text(connection: ConnectionInfo) -> str:
+    """Where a session is and how it is reached. What it was told when it was opened is not needed again."""
+    facts = dataclasses.asdict(dataclasses.replace(connection, option=PSSessionOption()))
+    facts["option"] = dataclasses.asdict(dataclasses.replace(connection.option, application_arguments=()))
+    del facts["option"]["application_arguments"]
+    return json.dumps(facts)
+
+
 def session_of(row: sqlite3.Row) -> SessionRecord:
     facts = json.loads(row["connection"])
     option = PSSessionOption(**facts.pop("option"))
