@@ -100,6 +100,8 @@ class ChildEntry:
     progress: StoredMessage | None = None
     unanswered: bytes | None = None
     """A host call that came and was not answered yet; after a restart it is the last thing in the log."""
+    is_left: bool = False
+    """Begun for a session that is disconnected at once: all that it gives waits for whoever connects."""
     launched: bool = False
     stop_wanted: bool = False
     asking: threading.Lock = field(default_factory=threading.Lock)

@@ -93,6 +93,10 @@ class Runner:
         self._thread(child, work)
         return known
 
+    def follow(self, child: ChildEntry) -> None:
+        """Receives from a pipeline that was to be left, but could not be."""
+        self._thread(child, self._pump)
+
     def _thread(self, child: ChildEntry, work: Callable[[ChildEntry], None]) -> None:
         name = f"jobmagics-job-{child.record.id}"
         threading.Thread(target=self._guarded, args=(child, work), name=name, daemon=True).start()
@@ -153,7 +157,8 @@ class Runner:
         self._post(Happened(child, jobs.Began()))  # not waited for: recovery does without it
         if child.is_finished:  # stopped while it was on its way; whoever stops it from now on finds the pipeline
             child.pipeline.stop()
-        self._pump(child)
+        if not child.is_left:
+            self._pump(child)
 
     def _send(self, child: ChildEntry, pipeline: RemotePipeline, invocation: Invocation) -> bool:
         """Starts the script. If the connection is lost meanwhile, it is looked up whether it arrived: no script may run

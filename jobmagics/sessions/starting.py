@@ -47,6 +47,7 @@ class Order:
     type: JobType = JobType.REMOTE
     hide_computer_name: bool = False
     no_store: bool = False
+    is_left: bool = False
 
 
 class Starter(JobKeeper):
@@ -70,12 +71,14 @@ class Starter(JobKeeper):
         input: Iterable[Any] | None = None,
         hide_computer_name: bool = False,
         no_store: bool = False,
+        is_left: bool = False,
     ) -> Job:
         """Starts a script as a job and returns at once: Invoke-Command -AsJob.
 
         With no connection and no session it runs on this machine. ``using`` is where $using: variables are looked
         up. What is wrong on a computer shows in its child job; raises for what is wrong here. ``no_store`` keeps what
-        the job gives in this process's memory and out of the ledger: it ends with this kernel.
+        the job gives in this process's memory and out of the ledger: it ends with this kernel. ``is_left``: nothing is
+        received, as the sessions will be disconnected.
         """
         invocation = _invocation(script, arguments, using, input)
         entries = [session._entry for session in as_sessions(sessions)]
@@ -83,7 +86,7 @@ class Starter(JobKeeper):
         require_secrets(places)
         if not places and not entries:
             places = [ConnectionInfo()]
-        order = Order(script, job_name, JobType.REMOTE, hide_computer_name, no_store)
+        order = Order(script, job_name, JobType.REMOTE, hide_computer_name, no_store, is_left)
         invocations = [invocation] * (len(entries) + len(places))
         return self._begin(order, invocations, Lane(throttle_limit or DEFAULT_THROTTLE), entries, places)
 
@@ -113,9 +116,13 @@ class Starter(JobKeeper):
             raise failed[0]
         for error in failed:
             self.trouble(error.message)
-        job = self.invoke(script, sessions=opened, throttle_limit=throttle_limit, **details)
-        self._wait_for(lambda: all(child.core.state is not JobState.NOT_STARTED for child in job._entry.children), None)
+        job = self.invoke(script, sessions=opened, throttle_limit=throttle_limit, is_left=True, **details)
+        children = job._entry.children
+        self._wait_for(lambda: all(child.core.state is not JobState.NOT_STARTED for child in children), None)
         self.disconnect([session for session in opened if session.state == "Opened"])
+        for child in children:
+            if child.session.state == "Opened" and not child.is_finished:
+                self._runner.follow(child)
         return opened
 
     def start_job(
@@ -236,7 +243,9 @@ class Starter(JobKeeper):
             pipeline = pipeline_ids[position] if pipeline_ids else new_id()
             child = _child_record(record, position, session, pipeline)
             child.is_unstored = order.no_store
-            job.children.append(ChildEntry(child, ChildJob(f"child job {child.id}"), session, job, Defragmenter()))
+            entry = ChildEntry(child, ChildJob(f"child job {child.id}"), session, job, Defragmenter())
+            entry.is_left = order.is_left
+            job.children.append(entry)
         self.store.add_job(self.owner, record, [child.record for child in job.children])
         return job
 
