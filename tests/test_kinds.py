@@ -177,7 +177,7 @@ def test_a_new_kernel_has_them_all_again(remote: FakeRemote, tmp_path: Path) -> 
     ]
     assert isinstance(parallel, Job)
     assert states(parallel) == ["Failed", *["Completed"] * 5, *["Failed"] * 2]
-    assert "could be started" in parallel.children[6].reason
+    assert "could be started on localhost" in parallel.children[6].reason
     assert [job.receive().output for job in (background, thread)] == [["begun", "done"]] * 2
     assert sorted(parallel.receive().output) == ["begun"] * 5 + ["done"] * 5
     second.close()

@@ -112,6 +112,11 @@ class ChildEntry:
         return self.core.state in FINISHED
 
     @property
+    def computer(self) -> str:
+        """Where it runs. Its location is PowerShell's word for that, and another one for what runs in a runspace."""
+        return self.session.connection.computer_name
+
+    @property
     def question(self) -> Question | None:
         """What it asks a person now."""
         data = self.unanswered

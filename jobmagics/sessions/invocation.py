@@ -130,7 +130,7 @@ class Runner:
             self._report(child, jobs.Withdrawn())
             return
         if isinstance(error, FragmentError):
-            self._report(child, jobs.Lost(Failure(f"The output of {child.record.location} is damaged: {error}.")))
+            self._report(child, jobs.Lost(Failure(f"The output of {child.computer} is damaged: {error}.")))
             return
         if isinstance(error, RemoteError) and session.state == "Opened":
             self.links.set_state(session, "Broken", forget=True)
@@ -181,7 +181,7 @@ class Runner:
                     return True
                 pipeline.close()
                 raise InvalidOperation(
-                    f"The connection to {child.record.location} was lost while the script was sent, and it was stopped:"
+                    f"The connection to {child.computer} was lost while the script was sent, and it was stopped:"
                     " it may have run in part. Look, and run it again.",
                     fqid="RemotePipelineExecutionFailed",
                 ) from error
@@ -192,7 +192,7 @@ class Runner:
         with self._lock:
             if session.state != "Opened":
                 raise InvalidOperation(
-                    f"The session {session.record.name} on {child.record.location} is {session.state}; only an"
+                    f"The session {session.record.name} on {child.computer} is {session.state}; only an"
                     f" Opened session"
                     " runs commands. Connect it, or open another.",
                     fqid="InvalidSessionState",
@@ -314,7 +314,7 @@ class Runner:
             session.held_elsewhere = True
             self.links.set_state(session, "Disconnected")
             self._trouble(
-                f"Session {session.record.name} on {child.record.location} was taken over or disconnected elsewhere."
+                f"Session {session.record.name} on {child.computer} was taken over or disconnected elsewhere."
             )
         self._report(child, jobs.Parted())
 
@@ -332,7 +332,7 @@ class Runner:
             if is_back:
                 child.defragmenter.forget_tail()
                 if told:
-                    self._trouble(f"The network connection to {child.record.location} has been restored.")
+                    self._trouble(f"The network connection to {child.computer} has been restored.")
                 return True
             if time.monotonic() > deadline:
                 self._give_up(child, error)
@@ -341,7 +341,7 @@ class Runner:
             if not told:
                 told = True
                 self._trouble(
-                    f"The network connection to {child.record.location} has been interrupted; trying for up to"
+                    f"The network connection to {child.computer} has been interrupted; trying for up to"
                     f" {_span(self.retry_seconds)}."
                 )
             self.links.closing.wait(ROBUST_PAUSE)

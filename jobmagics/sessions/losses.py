@@ -14,13 +14,13 @@ DEFAULT_IDLE = 7200.0
 
 def never_sent(child: ChildEntry) -> Failure:
     return Failure(
-        f"The kernel ended before the script could be started on {child.record.location}; run it again.", "JobFailure"
+        f"The kernel ended before the script could be started on {child.computer}; run it again.", "JobFailure"
     )
 
 
 def no_session(child: ChildEntry, owner: str | None) -> Failure:
     """Its session is not this notebook's any more; ``owner``: whose it is, None if nobody's."""
-    place = child.record.location
+    place = child.computer
     if owner is not None:
         taken_by = owner.partition(":")[2] or owner
         return Failure(f"Its session on {place} was taken over by {taken_by}; the job goes on there. {_kept(child)}")
@@ -32,7 +32,7 @@ def no_pipeline(child: ChildEntry) -> Failure:
     if child.record.began is None:
         return never_sent(child)
     return Failure(
-        f"The script is no longer on {child.record.location}: it was stopped there, or its session was begun anew."
+        f"The script is no longer on {child.computer}: it was stopped there, or its session was begun anew."
         f" {_heard(child)} {_kept(child)}"
     )
 
