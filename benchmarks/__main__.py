@@ -18,6 +18,7 @@ ALL = (
     ("engine",),
     ("cmdlets",),
     ("host", "--spool-mb", "500"),
+    ("copy", "--mb", "20"),
 )
 
 

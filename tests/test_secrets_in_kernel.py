@@ -13,6 +13,8 @@ import pytest
 from real_kernel import CellFailed, RealKernel
 from winrm import serving
 
+from jobmagics.host.client import host_info
+
 SECRET = "correct-horse-battery"
 USER_FILE = "ntlm"
 
@@ -77,6 +79,16 @@ def test_a_typed_password_signs_in_and_is_nowhere(kernel: RealKernel, place: Pat
                 except OSError:  # gone, or somebody else's
                     continue
                 assert SECRET.encode() not in text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_the_session_host_and_its_engines_do_not_inherit_credentials(
+    real_host: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOBMAGICS_CREDENTIAL_WEB_PASSWORD", SECRET)
+    environment = Path(f"/proc/{host_info().pid}/environ").read_bytes()
+    assert b"PATH=" in environment
+    assert SECRET.encode() not in environment
 
 
 @pytest.mark.timeout(90)

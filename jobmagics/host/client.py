@@ -158,6 +158,10 @@ def _start(files: HostFiles) -> HostInfo:
     return info
 
 
+CREDENTIALS = "JOBMAGICS_CREDENTIAL_"
+"""Passwords for other computers are the kernel's: neither the host nor any script in its engines inherits them."""
+
+
 def _launch(files: HostFiles) -> HostInfo:
     if files.log.exists() and files.log.stat().st_size > LOG_BYTES:
         os.replace(files.log, files.log.with_suffix(".log.1"))
@@ -169,6 +173,7 @@ def _launch(files: HostFiles) -> HostInfo:
             stdout=sink,
             stderr=sink,
             cwd=files.directory,  # not the notebook's: its files must not be taken for modules
+            env={name: value for name, value in os.environ.items() if not name.upper().startswith(CREDENTIALS)},
             **_detached(),
         )
     except OSError as error:
