@@ -104,6 +104,8 @@ class ChildEntry:
     """Begun for a session that is disconnected at once: all that it gives waits for whoever connects."""
     launched: bool = False
     stop_wanted: bool = False
+    is_explained: bool = False
+    """An error of it was put into plainer words."""
     asking: threading.Lock = field(default_factory=threading.Lock)
     """Held while ``unanswered`` changes together with what is said of it."""
 

@@ -32,6 +32,7 @@ from jobmagics.remote.messages import ANSWERED_KINDS, host_call, wants_answer
 from jobmagics.remote.questions import question_of
 from jobmagics.results.entries import CLOSED_STATES, ChildEntry, SessionEntry
 from jobmagics.sessions.applier import Arrived, Happened
+from jobmagics.sessions.hints import hint_for
 from jobmagics.sessions.links import Links, Post
 from jobmagics.sessions.losses import gone, no_pipeline
 
@@ -261,9 +262,18 @@ class Runner:
         rest = child.defragmenter
         self._post(Arrived(child, found, rest.partial, rest.last_id, self._clock())).wait()
         for message in found:
+            if message.kind == Kind.ERROR:
+                self._explain(child, message.data)
             if message.kind in ANSWERED_KINDS and not self._meet_call(child, message.data):
                 return None
         return not (any(message.kind == Kind.PIPELINE_STATE for message in found) and child.is_finished)
+
+    def _explain(self, child: ChildEntry, error: bytes) -> None:
+        """Once for each child: a script that is refused once is refused again."""
+        hint = "" if child.is_explained else hint_for(error, child.session.connection)
+        if hint:
+            child.is_explained = True
+            self._trouble(hint)
 
     def _meet_call(self, child: ChildEntry, data: bytes) -> bool:
         """A question waits for ``answer``, from any thread; what nobody can answer is refused, or the script would
