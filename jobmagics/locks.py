@@ -14,6 +14,8 @@ from pathlib import Path
 
 PRIVATE_FILE = 0o600
 LOCK_POLL = 0.02
+PROBE_SECONDS = 0.5
+"""Somebody who only looks whether a lock is held holds it for an instant himself."""
 
 
 @contextlib.contextmanager
@@ -49,7 +51,8 @@ class HeldLock:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-        try_lock(self._descriptor)
+        self.is_held = wait_lock(self._descriptor, PROBE_SECONDS)
+        """False where the file system knows no locks."""
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._close)
 

@@ -281,6 +281,9 @@ class FakePool:
         if self.pool_id in self.remote.shells:
             self.remote.kill_shell(self.pool_id)
 
+    def list_commands(self) -> list[str]:
+        return self.endpoint.list_commands(self.pool_id)
+
     def pipeline(self, pipeline_id: str) -> FakePipeline:
         return FakePipeline(self, pipeline_id)
 

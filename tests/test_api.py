@@ -252,6 +252,19 @@ def test_a_plain_script_has_its_jobs_again(place: pytest.MonkeyPatch, tmp_path: 
     assert again.stdout.split() == ["long", "Completed", "True", "True"], again.stderr
 
 
+def test_reading_along_does_not_wait_for_an_answer_that_nobody_gives() -> None:
+    job = jobmagics.start("'before'; Read-Host Name")
+    seen: list[object] = []
+    with pytest.raises(InvalidOperation, match=r"waits for an answer.*answer\(\) or refuse\(\) it"):
+        seen.extend(record.value for record in job)
+    assert seen == ["before"]
+    with pytest.raises(InvalidOperation, match="waits for an answer"):
+        asyncio.run(_end(job))
+    job.answer("Ada")
+    assert [record.value for record in job] == ["before", "Ada"]
+    job.remove()
+
+
 def test_many_threads_may_wait_for_one_job() -> None:
     job = jobmagics.start("Start-Sleep -Milliseconds 100; 1..5")
     seen: list[list[object]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import os
+import re
 import signal
 import threading
 import time
@@ -24,6 +25,7 @@ from jobmagics.errors import AccessDenied, ConnectionFailed, JobMagicsError, Ses
 from jobmagics.host.client import host_info, stop_host
 from jobmagics.psobject import PSObject
 from jobmagics.psrp import PsrpPipeline, PsrpPool, connect
+from jobmagics.psrp.creation import creation
 from jobmagics.psrp.enumeration import seconds
 from jobmagics.psrp.errors import FOREIGN, translate
 from jobmagics.remote import ConnectionInfo, Detached, Invocation, PSSessionOption, StillOpening, new_id
@@ -182,6 +184,17 @@ def test_any_arguments_make_a_message_that_is_understood(pool: PsrpPool) -> None
     values = [{"a": [1, {"b": 2}]}, [[1], [2]], "x", None, PSObject({"p": [PSObject({"q": 1})]}), True, 1.5]
     pipeline = run(pool, "echo understood", values, [("one", values[0]), ("two", values[4])])
     assert receive(pipeline) == [b"<S>understood</S>"]
+
+
+def test_a_script_before_a_script_and_its_values_are_numbered_apart(pool: PsrpPool) -> None:
+    values = [{"a": [1, {"b": 2}]}, [3, [4]], "text"]
+    invocation = Invocation("script", values, [("Name", values)], before=("before", values), own_scope=True)
+    text = creation(pool.live, invocation)
+    numbers = re.findall(r'<Obj [^>]*?RefId="(\d+)"', text)
+    assert len(numbers) == len(set(numbers))
+    assert text.count('<B N="UseLocalScope">true</B>') == 1
+    plain = creation(pool.live, Invocation("script", values))
+    assert 'UseLocalScope">true' not in plain
 
 
 def test_stopping_beside_a_pending_receive(pool: PsrpPool) -> None:

@@ -166,6 +166,28 @@ def test_a_question_left_open_is_answered_by_the_next_kernel(kernels: Kernels, r
     assert job.receive() == ["Ada"]
 
 
+def test_what_was_answered_is_not_asked_again(kernels: Kernels, remote: FakeRemote, tmp_path: Path) -> None:
+    go = threading.Event()
+    remote.on("ask", lambda run: [run.ask("name"), run.wait(go), run.output("went on")])
+    manager = kernels.start()
+    begun = manager.invoke("ask")
+    until(lambda: begun.question is not None)
+    begun.answer("Ada Lovelace")
+    assert str(begun.state) == "Running"
+    kernels.kill()
+    manager = kernels.start()
+    manager.recover().join(5)
+    (job,) = manager.jobs()
+    until(lambda: str(job.state) == "Running")
+    assert job.question is None
+    go.set()
+    job.wait(5)
+    assert job.receive() == ["went on"]
+    manager.store.settle(1)
+    for file in kernels.path.parent.glob("jobs.sqlite*"):
+        assert b"Lovelace" not in file.read_bytes()
+
+
 def test_what_runs_already_is_no_affair_of_recovery(kernels: Kernels, go: threading.Event) -> None:
     manager = kernels.start()
     jobs = [manager.invoke("lines") for _ in range(5)]
@@ -305,13 +327,21 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return lambda name: monkeypatch.setattr("jobmagics.store.lease.platform.node", lambda: name)
 
 
-def test_a_dead_kernel_on_another_machine_is_inherited_from(
-    kernels: Kernels, go: threading.Event, elsewhere: Callable[[str], None]
+@pytest.mark.parametrize("has_locks", [True, False])
+def test_a_dead_kernel_on_another_machine_or_without_locks_is_inherited_from(
+    kernels: Kernels,
+    go: threading.Event,
+    elsewhere: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    has_locks: bool,
 ) -> None:
+    if not has_locks:
+        monkeypatch.setattr("jobmagics.locks.PROBE_SECONDS", 0.01)
+        monkeypatch.setattr("jobmagics.locks.try_lock", lambda descriptor, shared=False: False)
     elsewhere("laptop")
     arrived(kernels.start().invoke("lines", job_name="Night"), 20)
     kernels.kill()
-    elsewhere("desktop")
+    elsewhere("desktop" if has_locks else "laptop")
     manager = kernels.start()
     manager.recover().join(5)
     assert manager.jobs() == [], "whether it is dead is not known yet"

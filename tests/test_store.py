@@ -133,6 +133,18 @@ def test_a_removed_job_is_hidden_but_readable_until_the_purge(store: Store) -> N
     assert list(store.messages(child.key, 0, 1)) == []
 
 
+def test_what_is_purged_is_nowhere_in_the_file(store: Store) -> None:
+    job, (child,) = a_job(store)
+    store.append(child, [Message(Kind.OUTPUT, b"<S>a secret that was printed</S>")] * 500, NOW)
+    store.settle(1)
+    assert b"a secret" in store.path.read_bytes()
+    store.hide_job(job)
+    store.purge("me")
+    store.settle(1)
+    for file in store.path.parent.glob("jobs.sqlite*"):
+        assert b"a secret" not in file.read_bytes()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
 def test_the_file_is_private(store: Store) -> None:
     a_job(store)

@@ -6,10 +6,11 @@ import decimal
 from typing import Any
 
 from jobmagics.formatting import texts
+from jobmagics.formatting.error_details import EXTENDED, details_text
 from jobmagics.formatting.errors import error_text
 from jobmagics.formatting.help_views import HELP_VIEWS, written
 from jobmagics.formatting.reader import Reader
-from jobmagics.formatting.views import DISPLAY_PROPERTIES, DISPLAY_SETS, VIEWS, Item, custom, listing, table, wide
+from jobmagics.formatting.views import DISPLAY_PROPERTIES, DISPLAY_SETS, VIEWS, Item, View, custom, listing, table, wide
 
 MEGABYTE, GIGABYTE = 1024**2, 1024**3
 FILE_SYSTEM = "Microsoft.PowerShell.Core\\FileSystem::"
@@ -132,6 +133,19 @@ def long_date_text(reader: Reader, value: Any, width: int, color: bool) -> str:
 
 def long_time(moment: Any, culture: str) -> str:
     return texts.clock_12(moment) if culture == "en-US" else f"{moment:%H:%M:%S}"
+
+
+def error_details(reader: Reader, value: Any, width: int, color: bool) -> str:
+    """Get-Error's view; what it has shown is an ordinary error again, as in PowerShell."""
+    shown = details_text(reader, value, color)
+    for name in [name for name in reader.type_names(value) if name.endswith(EXTENDED)]:
+        names = [other for other in reader.type_names(value) if other != name]
+        value._type_names = [*names, name.removesuffix(EXTENDED)]
+    return shown
+
+
+def error_index(reader: Reader, value: Any) -> list[str]:
+    return [f"   ErrorIndex: {reader.to_string(reader.get(value, 'PSErrorIndex')[1])}"]
 
 
 def error_view(reader: Reader, value: Any, width: int, color: bool) -> str:
@@ -258,6 +272,14 @@ VIEWS += [
         ("Availability", 13, "Right"),
     ),
     custom("ErrorInstance", SMA + "ErrorRecord", error_view, out_of_band=True),
+    View(
+        "GetErrorInstance",
+        (SMA + "ErrorRecord" + EXTENDED, "System.Exception" + EXTENDED),
+        "Custom",
+        group_by="PSErrorIndex",
+        group_header=error_index,
+        text=error_details,
+    ),
     custom("InformationRecord", SMA + "InformationRecord", string_view, out_of_band=True),
     *(
         custom(kind, SMA + kind, message_view, out_of_band=True)

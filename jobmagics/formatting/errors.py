@@ -1,4 +1,4 @@
-"""How an ErrorRecord reads: ConciseView (the default), NormalView, DetailedView's plain part and CategoryView.
+"""How an ErrorRecord reads: ConciseView (the default), NormalView, DetailedView and CategoryView.
 
 Works on live records and on decoded ones: both are read through properties, a decoded one
 carries ErrorCategory_* where a live one has CategoryInfo.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobmagics.errors import CATEGORIES
+from jobmagics.formatting.error_details import details_text
 from jobmagics.formatting.reader import Reader
 
 PARSE = "System.Management.Automation.ParseException"
@@ -86,6 +87,8 @@ def error_text(reader: Reader, value: Any, *, width: int = 120, color: bool = Fa
         return facts.message
     if view == "CategoryView":
         return facts.category_text
+    if view == "DetailedView":
+        return f"\n{details_text(reader, value, color)}\n"
     if view == "NormalView":
         return normal_text(facts)
     shown = concise_text(facts, width, color)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CATEGORIES
-from ..psobject import DateTime, Hashtable
+from ..psobject import DateTime, Hashtable, Int64
 
 if TYPE_CHECKING:
     from .binding.parameters import CommandInfo
@@ -146,7 +146,7 @@ class InvocationInfo:
         yield "UnboundArguments", self.unbound_arguments
         yield "ScriptLineNumber", self.script_line_number
         yield "OffsetInLine", self.offset_in_line
-        yield "HistoryId", self.history_id
+        yield "HistoryId", Int64(self.history_id)
         yield "ScriptName", self.script_name
         yield "Line", self.line
         yield "Statement", self.statement

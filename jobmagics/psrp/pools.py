@@ -323,6 +323,10 @@ class PsrpPool:
         with self.any_wire() as wsman:
             wsman.delete(self.resource_uri, selector_set=self.selectors)
 
+    def list_commands(self) -> list[str]:
+        with self.any_wire() as wsman:
+            return enumeration.list_commands(wsman, self.pool_id)
+
     def pipeline(self, pipeline_id: str) -> PsrpPipeline:
         if self.endpoint.connection.runspaces == 1:
             return PsrpPipeline(self, pipeline_id)

@@ -207,6 +207,9 @@ class RemotePool(Protocol):
 
     def close(self) -> None: ...
 
+    def list_commands(self) -> list[str]:
+        """Ids of its pipelines, over the connection that it has."""
+
     def pipeline(self, pipeline_id: str) -> RemotePipeline: ...
 
 

@@ -37,6 +37,8 @@ class Kind(IntEnum):
     PROGRESS = 0x00041010
     INFORMATION = 0x00041011
     HOST_CALL = 0x00041100
+    HOST_RESPONSE = 0x00041101
+    """Sent by us; in the ledger, without what was answered, it says that the call before it is answered."""
 
 
 STREAMS: dict[int, str] = {

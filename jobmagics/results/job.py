@@ -9,7 +9,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, 
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jobmagics import formatting
-from jobmagics.jobs import JobState
+from jobmagics.errors import InvalidOperation
+from jobmagics.jobs import FINISHED, JobState
 from jobmagics.remote.questions import Question
 from jobmagics.results.control import Control
 from jobmagics.results.entries import ChildEntry, JobEntry
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.5
 """An iteration looks so often whether it was interrupted, and for a change that nobody told."""
+_IDLE = frozenset({JobState.BLOCKED, JobState.DISCONNECTED, JobState.SUSPENDED})
 Self = TypeVar("Self", bound="JobBase")
 
 
@@ -28,7 +30,8 @@ class JobBase:
     """What Job and ChildJob share.
 
     Iterating reads along: each record of every stream as it comes, until the job has ended (or is disconnected), and
-    then why it failed, if it did. Nothing is taken away from :meth:`receive` by that. ``await job`` waits for the end;
+    then why it failed, if it did. If all that is left of it waits for an answer, that is an InvalidOperation, and no
+    waiting for ever. Nothing is taken away from :meth:`receive` by that. ``await job`` waits for the end;
     ``async for`` reads along without holding a thread.
 
         >>> job = jobmagics.start("1; Write-Warning 'careful'; 2")
@@ -186,10 +189,13 @@ class JobBase:
         while True:
             version = self._control.version
             ended = self._control.is_settled(self)  # type: ignore[arg-type] # before reading, so nothing comes after
+            stuck = self._is_stuck()
             yield from follower.stream()
             if ended:
                 yield from follower.failures()
                 return
+            if stuck:
+                self._refuse_to_hang()
             self._control.wait_for_change(version, LOOK_SECONDS)
 
     async def __aiter__(self) -> AsyncIterator[StreamRecord]:
@@ -221,12 +227,31 @@ class JobBase:
             while not ended:
                 changed.clear()
                 ended = self._control.is_settled(self)  # type: ignore[arg-type]
+                stuck = self._is_stuck()
                 yield ended
+                if stuck:
+                    self._refuse_to_hang()
                 if not ended:
                     with contextlib.suppress(asyncio.TimeoutError):
                         await asyncio.wait_for(changed.wait(), LOOK_SECONDS)
         finally:
             unsubscribe()
+
+    def _is_stuck(self) -> bool:
+        """Whether all that is left of it waits for an answer."""
+        left = [child.core.state for child in self._entries() if child.core.state not in FINISHED]
+        return JobState.BLOCKED in left and all(state in _IDLE for state in left)
+
+    def _refuse_to_hang(self) -> None:
+        if not self._is_stuck():  # answered meanwhile
+            return
+        asked = self.question
+        what = " ".join(filter(None, (asked.caption, asked.message))) if asked else ""
+        raise InvalidOperation(
+            f"The job with ID {self.id} waits for an answer{f' ({what})' if what else ''}: answer() or refuse() it, and"
+            " read on.",
+            category="DeadlockDetected",
+        )
 
     # -- as PowerShell has it: for formatting, and on the way into a script
 

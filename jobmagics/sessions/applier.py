@@ -168,6 +168,8 @@ class Plan:
             self.freed.append(child.job)
         if effects:
             self.parents[child.job] = parent
+        if effects and isinstance(event, jobs.Answered):  # for a later kernel, which would ask again
+            self.appends.append((record, [Message(Kind.HOST_RESPONSE, b"")], now))
 
     def commit(self, store: Store, owner: str) -> None:
         with store.writing():

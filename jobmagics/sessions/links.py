@@ -99,7 +99,7 @@ class Links:
                 pool = session.endpoint.pool(session.record.pool_id)
                 pool.connect()
                 session.pool = pool
-            commands = session.endpoint.list_commands(session.record.pool_id)
+            commands = session.pool.list_commands()
             session.held_elsewhere, session.trouble = False, ""
             self.set_state(session, "Opened")
             return commands

@@ -248,7 +248,8 @@ class Recovery:
         with self._changed:
             is_first = all(each.connection.credential != credential for each in self._locked)
             self._locked.append(session)
-        session.trouble = f"{error.message} %connect_pssession -Id {session.record.id} asks for it."
+        way = "asks for it" if isinstance(error, NotFound) else "tries again"
+        session.trouble = f"{error.message} %connect_pssession -Id {session.record.id} {way}."
         if is_first:
             self._tell(
                 f"Session {_named(session)} stays Disconnected: {session.trouble} Others with the same credential"

@@ -85,6 +85,7 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         _use_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")  # what a person removed may have been secret
     except BaseException:
         connection.close()
         raise

@@ -27,6 +27,8 @@ BEAT_SECONDS = 10.0
 LEASE_SECONDS = 35.0
 """A holder on another machine whose number has not moved for so long is dead."""
 LEASE_FOLDER = "leases"
+NO_LOCKS = ""
+"""In place of the machine, where its file system has no locks: then the number alone says who lives."""
 log = logging.getLogger(__name__)
 
 
@@ -58,7 +60,8 @@ class Lease:
             raise StoreError(f"The job ledger's folder {self._folder} cannot be written: {error.strerror}.") from error
         try:
             with store.writing():
-                values = (self.holder, owner, self._machine, os.getpid())
+                place = self._machine if self._lock.is_held else NO_LOCKS
+                values = (self.holder, owner, place, os.getpid())
                 store._writer.execute("INSERT INTO leases VALUES (?, ?, ?, ?, 0)", values)
         except BaseException:
             self._lock.release()

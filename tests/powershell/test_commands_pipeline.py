@@ -185,3 +185,29 @@ def test_script_blocks_do_not_go_to_other_sessions(
     assert session.run(script) == output
     found = [record.fqid for record in session.streams.errors]
     assert found == [f"{error},Microsoft.PowerShell.Commands.ForEachObjectCommand" for error in errors]
+
+
+def test_what_a_begin_block_writes_makes_the_next_command_begin(session: Session) -> None:
+    session.run("function f { begin { 'open' } process { \"item $_\" } }")
+    assert session.run("1, 3 | f | Select-Object -First 2") == ["open", "item 1"]
+    assert session.run("1, 3 | f | & { begin { 'begun' } process { \"<$_>\" } }") == [
+        "begun",
+        "<open>",
+        "<item 1>",
+        "<item 3>",
+    ]
+
+
+def test_commands_after_one_that_wants_nothing_begin_before_they_end(session: Session) -> None:
+    assert session.run("1..3 | Select-Object -First 0 | Measure-Object | ForEach-Object Count") == [0]
+    assert session.errors("1..3 | Select-Object -First 0 | Sort-Object") == []
+
+
+def test_limits_of_random_numbers_that_are_no_integers_are_doubles(session: Session) -> None:
+    assert session.run("(Get-Random -Maximum ([byte]5)).GetType().Name") == ["Double"]
+    session.run("Get-Random -Minimum 1 -Maximum (1..3)")
+    [record] = session.streams.errors
+    assert (
+        record.message
+        == 'Cannot convert the "System.Object[]" value of type "System.Object[]" to type "System.Double".'
+    )

@@ -44,8 +44,9 @@ class GetRandom(Cmdlet):
             self.write(self._number(low, high))
 
     def _number(self, low: Any, high: Any) -> Any:
-        if isinstance(low, float) or isinstance(high, float):
-            return self._real(float(low or 0.0), DOUBLE_MAX if high is None else float(high))
+        if any(limit is not None and type(limit) not in (int, Int64) for limit in (low, high)):
+            top = DOUBLE_MAX if high is None else convert(high, "System.Double")
+            return self._real(0.0 if low is None else convert(low, "System.Double"), top)
         wide = isinstance(low, Int64) or isinstance(high, Int64)
         bottom, top = int(low or 0), int(high if high is not None else (INT64_MAX if wide else INT_MAX))
         self._check(bottom, top)

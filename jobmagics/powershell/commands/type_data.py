@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...formatting.error_details import EXTENDED
 from ...formatting.views import DISPLAY_PROPERTIES, DISPLAY_SETS
+from ...psobject import PSObject
 from ..members.access import AliasProperty, NoteProperty, ScriptMethod, ScriptProperty, add_type_member
-from ..records import ScriptError
+from ..records import SMA, ScriptError
 from ..runtime.cmdlet import Cmdlet, command
-from ..values.types import resolve_type
+from ..values.types import resolve_type, type_names
 from ..values.value import NOTHING, as_list, to_string, unwrap
+
+ERRORS = {SMA + "ErrorRecord", "System.Exception"}
 
 
 @command("Update-TypeData")
@@ -66,12 +70,24 @@ class UpdateTypeData(Cmdlet):
 
 @command("Get-Error")
 class GetError(Cmdlet):
+    """Gives errors in a view that shows all of them; the errors in $Error stay as they are."""
+
     def process(self) -> None:
         value = self.bound.get("inputobject", NOTHING)
         if value is not NOTHING and value is not None:
-            self.write(value)
+            if not ERRORS.isdisjoint(type_names(value)):
+                self.write(_extended(value))
             return
-        self.write_all(self.runspace.errors[: int(self.arg("Newest", 1))])
+        found = self.runspace.errors[: int(self.arg("Newest", 1))]
+        for index, error in enumerate(found):
+            self.write(_extended(error, {"PSErrorIndex": index} if len(found) > 1 else None))
+
+
+def _extended(value: Any, notes: dict[str, Any] | None = None) -> Any:
+    """The error as it is, under another type name: the one that the view is for."""
+    names = type_names(value)
+    own = next(name for name in names if name in ERRORS)
+    return PSObject(notes, base=unwrap(value), type_names=[own + EXTENDED, *(name for name in names if name != own)])
 
 
 @command("Get-Credential")

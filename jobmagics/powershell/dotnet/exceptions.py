@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -168,7 +169,7 @@ def own_properties(exception: NetException) -> Iterable[tuple[str, Any]]:
 
 def properties(exception: NetException) -> Iterable[tuple[str, Any]]:
     if derives(exception.net_type, SMA + "RuntimeException"):
-        yield "ErrorRecord", record_of(exception)
+        yield "ErrorRecord", record_within(exception)
         yield "WasThrownFromThrowStatement", exception.extra.get("WasThrownFromThrowStatement", False)
     for name, value in own_properties(exception):
         if name != "WasThrownFromThrowStatement":
@@ -189,6 +190,16 @@ def record_of(exception: NetException) -> Any:
     if exception.error_record is None:
         exception.error_record = ErrorRecord(exception, exception.net_type.rpartition(".")[2])
     return exception.error_record
+
+
+def record_within(exception: NetException) -> Any:
+    """What the exception says of itself: a record that holds a stand-in for it, so that neither is within itself."""
+    from ..records import NetException
+
+    record = copy.copy(record_of(exception))
+    record.exception = NetException(exception.message, net_type=SMA + "ParentContainsErrorRecordException")
+    record.reason = ""
+    return record
 
 
 _HRESULTS = {
