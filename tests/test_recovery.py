@@ -327,6 +327,24 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return lambda name: monkeypatch.setattr("jobmagics.store.lease.platform.node", lambda: name)
 
 
+def test_what_a_living_kernel_removed_is_readable_to_it(kernels: Kernels, go: threading.Event) -> None:
+    go.set()
+    first = kernels.start()
+    job = first.invoke("lines")
+    job.wait(5)
+    records = job.receive()
+    first.remove([job])
+    second = kernels.start()
+    second.recover().join(5)
+    second._tidy()
+    assert records == LINES
+    kernels.kill()
+    kernels.kill()
+    third = kernels.start()
+    third._tidy()
+    assert third.store._rows("SELECT COUNT(*) FROM messages")[0][0] == 0
+
+
 @pytest.mark.parametrize("has_locks", [True, False])
 def test_a_dead_kernel_on_another_machine_or_without_locks_is_inherited_from(
     kernels: Kernels,

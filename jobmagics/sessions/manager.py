@@ -69,7 +69,7 @@ class SessionManager(Starter, CopyKeeper):
 
     def _load(self) -> None:
         self._others = self._lease.take_over()
-        self._removed = self.store.removed_jobs(self.owner)
+        self._removed = self.store.removed_jobs(self.owner, self._lease.holder)
         self._take_in()
         self._tell_unstored()
         told = [each for each in self._others if each.jobs]

@@ -136,9 +136,10 @@ class Store(MessageLog):
         with self.writing():
             self._writer.execute("UPDATE jobs SET removed = 1 WHERE key = ?", (job.key,))
 
-    def removed_jobs(self, owner: str) -> list[int]:
-        """Keys of the jobs that a person removed and that are still there."""
-        return [row["key"] for row in self._rows("SELECT key FROM jobs WHERE owner = ? AND removed", owner)]
+    def removed_jobs(self, owner: str, holder: str | None = None) -> list[int]:
+        """Keys of the jobs that a person removed and that are still there; with ``holder`` only that kernel's."""
+        query = "SELECT key FROM jobs WHERE owner = ?1 AND (?2 IS NULL OR holder = ?2) AND removed"
+        return [row["key"] for row in self._rows(query, owner, holder)]
 
     def purge(self, owner: str, jobs: Iterable[int] | None = None) -> None:
         """Deletes an owner's removed jobs with their messages, or these jobs."""
