@@ -156,7 +156,7 @@ def test_a_disconnected_session_for_each_computer(
     shell: InteractiveShell, remote: FakeRemote, capsys: pytest.CaptureFixture[str]
 ) -> None:
     remote.cut.add("web03")
-    line = "-cn web01,web02,web03 -Disconnected -SessionName Night -OutVariable left"
+    line = "-cn web01,web02,web03 -Disconnected -SessionName Night -ThrottleLimit 1 -OutVariable left"
     shell.run_cell_magic("remote_job", line, "hold")
     left = shell.user_ns["left"]
     assert [(each.name, each.state, each.computer_name) for each in left] == [

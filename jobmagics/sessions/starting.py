@@ -116,7 +116,8 @@ class Starter(JobKeeper):
             raise failed[0]
         for error in failed:
             self.trouble(error.message)
-        job = self.invoke(script, sessions=opened, throttle_limit=throttle_limit, is_left=True, **details)
+        # all at once: a script that is left holds its place until its session is disconnected
+        job = self.invoke(script, sessions=opened, throttle_limit=len(opened), is_left=True, **details)
         children = job._entry.children
         self._wait_for(lambda: all(child.core.state is not JobState.NOT_STARTED for child in children), None)
         self.disconnect([session for session in opened if session.state == "Opened"])
