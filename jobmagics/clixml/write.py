@@ -163,7 +163,7 @@ class _Writer:
         if isinstance(value, PSObject):
             self.ps_object(value, name, depth)
         elif isinstance(value, (list, tuple, Hashtable, dict)) and not hasattr(type(value), "ps_properties"):
-            self.collection(value, value, _collection_names(value), {}, name, depth)
+            self.collection(value, value, _collection_names(value), _added(value), name, depth)
         elif hasattr(value, "ps_type_names"):
             self.ps_value(value, name, depth)
         elif isinstance(value, BigInteger):
@@ -375,6 +375,11 @@ class _Writer:
             del parts[at]
         else:
             parts.append(f"</{tag}>")
+
+
+def _added(value: Any) -> dict[str, Any]:
+    """What a script added to a collection itself."""
+    return getattr(value, "ps_added", None) or {}
 
 
 def _notes(value: PSObject) -> dict[str, Any]:

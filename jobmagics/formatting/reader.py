@@ -149,6 +149,10 @@ class Reader:
             return True, value[name]
         return False, None
 
+    def own_display_set(self, value: Any) -> tuple[str, ...]:
+        """The properties that the object itself says it is shown by, whatever its type says."""
+        return ()
+
     def breaks_words(self) -> bool:
         """Whether long lines are broken between words, as the culture has it."""
         return self.culture != ""

@@ -185,8 +185,11 @@ class Shaper:
         return start
 
     def _shape_of(self, value: Any) -> Shape:
-        count = len(views.display_set(self.reader.plain_type_names(value))) or len(self.reader.listed(value))
+        count = len(self._display_set(value)) or len(self.reader.listed(value))
         return "Table" if count <= MAX_TABLE_PROPERTIES else "List"
+
+    def _display_set(self, value: Any) -> tuple[str, ...]:
+        return self.reader.own_display_set(value) or views.display_set(self.reader.plain_type_names(value))
 
     def _view_header(self) -> list[HeaderColumn]:
         assert self._view is not None
@@ -229,7 +232,7 @@ class Shaper:
         return "Right" if is_scalar(names) and names[0] != "System.String" else "Left"
 
     def default_columns(self, value: Any) -> list[Column]:
-        names = views.display_set(self.reader.plain_type_names(value))
+        names = self._display_set(value)
         if names:
             columns = [Column(name) for name in names]
             return [*columns, Column("PSComputerName")] if self._shows_computer(value) else columns

@@ -115,3 +115,31 @@ def test_added_members_travel_and_a_property_that_throws_does_not(session: Sessi
 def test_the_text_of_an_address_is_an_added_property(session: Session) -> None:
     text = session.run("ConvertTo-CliXml ([ipaddress]'1.2.3.4')")[0]
     assert '<MS><S N="IPAddressToString">1.2.3.4</S></MS>' in "".join(line.strip() for line in text.splitlines())
+
+
+DISPLAYED = """
+$o = [pscustomobject]@{ a = 1; b = 2; c = 3 }
+$set = [System.Management.Automation.PSPropertySet]::new('DefaultDisplayPropertySet', [string[]]('a', 'c'))
+$o | Add-Member MemberSet PSStandardMembers ([System.Management.Automation.PSMemberInfo[]]@($set))
+"""
+
+
+def test_an_object_says_itself_which_properties_are_shown(session: Session) -> None:
+    [table, full] = session.run(DISPLAYED + "$o | Out-String; $o | Format-Table * | Out-String")
+    assert [line.split() for line in table.splitlines() if line] == [["a", "c"], ["-", "-"], ["1", "3"]]
+    assert full.split()[:3] == ["a", "b", "c"]
+    assert session.run("$o.PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames") == ["a", "c"]
+    assert session.run("$o.psobject.Properties.Name; $o | ConvertTo-Json -Compress") == [
+        *("a", "b", "c"),
+        '{"a":1,"b":2,"c":3}',
+    ]
+
+
+def test_members_of_code_are_refused_by_name(session: Session) -> None:
+    [fqid] = session.errors("[pscustomobject]@{} | Add-Member CodeProperty x 5")
+    assert fqid == "NotSupportedByBuiltInEngine,Microsoft.PowerShell.Commands.AddMemberCommand"
+
+
+def test_what_was_added_to_a_dictionary_travels(session: Session) -> None:
+    session.run("$h = @{ a = 1 }; $h | Add-Member n 5; $h | Export-Clixml h.xml")
+    assert session.run("$back = Import-Clixml h.xml; $back.n; $back.a") == [5, 1]

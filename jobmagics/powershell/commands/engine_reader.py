@@ -10,7 +10,7 @@ from ...formatting import Formatter, Reader
 from ...formatting.reader import DEFAULT_ENUMERATION_LIMIT, DictionaryEntry, array_properties
 from ...psobject import Hashtable, PSList, PSObject
 from ..dotnet.culture import current_culture
-from ..members.access import TYPE_DATA, find_key, get_property, has_property, plain_bag, properties
+from ..members.access import TYPE_DATA, MemberSet, find_key, get_property, has_property, plain_bag, properties
 from ..records import ScriptError
 from ..values.formats import format_string, format_value
 from ..values.types import type_names
@@ -67,6 +67,11 @@ class EngineReader(Reader):
         if not has_property(value, name):
             return super().get(value, name) if isinstance(value, uuid.UUID) else (False, None)
         return True, safely(lambda: get_property(value, name))
+
+    def own_display_set(self, value: Any) -> tuple[str, ...]:
+        own = value._extended if isinstance(value, PSObject) else getattr(value, "ps_added", None) or {}
+        standard = own.get(find_key(own, "PSStandardMembers") or "")
+        return standard.display_set() if isinstance(standard, MemberSet) else ()
 
     def evaluate(self, script: Any, value: Any) -> Any:
         if not hasattr(script, "run"):

@@ -9,7 +9,9 @@ from ...psobject import Hashtable, PSObject
 from ..dotnet.enums import enum_value
 from ..members.access import (
     AliasProperty,
+    MemberSet,
     NoteProperty,
+    PropertySet,
     ScriptMethod,
     ScriptProperty,
     add_member,
@@ -66,6 +68,18 @@ class AddMember(Cmdlet):
             return ScriptMethod(block_of(first))
         if kind == "AliasProperty":
             return AliasProperty(to_string(first))
+        if kind == "PropertySet":
+            return PropertySet([to_string(name) for name in as_list(first)])
+        if kind == "MemberSet":
+            return MemberSet({one.name: one.member for one in map(unwrap, as_list(first))})
+        if kind in ("CodeProperty", "CodeMethod"):
+            raise self.terminate(
+                f"Add-Member -MemberType {kind} is not supported by the built-in engine; PowerShell itself (pwsh) runs "
+                "it.",
+                "NotSupportedByBuiltInEngine",
+                "NotImplemented",
+                net_type="System.NotSupportedException",
+            )
         raise self.terminate(
             f"Cannot add a member with type {kind}. Specify a different type for the MemberTypes parameter.",
             "InvalidMemberType",

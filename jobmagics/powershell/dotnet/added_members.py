@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...psobject import PSObject
-from ..members.kinds import AliasProperty, Member, NoteProperty, ScriptMethod, ScriptProperty
+from ..members.kinds import AliasProperty, Member, MemberSet, NoteProperty, PropertySet, ScriptMethod, ScriptProperty
 from ..records import SMA
 from ..runtime.scopes import Variable
 from ..values.types import NetType, net_type
@@ -89,6 +89,18 @@ _declare_member("PSScriptProperty").constructor(
 _declare_member("PSScriptMethod").constructor("(string name, scriptblock script)")(
     lambda kind, name, block: MadeMember(kind, name, ScriptMethod(block))
 )
+_declare_member("PSPropertySet").constructor("(string name, string[] referencedPropertyNames)")(
+    lambda kind, name, names: MadeMember(kind, name, PropertySet(names))
+)
+
+
+@_declare_member("PSMemberSet").constructor(
+    "(string name)", "(string name, System.Management.Automation.PSMemberInfo[] members)"
+)
+def _new_member_set(kind: NetType, name: str, members: Iterable[MadeMember] = ()) -> MadeMember:
+    return MadeMember(kind, name, MemberSet({one.name: one.member for one in members}))
+
+
 declare(SMA + "PSMemberInfo").method("psobject Copy()")(lambda member: member)
 declare(SMA + "PSPropertyInfo")
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ...psobject import PSObject
-from ..records import ScriptError
+from ...psobject import PSList, PSObject
+from ..records import SMA, ScriptError
 from ..values.value import NOTHING
 
 
@@ -19,6 +19,7 @@ class Member:
 
     kind = "NoteProperty"
     is_method = False
+    is_set = False  # of other members: no property itself
 
     def read(self, owner: Any) -> Any:
         raise NotImplementedError
@@ -35,7 +36,7 @@ class Member:
 
     def serialized(self, owner: Any) -> list[Any]:
         """The value as CLIXML has it; none of a method, and none where reading fails."""
-        if self.is_method or self.kind == "PropertySet":
+        if self.is_method or self.is_set:
             return []
         try:
             found = self.value_of(owner)
@@ -147,15 +148,47 @@ class CodeProperty(Member):
 
 class PropertySet(Member):
     kind = "PropertySet"
+    is_set = True
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = list(names)
 
     def read(self, owner: Any) -> Any:
-        return None
+        return self
 
     def definition(self, name: str, owner: Any) -> str:
         return f"{name} {{{', '.join(self.names)}}}"
+
+    def ps_type_names(self) -> list[str]:
+        return [SMA + "PSPropertySet", SMA + "PSMemberInfo", "System.Object"]
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        yield "ReferencedPropertyNames", PSList.of("System.String", list(self.names))
+        yield "MemberType", self.kind
+
+    def ps_to_string(self) -> str:
+        return "{" + ", ".join(self.names) + "}"
+
+
+class MemberSet(Member):
+    """Members under one name; PSStandardMembers says how an object is shown."""
+
+    kind = "MemberSet"
+    is_set = True
+
+    def __init__(self, members: dict[str, Member]) -> None:
+        self.members = members
+
+    def read(self, owner: Any) -> Any:
+        return PSObject(dict(self.members), type_names=[SMA + "PSMemberSet", SMA + "PSMemberInfo", "System.Object"])
+
+    def display_set(self) -> tuple[str, ...]:
+        folded = {name.lower(): member for name, member in self.members.items()}
+        found = folded.get("defaultdisplaypropertyset")
+        return tuple(found.names) if isinstance(found, PropertySet) else ()
+
+    def definition(self, name: str, owner: Any) -> str:
+        return f"{name} {{{', '.join(self.members)}}}"
 
 
 class ScriptMethod(Member):

@@ -397,7 +397,7 @@ def properties(value: Any) -> list[Property]:
         _collect(found, _added_members(base))
     for type_name in type_names(value) if TYPE_DATA else ():
         for name, member in TYPE_DATA.get(type_name.lower(), {}).values():
-            if not member.is_method:
+            if not (member.is_method or member.is_set):
                 _collect(found, [_member_property(value, name, member)])
     if isinstance(value, PSObject):
         _collect(found, _bag_members(value, value._adapted, "Property"))
@@ -416,7 +416,7 @@ def _bag_members(value: PSObject, bag: dict[str, Any], kind: str) -> Iterator[Pr
         held = bag[name]
         if not isinstance(held, Member):
             yield _raw_property(value, bag, name, kind)
-        elif not held.is_method:
+        elif not (held.is_method or held.is_set):
             yield _member_property(value, name, held)
 
 
@@ -469,7 +469,7 @@ def _added_members(value: Any) -> Iterator[Property]:
                 yield Property(name, "NoteProperty", value, partial(identity, found), None)
     for name, held in list(added.items()):
         if isinstance(held, Member):
-            if not held.is_method:
+            if not (held.is_method or held.is_set):
                 yield _member_property(value, name, held)
         else:
             yield _raw_property(value, value.ps_added, name, "NoteProperty")

@@ -288,6 +288,8 @@ System.Management.Automation.PSNoteProperty|System.Management.Automation.PSPrope
 System.Management.Automation.PSScriptProperty|System.Management.Automation.PSPropertyInfo|added_members
 System.Management.Automation.PSAliasProperty|System.Management.Automation.PSPropertyInfo|added_members
 System.Management.Automation.PSScriptMethod|System.Management.Automation.PSMemberInfo|added_members
+System.Management.Automation.PSPropertySet|System.Management.Automation.PSMemberInfo|added_members
+System.Management.Automation.PSMemberSet|System.Management.Automation.PSMemberInfo|added_members
 System.Management.Automation.WildcardPattern||automation
 System.Management.Automation.SemanticVersion||automation
 System.Management.Automation.InformationRecord||automation
