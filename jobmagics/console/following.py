@@ -89,7 +89,7 @@ class Reading:
 
 class Following:
     """One job in one cell. ``person`` answers what it asks; ``interrupts`` counts the stop button; ``is_marked``: the
-    objects say which computer they came from.
+    objects say which computer they came from; ``serve`` answers what no person is to be asked, and says whether it did.
     """
 
     def __init__(
@@ -101,8 +101,10 @@ class Following:
         interrupts: Interrupts,
         *,
         is_marked: bool = False,
+        serve: Callable[[ChildJob], bool] = lambda _child: False,
     ) -> None:
         self.job = job
+        self._serve = serve
         self._manager, self._console, self._person, self._interrupts = manager, console, person, interrupts
         self._readings = [Reading(manager, child, is_marked) for child in job._entries()]
         self._changed = threading.Event()
@@ -179,6 +181,8 @@ class Following:
     def _put_question(self) -> None:
         for child in self.job._askers():
             try:
+                if self._serve(child):
+                    continue
                 with self._interrupts.raised():
                     put_question(child, self._person)
             except KeyboardInterrupt:  # counted: the pipeline is told to stop, and that refuses its question

@@ -38,11 +38,19 @@ RESET = "\x1b[0m"
 class Console:
     """The output of one cell. ``send`` takes a message type and its content. ``count`` is the cell's execution count:
     with it the objects that a cell ends with are its result. Without ``shows_output`` objects are left to whoever gets
-    them otherwise.
+    them otherwise. ``known`` gives what stands here for an object that came: a job for what only names it.
     """
 
-    def __init__(self, send: Send, count: int | None = None, *, shows_output: bool = True) -> None:
+    def __init__(
+        self,
+        send: Send,
+        count: int | None = None,
+        *,
+        shows_output: bool = True,
+        known: Callable[[Any], Any] = lambda value: value,
+    ) -> None:
         self._send = send
+        self._known = known
         self._shows_output = shows_output
         self._objects = ObjectBoard(send, count, WIDTH)
         self._formatter = Formatter(WIDTH, color=True)
@@ -57,7 +65,7 @@ class Console:
         if message.kind == Kind.OUTPUT and self._shows_output:
             value = clixml.decode(message.data)
             mark(value)
-            self._output(value)
+            self._output(self._known(value))
         elif message.kind == Kind.ERROR:
             self.error(clixml.decode(message.data))
         elif message.kind == Kind.HOST_CALL:

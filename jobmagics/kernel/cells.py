@@ -21,6 +21,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobmagics.errors import JobMagicsError, RemoteError, SessionBusy
@@ -29,7 +30,7 @@ from jobmagics.notebook import Identity
 from jobmagics.remote import ConnectionInfo
 
 if TYPE_CHECKING:
-    from jobmagics.results import Job, PSSession
+    from jobmagics.results import ChildJob, Job, PSSession
     from jobmagics.sessions import SessionManager
 
 SESSION_NAME = "cells"
@@ -42,10 +43,15 @@ BUSY_TRIES, BUSY_PAUSE = 5, 0.2
 """How often, and after how many seconds, a session is asked for whose host has not noticed yet that its client died."""
 
 NOT_ALONE = "Another kernel of this notebook holds its session; this one has a session of its own."
-SET_UP = "Set-Location -LiteralPath $args[0]; "
+SET_UP = "Set-Location -LiteralPath $args[0]; . ([scriptblock]::Create($args[1])); "
 DESCRIBE = "$PSVersionTable.PSVersion.ToString(); $PSHOME"
 
 OpenManager = Callable[[str], "SessionManager"]
+
+
+def prelude() -> str:
+    """The script that makes PowerShell's words for jobs and sessions this notebook's."""
+    return (Path(__file__).parent / "prelude.ps1").read_text(encoding="utf-8")
 
 
 class Stopped(JobMagicsError):
@@ -79,9 +85,18 @@ class Opened:
 
 
 class CellSession:
-    """Opens, runs, stops, leaves. ``begin`` and ``close`` may be called from different threads."""
+    """Opens, runs, stops, leaves. ``begin`` and ``close`` may be called from different threads.
 
-    def __init__(self, identity: Identity, open_manager: OpenManager | None = None) -> None:
+    ``answer`` is called with what a script of the kernel's own asks; without it such questions are refused.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        open_manager: OpenManager | None = None,
+        answer: Callable[[ChildJob], None] | None = None,
+    ) -> None:
+        self._answer = answer or (lambda child: child.refuse("Nobody is asked here."))
         self._identity = identity
         self._open_manager = open_manager or default_manager
         self._manager: SessionManager | None = None
@@ -159,7 +174,7 @@ class CellSession:
 
     def _describe(self, session: PSSession, directory: str = "") -> Engine | None:
         """Which engine answers. A new session is first put into the kernel's own directory."""
-        script, arguments = (SET_UP + DESCRIBE, (directory,)) if directory else (DESCRIBE, ())
+        script, arguments = (SET_UP + DESCRIBE, (directory, prelude())) if directory else (DESCRIBE, ())
         job = self.manager.invoke(script, sessions=[session], arguments=arguments)
         job.wait(STOP_SECONDS)
         told = [value for value in job.output if isinstance(value, str)]
@@ -183,7 +198,7 @@ class CellSession:
         except FutureTimeout:
             raise RemoteError("The session is still being opened.") from None
         job = self.manager.invoke(script, sessions=[session], arguments=arguments)
-        if job.wait(seconds) is None:
+        if not self._ended(job, seconds):
             job.stop()
         child = job.children[0]
         state, reason, told = child.state, child.reason, list(job.output)
@@ -191,6 +206,18 @@ class CellSession:
         if state is not JobState.COMPLETED:
             raise RemoteError(reason or f"It took longer than {seconds:.0f} seconds and was stopped.")
         return told
+
+    def _ended(self, job: Job, seconds: float) -> bool:
+        """Whether it ends in time; what it asks meanwhile is answered."""
+        deadline = time.monotonic() + seconds
+        while not self.manager.is_settled(job):
+            version = self.manager.version
+            for child in job._askers():
+                self._answer(child)
+            if time.monotonic() > deadline:
+                return False
+            self.manager.wait_for_change(version, LOOK_SECONDS)
+        return True
 
     def give_up(self) -> None:
         """Closes the session with whatever runs in it. The next cell gets a new one."""
@@ -210,7 +237,7 @@ class CellSession:
     def forget(self, job: Job) -> None:
         """Takes a job that is over and shown out of the ledger."""
         if job.state in FINISHED:
-            self.manager.remove([job])
+            job.remove()
             self.manager.store.purge(self.manager.owner)
 
     def take_notices(self) -> list[str]:

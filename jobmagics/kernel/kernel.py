@@ -7,6 +7,7 @@ that is never answered leaves the notebook waiting for ever.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import traceback
@@ -17,23 +18,28 @@ from typing import Any
 from ipykernel.kernelbase import Kernel
 from traitlets import List
 
-from jobmagics import __version__
+from jobmagics import __version__, current
 from jobmagics.errors import JobMagicsError
 from jobmagics.jobs import JobState
 from jobmagics.notebook import notebook_identity
 from jobmagics.psobject import PSObject
-from jobmagics.results import Job
+from jobmagics.results import ChildJob, Job
 from jobmagics.store.history import History
 
-from ..console.following import Following
+from ..console.following import NO_PERSON, Following
 from ..console.interrupts import Interrupts
+from ..console.prompts import Person
 from ..console.streams import ERROR, RESET, Console
 from ..console.texts import colored
 from . import tools
 from .cells import CellSession, waiting_for
+from .requests import Interrupted, Requests, request_of
+from .session_words import SessionWords
 
 BANNER_SECONDS = 5.0
 INDENT = "    "
+LEAVING = frozenset({"exit", "exit-pssession", "exsn"})
+"""Cells in an entered session that end with one of these lines leave it."""
 
 
 class Failed(Exception):
@@ -61,7 +67,11 @@ class PowerShellKernel(Kernel):
 
     def __init__(self, **details: Any) -> None:
         super().__init__(**details)  # type: ignore[no-untyped-call]
-        self.cells = CellSession(notebook_identity())
+        identity = notebook_identity()
+        self.cells = CellSession(identity, answer=self._answer)
+        self._current = current.enter(identity)
+        self.words = SessionWords(lambda: self._current.manager)
+        self.requests = Requests(lambda: self._current.manager, self.words.by_name)
         self.history = History()
         self.is_asking = False
         self._welcomed: Any = None
@@ -69,6 +79,8 @@ class PowerShellKernel(Kernel):
     def start(self) -> None:
         super().start()  # type: ignore[no-untyped-call]
         self.cells.open()
+        if self._current.identity.lasting:
+            self._current.manager.recover()
 
     @property
     def banner(self) -> str:  # type: ignore[override]
@@ -126,7 +138,7 @@ class PowerShellKernel(Kernel):
             if not silent:
                 self._publish(kind, content)
 
-        return Console(send, self.execution_count)
+        return Console(send, self.execution_count, known=self.words.known)
 
     def _publish(self, kind: str, content: dict[str, Any]) -> None:
         self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
@@ -141,7 +153,30 @@ class PowerShellKernel(Kernel):
     def _run(self, code: str, console: Console, interrupts: Interrupts) -> None:
         """Raises Failed, or what ``errors`` has, unless the cell ran to its end."""
         self._welcome(console, interrupts)
-        self._follow(self.cells.begin(code), console, interrupts)
+        try:
+            if self.words.entered is None:
+                self._follow(self.cells.begin(code), console, interrupts)
+            else:
+                self._run_there(code, console, interrupts)
+        finally:
+            self.requests.close()
+        if self.words.entered is not None:
+            console.write("stdout", self.words.prompt() + "\n")
+            console.flush()
+
+    def _run_there(self, code: str, console: Console, interrupts: Interrupts) -> None:
+        """In the entered session, behind its prompt."""
+        session = self.words.place()
+        *lines, last = code.rstrip().splitlines()
+        leaves = last.strip().lower() in LEAVING
+        script = "\n".join(lines) if leaves else code
+        if script.strip():
+            job = self.words.manager.invoke(script, sessions=[session] if session else [])
+            self._follow(job, console, interrupts)
+        if leaves:
+            for line in self.words.leave():
+                console.notice(line)
+            console.flush()
 
     def _welcome(self, console: Console, interrupts: Interrupts) -> None:
         """What there is to say before the first cell of a session: where it comes from, and what was left in it."""
@@ -154,7 +189,7 @@ class PowerShellKernel(Kernel):
             console.notice(opened.notice)
         for job in opened.left:
             console.notice(f"What a cell of the earlier kernel had left to say ({_first_line(job.command)}):")
-            left = Console(console._send)
+            left = Console(console._send, known=self.words.known)
             console.flush()
             try:
                 self._follow(job, left, interrupts)
@@ -167,9 +202,34 @@ class PowerShellKernel(Kernel):
 
     def _follow(self, job: Job, console: Console, interrupts: Interrupts) -> None:
         """Shows what comes until the cell is over, and raises how it failed."""
-        following = Following(self.cells.manager, job, console, KernelPerson(self, console), interrupts)
+        person = KernelPerson(self, console)
+
+        def check() -> None:
+            if interrupts.count or self.cells.is_closing:
+                raise Interrupted("The cell was interrupted.")
+
+        def serve(child: ChildJob) -> bool:
+            return self._served(child, person, check)
+
+        manager = self.words.manager if job.children[0].session == self.words.entered else self.cells.manager
+        following = Following(manager, job, console, person, interrupts, serve=serve)
         following.run(lambda: self.cells.is_closing)
         self._conclude(following, console, interrupts)
+
+    def _served(self, child: ChildJob, person: Person, check: Callable[[], None]) -> bool:
+        """Whether what a script asks was one of PowerShell's words for jobs and sessions."""
+        request = request_of(child.question)
+        if request is None:
+            return False
+        with contextlib.suppress(Interrupted):  # then the pipeline is stopped, and its question with it
+            child.answer(self.requests.serve(request, person, check))
+        return True
+
+    def _answer(self, child: ChildJob) -> None:
+        """What a script of the kernel's own asks."""
+        person = KernelPerson(self, Console(lambda *_: None))
+        if not self._served(child, person, lambda: None):
+            child.refuse(NO_PERSON)
 
     def _conclude(self, cell: Following, console: Console, interrupts: Interrupts) -> None:
         """The cell's job is over for this kernel: leave the ledger as it should be, and raise how it failed."""
@@ -248,6 +308,7 @@ class PowerShellKernel(Kernel):
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         self.cells.close()
+        self._current.close()
         self.history.close()
         if self.is_asking:  # nothing else ends the waiting for an answer that will not come
             signal.raise_signal(signal.SIGINT)

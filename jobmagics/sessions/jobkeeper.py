@@ -157,6 +157,11 @@ class JobKeeper(SessionKeeper):
         before = [StreamRecord("output", job, job.location, now) for job in held] if write_job_in_results else []
         return Records(self.store, spans, after, before)
 
+    def receive_new(self, jobs: Iterable[Job | HeldChild]) -> Records:
+        """What the jobs gave since they were last received, without why they failed: for reading them to their end."""
+        spans = [self._read(child, keep=False) for job in as_jobs(jobs) for child in job._entries()]
+        return Records(self.store, spans)
+
     def _wait_and_ask(
         self,
         held: Sequence[Job | HeldChild],

@@ -35,13 +35,23 @@ class PSCmdlet(NamedMethods):
         yield "PagingParameters", None
         yield "InvokeCommand", None
         yield "Host", self.frame.rs.host_object()
-        yield "SessionState", self.frame.rs.execution_context().session_state
+        yield "SessionState", self._session_state()
         yield "CommandRuntime", self.runtime
         yield "CommandOrigin", "Runspace"
         yield "Stopping", self.frame.rs.stopping
 
     def ps_to_string(self) -> str:
         return SMA + "PSScriptCmdlet"
+
+    def _session_state(self) -> Any:
+        """The state of the session that the call came from: its variables are those that the caller sees, of a module's
+        function, and those that the function sees, of any other.
+        """
+        from ..session.pscontext import SessionState
+
+        frame = self.frame
+        is_of_module = frame.block is not None and frame.block.closure is not None
+        return SessionState(frame.rs, frame.parent if is_of_module and frame.parent is not None else frame)
 
     # -- methods, by the names scripts call (members/access.py finds them, whatever the case)
     def ShouldProcess(self, *words: Any) -> bool:

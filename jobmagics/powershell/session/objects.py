@@ -11,7 +11,7 @@ from ..runtime.hosting import ENGINE_VERSION
 from ..values.value import to_string
 
 if TYPE_CHECKING:
-    from ..runtime.runspace import Runspace
+    from ..runtime.runspace import Frame, Runspace
 
 
 class VersionTable(Hashtable):
@@ -52,10 +52,15 @@ def make_host(rs: Runspace) -> Any:
 
 
 class SessionVariables(NamedMethods):
-    """$ExecutionContext.SessionState.PSVariable."""
+    """$ExecutionContext.SessionState.PSVariable: the variables that ``frame`` sees, else the block that runs."""
 
-    def __init__(self, rs: Runspace) -> None:
+    def __init__(self, rs: Runspace, frame: Frame | None = None) -> None:
         self.rs = rs
+        self._frame = frame
+
+    @property
+    def frame(self) -> Frame:
+        return self._frame or self.rs.frame
 
     def ps_type_names(self) -> list[str]:
         return ["System.Management.Automation.PSVariableIntrinsics", "System.Object"]
@@ -67,13 +72,13 @@ class SessionVariables(NamedMethods):
         return "System.Management.Automation.PSVariableIntrinsics"
 
     def Get(self, name: Any) -> Any:
-        return self.rs.frame.scope.find(to_string(name).lower())
+        return self.frame.scope.find(to_string(name).lower())
 
     def GetValue(self, name: Any, default: Any = None) -> Any:
-        return self.rs.frame.get_variable(to_string(name), default)
+        return self.frame.get_variable(to_string(name), default)
 
     def Set(self, name: Any, value: Any = None) -> None:
-        self.rs.frame.set_variable(to_string(name), value)
+        self.frame.set_variable(to_string(name), value)
 
 
 class InvokeCommandIntrinsics(NamedMethods):

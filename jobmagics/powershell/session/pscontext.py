@@ -9,7 +9,7 @@ from ..values.value import to_string
 from .objects import InvokeCommandIntrinsics, SessionVariables
 
 if TYPE_CHECKING:
-    from ..runtime.runspace import Runspace
+    from ..runtime.runspace import Frame, Runspace
 
 
 class PathIntrinsics(NamedMethods):
@@ -34,9 +34,9 @@ class PathIntrinsics(NamedMethods):
 
 
 class SessionState:
-    def __init__(self, rs: Runspace) -> None:
+    def __init__(self, rs: Runspace, frame: Frame | None = None) -> None:
         self.rs = rs
-        self.variables = SessionVariables(rs)
+        self.variables = SessionVariables(rs, frame)
         self.path = PathIntrinsics(rs)
         self.invoke = InvokeCommandIntrinsics(rs)
 
