@@ -17,7 +17,7 @@ from jobmagics.remote.places import WORDS, places
 from jobmagics.results import ChildJob, Job, PSSession
 from jobmagics.sessions import SessionManager
 
-from .requests import PAUSE, Entry, Given, failure, facts_of, job_entry, record_entry, session_entry
+from .requests import PAUSE, Entry, Given, facts_of, failure, job_entry, record_entry, session_entry
 
 LOOK_SECONDS = 0.1
 """So often a wait looks whether the cell was interrupted."""
@@ -115,7 +115,8 @@ class JobWords:
                 with contextlib.suppress(JobMagicsError):
                     self.manager.remove([job], force=True)
         if job.state is JobState.DISCONNECTED:
-            told = f"The connection was lost; the command goes on as job {job.id} ({job.name}): Receive-Job -Id {job.id}."
+            rest = f"job {job.id} ({job.name}): Receive-Job -Id {job.id}."
+            told = f"The connection was lost; the command goes on as {rest}"
             yield {"Kind": "warning", "Value": told}
 
     def start_job(self, given: Given) -> Iterator[Entry]:
@@ -159,7 +160,7 @@ class JobWords:
     def receive_job(self, given: Given) -> Iterator[Entry]:
         from jobmagics.sessions.jobkeeper import check_receiving
 
-        manner = {
+        manner: dict[str, Any] = {
             "keep": bool(given.get("Keep")),
             "wait": bool(given.get("Wait")),
             "force": bool(given.get("Force")),
@@ -170,7 +171,7 @@ class JobWords:
         check_receiving(**manner)
         found, failed = self._find(given)
         yield from map(failure, failed)
-        places = {
+        origins: dict[str, Any] = {
             "location": given.all("Location"),
             "computer_name": given.all("ComputerName"),
             "session": self._sessions(given.all("Session")),
@@ -178,11 +179,11 @@ class JobWords:
         }
         if manner["write_job_in_results"]:
             yield from map(job_entry, found)
-        if manner["wait"] and not any(places.values()):
+        if manner["wait"] and not any(origins.values()):
             yield from self._stream(given, found, force=manner["force"])
         self._remember(found)
         manner["write_job_in_results"] = False
-        records = self.manager.receive_job(found, ask=given.ask, **places, **manner)
+        records = self.manager.receive_job(found, ask=given.ask, **origins, **manner)
         yield from map(record_entry, records.stream())
 
     def _stream(self, given: Given, jobs: Sequence[Job | ChildJob], *, force: bool = False) -> Iterator[Entry]:
@@ -261,9 +262,7 @@ class JobWords:
 
     # -- which
 
-    def _find(
-        self, given: Given, *filters: str, cmdlet: str = ""
-    ) -> tuple[list[Job | ChildJob], list[JobMagicsError]]:
+    def _find(self, given: Given, *filters: str, cmdlet: str = "") -> tuple[list[Job | ChildJob], list[JobMagicsError]]:
         """The jobs that a call names, and why some of them are none."""
         cmdlet = cmdlet or given.word
         asked: list[tuple[str, Any]] = []
@@ -296,7 +295,7 @@ class JobWords:
 
 
 def patiently(given: Given, call: Callable[[], _T]) -> _T:
-    """What a call gives that may take long, looking meanwhile whether the cell was interrupted: then it goes on alone."""
+    """What a call gives that may take long. If the cell is interrupted meanwhile, the call goes on alone."""
     done: list[_T] = []
     failed: list[BaseException] = []
 
@@ -396,5 +395,3 @@ def _detail(job: Job | ChildJob) -> dict[str, Any]:
 
 def _local(moment: datetime.datetime | None) -> datetime.datetime | None:
     return None if moment is None else moment.astimezone()
-
-

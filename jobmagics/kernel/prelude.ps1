@@ -175,6 +175,8 @@ $(
     $session = @{ TypeName = 'System.Management.Automation.Runspaces.PSSession#jobmagics'; MemberType = 'ScriptProperty'; Force = $true }
     Update-TypeData @session -MemberName State -Value { (Get-JobDetail Session $this.InstanceId).State }
     Update-TypeData @session -MemberName Availability -Value { (Get-JobDetail Session $this.InstanceId).Availability }
+    Update-TypeData -TypeName $job.TypeName -MemberType ScriptMethod -MemberName ToString -Value { 'System.Management.Automation.PSRemotingJob' } -Force
+    Update-TypeData -TypeName $session.TypeName -MemberType ScriptMethod -MemberName ToString -Value { "[PSSession]$($this.Name)" } -Force
     # a property that calls the host must not be asked while an object leaves the session
     Update-TypeData -TypeName $job.TypeName -SerializationMethod SpecificProperties -PropertySerializationSet Id, Name, InstanceId -Force
     Update-TypeData -TypeName $session.TypeName -SerializationMethod SpecificProperties -PropertySerializationSet Id, Name, InstanceId -Force
