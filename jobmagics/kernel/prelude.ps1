@@ -87,6 +87,7 @@ New-Module -Name jobmagics -ScriptBlock {
             Id = $Facts.Id; Name = $Facts.Name; InstanceId = $Facts.InstanceId; Transport = $Facts.Transport
             ComputerName = $Facts.ComputerName; ComputerType = $Facts.ComputerType; ConfigurationName = $Facts.ConfigurationName
         }
+        $made | Add-Member -Force -MemberType ScriptMethod -Name ToString -Value { "[PSSession]$($this.Name)" }
         $made.PSTypeNames.Insert(0, 'System.Management.Automation.Runspaces.PSSession')
         $made.PSTypeNames.Insert(0, 'System.Management.Automation.Runspaces.PSSession#jobmagics')
         $made
@@ -175,8 +176,6 @@ $(
     $session = @{ TypeName = 'System.Management.Automation.Runspaces.PSSession#jobmagics'; MemberType = 'ScriptProperty'; Force = $true }
     Update-TypeData @session -MemberName State -Value { (Get-JobDetail Session $this.InstanceId).State }
     Update-TypeData @session -MemberName Availability -Value { (Get-JobDetail Session $this.InstanceId).Availability }
-    Update-TypeData -TypeName $job.TypeName -MemberType ScriptMethod -MemberName ToString -Value { 'System.Management.Automation.PSRemotingJob' } -Force
-    Update-TypeData -TypeName $session.TypeName -MemberType ScriptMethod -MemberName ToString -Value { "[PSSession]$($this.Name)" } -Force
     # a property that calls the host must not be asked while an object leaves the session
     Update-TypeData -TypeName $job.TypeName -SerializationMethod SpecificProperties -PropertySerializationSet Id, Name, InstanceId -Force
     Update-TypeData -TypeName $session.TypeName -SerializationMethod SpecificProperties -PropertySerializationSet Id, Name, InstanceId -Force
