@@ -12,6 +12,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from jobmagics.kernel.install import install
+
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 SHIPPED = sorted(NOTEBOOKS.glob("*.ipynb"))
 
@@ -22,6 +24,9 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     for variable in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
         monkeypatch.setenv(variable, str(tmp_path / variable))
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    install(prefix=str(tmp_path / "prefix"))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "prefix" / "share" / "jupyter"))
+    monkeypatch.setenv("JOBMAGICS_NOTEBOOK", "shipped")
     yield
     subprocess.run([sys.executable, "-m", "jobmagics.app", "host", "stop"], check=True, capture_output=True)
 
@@ -36,13 +41,24 @@ def _text(output: Any) -> str:
     return str(output.get("data", {}).get("text/plain", ""))
 
 
+class Runner(NotebookClient):
+    """Runs a notebook; before a cell that is tagged so it gets a new kernel."""
+
+    async def async_execute_cell(self, cell: Any, *details: Any, **named: Any) -> Any:
+        if "new-kernel" in cell.metadata.get("tags", ()):
+            await self.km.restart_kernel()
+            await self.kc.wait_for_ready(timeout=60)
+        return await super().async_execute_cell(cell, *details, **named)
+
+
 # starting a kernel and a session host takes longer on a busy machine than the jobs themselves
 @pytest.mark.timeout(90)
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_notebook_runs_headless(path: Path, own_place: None) -> None:
     notebook = nbformat.read(path, as_version=4)
     before = texts(notebook)
-    NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": NOTEBOOKS}}).execute()
+    kernel = notebook.metadata.kernelspec.name
+    Runner(notebook, timeout=60, kernel_name=kernel, resources={"metadata": {"path": NOTEBOOKS}}).execute()
     after = texts(notebook)
     assert path.stem == "exercises" or any("Completed" in text for text in after)
     for cell, committed, fresh in zip(notebook.cells, before, after, strict=True):
