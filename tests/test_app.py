@@ -92,6 +92,40 @@ def test_the_doctor_runs_a_job(person: Person) -> None:
     assert "(the language of PowerShell 7.6.5) answered" in done.stdout
     assert "will be made by the first job" in done.stdout
     assert "ok       live table: JupyterLab's part of anywidget" in done.stdout
+    parts = [line.split(":")[0].split(maxsplit=1)[1] for line in done.stdout.splitlines()[1:]]
+    assert parts == [
+        "Python", "packages", "front end", "live table", "PowerShell kernel", "keyring", "ledger", "session host",
+        "a job",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("version", "state"), [(None, "not installed"), ("0.1", "of version 0.1, and >=8 is needed")])
+def test_the_doctor_names_a_package_that_is_missing_or_too_old(
+    version: str | None, state: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from jobmagics.doctor import here
+
+    found = here.version_of
+    monkeypatch.setattr(here, "version_of", lambda name: version if name == "ipywidgets" else found(name))
+    assert here.examine() == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == (
+        f"MISSING  packages: ipywidgets is {state}; run: {sys.executable} -m pip install 'ipywidgets>=8'"
+    )
+
+
+def test_the_doctor_takes_no_keyring_for_no_fault() -> None:
+    import keyring
+    from keyring.backends import fail
+
+    from jobmagics.doctor import here
+
+    before = keyring.get_keyring()
+    try:
+        keyring.set_keyring(fail.Keyring())
+        assert here._keyring().startswith("none here; give credentials in the environment")
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_the_doctor_finds_a_damaged_ledger_and_leaves_it_where_it_is(person: Person) -> None:

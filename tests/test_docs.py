@@ -149,8 +149,13 @@ def test_every_page_is_in_the_navigation_and_every_link_goes_somewhere() -> None
     """Links are also checked by ``mkdocs build --strict``, which CI runs; here without mkdocs."""
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     generated = set(reference.pages())
-    for page in PAGES:
-        assert page.relative_to(DOCS).as_posix() in navigation
+    assert all(page.relative_to(DOCS).as_posix() in navigation for page in PAGES)
+    for page in (*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             found = (page.parent / target).resolve()
             assert found.exists() or found.relative_to(DOCS).as_posix() in generated, f"{page}: {target}"
+
+
+def test_what_contributors_are_told_of_is_there() -> None:
+    for path in re.findall(r"`((?:jobmagics|tests|docs)/[\w/.]+)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8")):
+        assert (ROOT / path).exists(), path

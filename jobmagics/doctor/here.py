@@ -12,37 +12,70 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
 from jobmagics import __version__
 from jobmagics.doctor.parts import Part, try_parts
 from jobmagics.errors import JobMagicsError
 
-PACKAGES = ("pypsrp", "psrpcore", "ipykernel", "anywidget", "jupyterlab")
-OPTIONAL = {"jupyterlab": 'pip install "jobmagics[lab]" to see the notebooks'}
+FRONT_ENDS = ("jupyterlab", "notebook")
 JOB_SECONDS = 20.0
 SCRIPT = "[string]$PSVersionTable.PSVersion"
 WIDGET = "anywidget"
+KERNEL = "jobmagics"
 
 
 def examine() -> int:
     """Print the findings; 0 when a job ran."""
     print(f"jobmagics {__version__}, Python {platform.python_version()}, {platform.platform()}")
     steps: tuple[Part, ...] = (
-        ("packages", _packages), ("live table", _live_table), ("ledger", _ledger), ("session host", _host),
+        ("Python", _python), ("packages", _packages), ("front end", _front_end), ("live table", _live_table),
+        ("PowerShell kernel", _kernel), ("keyring", _keyring), ("ledger", _ledger), ("session host", _host),
         ("a job", _job),
     )  # fmt: skip
     return try_parts(steps)
 
 
+def _python() -> str:
+    wanted = importlib.metadata.metadata("jobmagics")["Requires-Python"]
+    version = platform.python_version()
+    if wanted and not SpecifierSet(wanted).contains(version, prereleases=True):
+        raise JobMagicsError(
+            f"{sys.executable} is Python {version}; jobmagics needs {wanted}: install it with another."
+        )
+    return f"{version}, {sys.executable}"
+
+
 def _packages() -> str:
+    """What this version asks for, by its own metadata."""
     found = []
-    for name in PACKAGES:
-        try:
-            found.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            if name not in OPTIONAL:
-                raise JobMagicsError(f"{name} is not installed; run: {sys.executable} -m pip install {name}") from None
-            found.append(f"no {name} ({OPTIONAL[name]})")
+    for line in importlib.metadata.requires("jobmagics") or ():
+        wanted = Requirement(line)
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
+            continue
+        version = version_of(wanted.name)
+        if version is None or not wanted.specifier.contains(version, prereleases=True):
+            state = "not installed" if version is None else f"of version {version}, and {wanted.specifier} is needed"
+            raise JobMagicsError(
+                f"{wanted.name} is {state}; run: {sys.executable} -m pip install '{wanted.name}{wanted.specifier}'"
+            )
+        found.append(f"{wanted.name} {version}")
     return ", ".join(found)
+
+
+def version_of(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _front_end() -> str:
+    """None is no fault: notebooks are run without one, and a server elsewhere may have it."""
+    versions = {name: version_of(name) for name in FRONT_ENDS}
+    found = [f"{name} {version}" for name, version in versions.items() if version]
+    return ", ".join(found) or 'none in this environment; pip install "jobmagics[lab]" brings JupyterLab'
 
 
 def _live_table() -> str:
@@ -57,6 +90,24 @@ def _live_table() -> str:
         f"JupyterLab's part of {WIDGET} is in none of {', '.join(str(place.parent) for place in places)}; install"
         f" jobmagics where the Jupyter server runs, or run: {sys.executable} -m pip install --force-reinstall {WIDGET}"
     )
+
+
+def _kernel() -> str:
+    """Not there is no fault: %load_ext in a Python notebook does without."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    place = KernelSpecManager().find_kernel_specs().get(KERNEL)
+    return str(place) if place else "not known to this Jupyter; `jupyter jobmagics install` makes it known"
+
+
+def _keyring() -> str:
+    """None is no fault: servers have none."""
+    import keyring
+
+    backend = keyring.get_keyring()
+    if backend.priority <= 0:  # keyring's own stand-ins, which keep nothing
+        return "none here; give credentials in the environment, or type them (%get_credential)"
+    return str(backend.name)
 
 
 def _ledger() -> str:
