@@ -17,6 +17,7 @@ from jobmagics.display.rows import elapsed_text, shown_rows, wire_row, wire_rows
 from jobmagics.display.static import html_table, text_table
 from jobmagics.display.views import WIDGET_MIME, ViewClock
 from jobmagics.errors import UsageError
+from jobmagics.remote.questions import Question
 
 BEGAN = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=datetime.timezone.utc)
 HOSTILE = "<script>alert(1)</script>\x1b[31mred\x1b[0m\x1b]0;title\x07\r\n\t\"'&"
@@ -27,6 +28,10 @@ class Progress:
     activity: str = "Copying"
     status: str = "disk C"
     percent: int = 40
+    id: int = 0
+    parent: int = -1
+    operation: str = ""
+    seconds_remaining: int = -1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,16 +41,20 @@ class JobRow:
     id: int = 1
     parent_id: int | None = None
     name: str = "disks"
+    type: str = "RemoteJob"
     state: str = "Running"
     location: str = "localhost"
     begin_time: datetime.datetime | None = BEGAN
     end_time: datetime.datetime | None = None
-    progress: Progress | None = None
+    activities: tuple[Progress, ...] = ()
     lines: int = 0
     errors: int = 0
     warnings: int = 0
     newest: str = ""
     reason: str = ""
+    expires: datetime.datetime | None = None
+    question: Question | None = None
+    question_key: int = 0
 
 
 class Board:
@@ -54,6 +63,7 @@ class Board:
     def __init__(self, *rows: JobRow) -> None:
         self.rows = list(rows)
         self.stopped: list[int] = []
+        self.version = 0
         self._callbacks: list[Callable[[], None]] = []
 
     def snapshot(self) -> list[JobRow]:
@@ -72,6 +82,14 @@ class Board:
         if key not in [row.id for row in self.rows]:
             raise UsageError(f"The command cannot find the job with the job identifier {key}.")
         return key
+
+    def wait_for_change(self, version: int, timeout: float) -> int:
+        return self.version
+
+    def remove(self, jobs: Any) -> None:
+        raise NotImplementedError
+
+    disconnect = connect = receive_job = remove
 
     def stop(self, jobs: list[int]) -> None:
         self.stopped += jobs
@@ -203,8 +221,8 @@ def test_only_what_changed_is_sent_and_the_end_is_still(wire: Wire) -> None:
     clock.view([1, 3]).show(notebook)
     board.put(dataclasses.replace(first, lines=7, newest="line 7"), second)
     (message,) = wire.wait_for(1)
-    assert [row["lines"] for row in message["content"]["changed"]] == [7]
-    assert message["content"]["removed"] == []
+    assert message["content"]["changed"] == [{"id": 1, "lines": 7, "newest": "line 7"}]
+    assert set(message["content"]) == {"changed", "clock"}
     board.put(*(dataclasses.replace(row, state="Completed", end_time=BEGAN) for row in (first, second)))
     assert notebook.updated.wait(5)
     final, _ = notebook.published[-1]
@@ -257,10 +275,10 @@ def test_many_changes_are_one_message_a_tick(wire: Wire) -> None:
 def test_a_page_that_loads_later_gets_all_rows_of_now(wire: Wire) -> None:
     from jobmagics.display.widget import JobTable
 
-    table = JobTable(wire_rows([JobRow()]), lambda kind, job_id: None)
-    table.patch(wire_rows([JobRow(lines=5), JobRow(id=3)]))
+    table = JobTable(wire_rows([JobRow()]), lambda request: None)
+    table.update(wire_rows([JobRow(lines=5), JobRow(id=3)]))
     assert [(row["id"], row["lines"]) for row in table.get_state()["rows"]] == [(1, 5), (3, 0)]
-    assert not table.patch(wire_rows([JobRow(lines=5), JobRow(id=3)])), "nothing changed, nothing sent"
+    assert not table.update(wire_rows([JobRow(lines=5), JobRow(id=3)])), "nothing changed, nothing sent"
 
 
 def test_the_stop_button_stops(wire: Wire) -> None:
@@ -282,7 +300,8 @@ def test_a_button_that_cannot_be_obeyed_says_why(wire: Wire) -> None:
     view.show(Notebook())
     view._table._handle_custom_msg({"kind": "stop", "id": 99}, [])
     (message,) = wire.wait_for(1)
-    assert message["content"] == {"kind": "note", "text": "The command cannot find the job with the job identifier 99."}
+    text = "The command cannot find the job with the job identifier 99."
+    assert message["content"]["replies"] == [{"kind": "note", "text": text, "failed": True}]
     clock.close()
 
 
@@ -292,7 +311,7 @@ def test_a_page_that_asks_whether_the_kernel_is_there_is_answered(wire: Wire) ->
     view.show(Notebook())
     view._table._handle_custom_msg({"kind": "ping"}, [])
     (message,) = wire.wait_for(1)
-    assert message["content"] == {"kind": "pong"}
+    assert message["content"]["replies"] == [{"kind": "pong"}]
     clock.close()
 
 
@@ -302,8 +321,8 @@ def test_a_page_that_asks_whether_the_kernel_is_there_is_answered(wire: Wire) ->
 def test_other_messages_from_a_page_do_nothing(wire: Wire, content: Any) -> None:
     from jobmagics.display.widget import JobTable
 
-    asked: list[tuple[str, int]] = []
-    JobTable([], lambda kind, job_id: asked.append((kind, job_id)))._handle_custom_msg(content, [])
+    asked: list[Any] = []
+    JobTable([], asked.append)._handle_custom_msg(content, [])
     assert asked == []
 
 

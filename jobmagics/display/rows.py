@@ -6,11 +6,16 @@ manager's snapshot only: nothing here touches IPython, a widget or a lock.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
-from collections.abc import Collection, Iterable
-from typing import Any, Protocol
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ..remote.questions import Question
 
 NEWEST_CHARS = 300
+MAX_BARS = 5
 FINISHED = ("Completed", "Failed", "Stopped")
 
 Row = dict[str, Any]
@@ -18,11 +23,19 @@ Row = dict[str, Any]
 
 class ProgressLike(Protocol):
     @property
+    def id(self) -> int: ...
+    @property
+    def parent(self) -> int: ...
+    @property
     def activity(self) -> str: ...
     @property
     def status(self) -> str: ...
     @property
+    def operation(self) -> str: ...
+    @property
     def percent(self) -> int: ...
+    @property
+    def seconds_remaining(self) -> int: ...
 
 
 class JobRowLike(Protocol):
@@ -35,6 +48,8 @@ class JobRowLike(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def type(self) -> str: ...
+    @property
     def state(self) -> Any: ...
     @property
     def location(self) -> str: ...
@@ -43,7 +58,7 @@ class JobRowLike(Protocol):
     @property
     def end_time(self) -> datetime.datetime | None: ...
     @property
-    def progress(self) -> ProgressLike | None: ...
+    def activities(self) -> Sequence[ProgressLike]: ...
     @property
     def lines(self) -> int: ...
     @property
@@ -54,6 +69,12 @@ class JobRowLike(Protocol):
     def newest(self) -> str: ...
     @property
     def reason(self) -> str: ...
+    @property
+    def expires(self) -> datetime.datetime | None: ...
+    @property
+    def question(self) -> Question | None: ...
+    @property
+    def question_key(self) -> int: ...
 
 
 def wire_rows(snapshot: Iterable[JobRowLike], job_ids: Collection[int] | None = None) -> list[Row]:
@@ -67,24 +88,44 @@ def wire_rows(snapshot: Iterable[JobRowLike], job_ids: Collection[int] | None = 
 
 def wire_row(row: JobRowLike) -> Row:
     """JSON's types only; times are milliseconds since 1970, as JavaScript counts them."""
-    progress = row.progress
+    question = {**dataclasses.asdict(row.question), "key": row.question_key} if row.question else None
     return {
         "id": row.id,
         "parent": row.parent_id,
         "name": row.name,
+        "type": row.type,
         "state": str(row.state),
         "location": row.location,
         "begin": _milliseconds(row.begin_time),
         "end": _milliseconds(row.end_time),
-        "activity": progress.activity if progress else "",
-        "status": progress.status if progress else "",
-        "percent": progress.percent if progress else -1,
+        "bars": _bars(row.activities),
         "lines": row.lines,
         "errors": row.errors,
         "warnings": row.warnings,
         "newest": row.newest[:NEWEST_CHARS],
         "reason": row.reason,
+        "expires": _milliseconds(row.expires),
+        "question": question,
     }
+
+
+def _bars(activities: Sequence[ProgressLike]) -> list[dict[str, Any]]:
+    """``depth``: how many of the activities before it each is part of."""
+    depths: dict[int, int] = {}
+    bars = []
+    for each in activities[:MAX_BARS]:
+        depths[each.id] = depths.get(each.parent, -1) + 1 if each.parent != each.id else 0
+        told = " · ".join(filter(None, (each.status, each.operation)))
+        bars.append(
+            {
+                "activity": each.activity[:NEWEST_CHARS],
+                "status": told[:NEWEST_CHARS],
+                "percent": min(each.percent, 100),
+                "left": each.seconds_remaining,
+                "depth": depths[each.id],
+            }
+        )
+    return bars
 
 
 def all_ended(rows: Iterable[Row]) -> bool:
@@ -100,6 +141,13 @@ def shown_rows(rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["parent"] is None or children[row["parent"]] > 1]
 
 
+def difference(before: Row | None, now: Row) -> Row:
+    """What of a row is new: its id and the fields that changed."""
+    if before is None:
+        return now
+    return {"id": now["id"], **{name: value for name, value in now.items() if before[name] != value}}
+
+
 def elapsed_text(row: Row, now: float) -> str:
     """How long the job has run, or ran; ``now`` in milliseconds."""
     if row["begin"] is None:
@@ -113,9 +161,10 @@ def elapsed_text(row: Row, now: float) -> str:
 
 
 def progress_text(row: Row) -> str:
-    if row["percent"] < 0:
-        return str(row["activity"])
-    return f"{row['percent']} %"
+    bar = next(iter(row["bars"]), None)
+    if bar is None:
+        return ""
+    return str(bar["activity"]) if bar["percent"] < 0 else f"{bar['percent']} %"
 
 
 def last_text(row: Row) -> str:

@@ -28,7 +28,7 @@ _COLOURS = {
     "Blocked": "var(--jp-warn-color1, #b26a00)",
     "Disconnected": "var(--jp-warn-color1, #b26a00)",
 }
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def mimebundle(rows: list[Row]) -> dict[str, str]:
@@ -111,7 +111,7 @@ def _fit(text: str, width: int) -> str:
 
 def without_escapes(text: str) -> str:
     """Without escape sequences and control characters: remote text must not drive a terminal."""
-    return _CONTROL.sub(lambda found: " " if found[0] in "\t\r\n" else "", text)
+    return _CONTROL.sub(lambda found: " " if found[0] in "\t\r\n\u2028\u2029" else "", text)
 
 
 def _escape(text: str) -> str:

@@ -1,8 +1,9 @@
 """Views of jobs in cells, and the one clock that keeps them current.
 
 A view is a widget with HTML and text beside it in the same output. While jobs run, one thread looks at the manager
-at most every ``TICK_SECONDS`` and gives each widget what changed; one lock lets one thread at a time touch them. When
-the last job of a view has ended, the output becomes HTML and text alone: that is what a saved notebook can still show
+at most every ``TICK_SECONDS`` and gives each widget what changed, with the answers to what its page asked, in one
+message; one lock lets one thread at a time touch them. When the last job of a view has ended, and nobody reads its
+details, the output becomes HTML and text alone: that is what a saved notebook can still show
 when the kernel is gone, where a widget would be an error message. Headless clients (nbclient, papermill) hear only what
 is said while one of their cells runs, so the last word on a view is repeated as the next cell ends (``settle``).
 
@@ -12,20 +13,23 @@ Never printing from that thread is deliberate: ipykernel would put the text into
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import JobMagicsError
-from .rows import JobRowLike, Row, all_ended, wire_rows
+from . import actions, details
+from .actions import Actions, Assign
+from .details import FORGET_SECONDS, Desk, Reply, Request
+from .rows import Row, all_ended, wire_rows
 from .static import mimebundle
 
 if TYPE_CHECKING:
-    from .widget import JobTable, Message
+    from .widget import JobTable
 
 _log = logging.getLogger(__name__)
 
@@ -34,13 +38,10 @@ CLOSE_SECONDS = 2.0
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 
-class ManagerLike(Protocol):
+class ManagerLike(actions.Manager, details.Jobs, Protocol):
     """What views need of ``sessions.SessionManager``."""
 
-    def snapshot(self) -> Iterable[JobRowLike]: ...
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]: ...
-    def job(self, key: int) -> Any: ...
-    def stop(self, jobs: Any) -> Any: ...
 
 
 class Publisher(Protocol):
@@ -50,11 +51,17 @@ class Publisher(Protocol):
 
 
 class LiveView:
-    """Some jobs (``job_ids``), or all (None), in one output."""
+    """Some jobs (``job_ids``), or all (None), in one output. ``stays``: it is asked for to be worked with, and does
+    not become still as its jobs end.
+    """
 
-    def __init__(self, clock: ViewClock, job_ids: frozenset[int] | None) -> None:
+    def __init__(self, clock: ViewClock, job_ids: frozenset[int] | None, stays: bool) -> None:
         self._clock = clock
         self._job_ids = job_ids
+        self._stays = stays or job_ids is None
+        self._asked: deque[Request] = deque()
+        self._replies: deque[Reply] = deque()
+        self._pages: dict[str, None] = {}
         self._display_id = uuid.uuid4().hex
         self._rows: list[Row] = clock.rows(job_ids)
         self._table: JobTable | None = None
@@ -65,7 +72,7 @@ class LiveView:
         if live and not self.has_ended:
             from .widget import JobTable
 
-            self._table = JobTable(self._rows, self._clock.request)
+            self._table = JobTable(self._rows, self.ask)
             bundle[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": self._table.model_id}
         publisher.publish(bundle, transient={"display_id": self._display_id}, update=False)
         if self._table is not None:
@@ -73,34 +80,73 @@ class LiveView:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing can change any more. A view of all jobs never ends: there may be new ones."""
-        return self._job_ids is not None and all_ended(self._rows)
+        """Whether nothing can change any more and nobody reads on. A view of all jobs never ends: there may be new
+        ones.
+        """
+        return not self._stays and not self._pages and not self._asked and all_ended(self._rows)
 
-    def tick(self, publisher: Publisher) -> None:
+    def ask(self, request: Request) -> None:
+        """A page asks for something; from any thread."""
+        if request["kind"] in actions.KINDS:
+            self._clock.act(self, request)
+        else:
+            self._asked.append(request)
+            self._clock.wake()
+
+    def reply(self, reply: Reply) -> None:
+        """Tell the page with the next message; from any thread."""
+        self._replies.append(reply)
+        self._clock.wake()
+
+    def tick(self, publisher: Publisher, desk: Desk) -> None:
         """Bring the output up to date. One thread at a time."""
         rows = self._clock.rows(self._job_ids)
         if not rows and self._job_ids is not None:
             rows = _as_removed(self._rows)
         self._rows = rows
+        replies = self._answers(desk)
         if self._table is not None:
-            self._table.patch(rows)
+            self._table.update(rows, replies)
         if self.has_ended:
             self.freeze(publisher)
+
+    def _answers(self, desk: Desk) -> list[Reply]:
+        found: list[Reply] = []
+        while self._asked:
+            request = self._asked.popleft()
+            page = str(request.get("view"))
+            if request["kind"] == "ping":
+                found.append({"kind": "pong"})
+                continue
+            try:
+                answer = desk.handle(request)
+            except JobMagicsError as error:
+                answer = {"kind": "note", "text": error.message}
+            if answer is not None:
+                found.append({**answer, "view": page, "id": request["id"]})
+            self._pages[page] = None
+        for page in list(self._pages):
+            news = desk.news(page)
+            if news is not None:
+                found.append(news)
+            if not desk.has(page):
+                del self._pages[page]
+        while self._replies:
+            found.append(self._replies.popleft())
+        return found
 
     def freeze(self, publisher: Publisher) -> None:
         """Leave HTML and text alone in the output: what is readable without this kernel."""
         publisher.publish(mimebundle(self._rows), transient={"display_id": self._display_id}, update=True)
 
-    def tell(self, message: Message) -> None:
-        if self._table is not None:
-            self._table.tell(message)
-
 
 class ViewClock:
     """Keeps the views of one manager current from one thread, which sleeps while nothing changes."""
 
-    def __init__(self, manager: ManagerLike, tick_seconds: float = TICK_SECONDS) -> None:
+    def __init__(self, manager: ManagerLike, assign: Assign | None = None, tick_seconds: float = TICK_SECONDS) -> None:
         self._manager = manager
+        self._actions = Actions(manager, assign)
+        self._desk = Desk(manager, self.wake)
         self._tick_seconds = tick_seconds
         self._views: dict[LiveView, Publisher] = {}
         self._ended: list[tuple[LiveView, Publisher]] = []
@@ -108,12 +154,11 @@ class ViewClock:
         self._ticking = threading.Lock()
         self._wake = threading.Event()
         self._closing = threading.Event()
-        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._unsubscribe = manager.subscribe(self._wake.set)
 
-    def view(self, job_ids: Iterable[int] | None = None) -> LiveView:
-        return LiveView(self, None if job_ids is None else frozenset(job_ids))
+    def view(self, job_ids: Iterable[int] | None = None, *, stays: bool = False) -> LiveView:
+        return LiveView(self, None if job_ids is None else frozenset(job_ids), stays)
 
     def rows(self, job_ids: frozenset[int] | None) -> list[Row]:
         return wire_rows(self._manager.snapshot(), job_ids)
@@ -137,13 +182,23 @@ class ViewClock:
             for view, publisher in said_before:
                 self._attempt(view, partial(view.freeze, publisher))
 
-    def request(self, kind: str, job_id: int) -> None:
-        """A page asks for something. Stopping may take its time, so it gets a thread of its own."""
-        if kind == "ping":
-            self._messages.put({"kind": "pong"})
-            self._wake.set()
-            return
-        threading.Thread(target=self._stop, args=(job_id,), name=f"jobmagics-{kind}-{job_id}", daemon=True).start()
+    def wake(self) -> None:
+        self._wake.set()
+
+    def act(self, view: LiveView, request: Request) -> None:
+        """A button was pressed."""
+
+        def work() -> None:
+            try:
+                told = self._actions.carry_out(request)
+            except JobMagicsError as error:
+                view.reply({"kind": "note", "text": error.message, "failed": True})
+            else:
+                if told:
+                    view.reply({"kind": "note", "text": told})
+            self.wake()
+
+        threading.Thread(target=work, name=f"jobmagics-{request['kind']}-{request['id']}", daemon=True).start()
 
     def close(self) -> None:
         """End the thread. Views of jobs that go on without this kernel are left readable without it."""
@@ -154,16 +209,9 @@ class ViewClock:
         if thread is not None and thread is not threading.current_thread():
             thread.join(CLOSE_SECONDS)
 
-    def _stop(self, job_id: int) -> None:
-        try:
-            self._manager.stop([self._manager.job(job_id)])
-        except JobMagicsError as error:
-            self._messages.put({"kind": "note", "text": error.message})
-        self._wake.set()
-
     def _run(self) -> None:
         while not self._closing.is_set():
-            self._wake.wait()
+            self._wake.wait(FORGET_SECONDS if len(self._desk) else None)
             self._wake.clear()
             began = time.monotonic()
             with self._ticking:
@@ -173,13 +221,11 @@ class ViewClock:
             self._tick()
             for view, publisher in self._current():
                 self._attempt(view, partial(view.freeze, publisher))
+            self._desk.close()
 
     def _tick(self) -> None:
-        messages = []
-        while not self._messages.empty():
-            messages.append(self._messages.get())
         for view, publisher in self._current():
-            self._attempt(view, partial(_update, view, publisher, messages))
+            self._attempt(view, partial(view.tick, publisher, self._desk))
             if view.has_ended:
                 self._drop(view)
                 self._ended.append((view, publisher))
@@ -199,12 +245,6 @@ class ViewClock:
     def _drop(self, view: LiveView) -> None:
         with self._lock:
             self._views.pop(view, None)
-
-
-def _update(view: LiveView, publisher: Publisher, messages: list[Message]) -> None:
-    view.tick(publisher)
-    for message in messages:
-        view.tell(message)
 
 
 def _as_removed(rows: list[Row]) -> list[Row]:

@@ -1,63 +1,64 @@
 """The live table in the page: an anywidget around one ES module.
 
 All rows are in the widget's state, so that a reloaded page or a second tab is complete; between, only
-the rows that changed are sent, in one message. Importing this module imports anywidget: only views do.
+the fields that changed are sent, in one message. Importing this module imports anywidget: only views do.
+
+The module is written in several files, which are joined here: a widget is given one text.
 """
 
 from __future__ import annotations
 
 import pathlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import anywidget
 import traitlets
 
-from .rows import Row
+from . import actions, details
+from .rows import Row, difference
 
-Message = Mapping[str, str]
-
-_HERE = pathlib.Path(__file__).parent
+_PAGE = pathlib.Path(__file__).parent / "page"
+_PARTS = ("elements", "ansi", "output", "objects", "details", "questions", "notes", "table", "main")
 
 
 class JobTable(anywidget.AnyWidget):
     """Rows in, the reader's requests out.
 
-    ``on_request(kind, job_id)`` is called on whatever thread the kernel handles comm messages (a subshell's
+    ``on_request(request)`` is called on whatever thread the kernel handles comm messages (a subshell's
     in JupyterLab): it must be quick and thread-safe.
     """
 
-    _esm = _HERE / "table.js"
-    _css = _HERE / "table.css"
+    _esm = "\n".join((_PAGE / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
+    _css = (_PAGE / "table.css").read_text(encoding="utf-8")
 
     rows: Any = traitlets.List().tag(sync=True)
     clock: Any = traitlets.Float().tag(sync=True)
 
-    def __init__(self, rows: list[Row], on_request: Callable[[str, int], None]) -> None:
+    def __init__(self, rows: list[Row], on_request: Callable[[details.Request], None]) -> None:
         self._current = {row["id"]: row for row in rows}
         self._on_request = on_request
         super().__init__(rows=rows, clock=_now())
         self.on_msg(self._received)
         _answer_where_asked(self.comm)
 
-    def patch(self, rows: list[Row]) -> bool:
-        """Send what differs from the last rows; True if anything did. Called from the display's tick only."""
+    def update(self, rows: list[Row], replies: Sequence[details.Reply] = ()) -> bool:
+        """Send what differs from the last rows, and what the page is to be told beside, in one message; True if there
+        was anything. Called from the display's tick only.
+        """
         fresh = {row["id"]: row for row in rows}
-        changed = [row for job_id, row in fresh.items() if self._current.get(job_id) != row]
+        changed = [difference(self._current.get(row["id"]), row) for row in rows if self._current.get(row["id"]) != row]
         removed = [job_id for job_id in self._current if job_id not in fresh]
-        if not changed and not removed:
+        if not changed and not removed and not replies:
             return False
         self._current = fresh
-        self.send({"kind": "patch", "changed": changed, "removed": removed, "clock": _now()})
+        message = {"changed": changed, "removed": removed, "replies": list(replies)}
+        self.send({"clock": _now(), **{name: value for name, value in message.items() if value}})
         return True
 
-    def tell(self, message: Message) -> None:
-        """Something for the page besides rows: a note to show, or that the kernel is there."""
-        self.send(dict(message))
-
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """What a page asks for when it loads: the rows of now, which patches never wrote to the trait."""
+        """What a page asks for when it loads: the rows of now, which updates never wrote to the trait."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
         if "rows" in state:
             state["rows"] = list(self._current.values())
@@ -67,10 +68,9 @@ class JobTable(anywidget.AnyWidget):
     def _received(self, _: Any, content: Any, buffers: Any) -> None:
         # The page is not trusted to send what our own module would.
         kind = content.get("kind") if isinstance(content, dict) else None
-        if kind == "ping":
-            self._on_request("ping", 0)
-        elif kind == "stop" and isinstance(content.get("id"), int):
-            self._on_request("stop", content["id"])
+        is_about_job = kind in actions.KINDS or kind in details.KINDS
+        if kind == "ping" or (is_about_job and isinstance(content.get("id"), int)):
+            self._on_request(content)
 
 
 def _answer_where_asked(comm: Any) -> None:

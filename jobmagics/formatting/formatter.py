@@ -45,6 +45,10 @@ class Formatter:
             self._shaper = Shaper(self.reader, width=self.width, color=self.color)
         return self._lay_out(self._shaper.feed(value))
 
+    def release(self) -> list[str]:
+        """What was held back for the widths of columns: the screen is looked at now."""
+        return self._layout.close()
+
     def close(self) -> list[str]:
         """The end of the output: what was waiting, and the closing blank line."""
         lines = self._lay_out(self._shaper.close()) if self._shaper else []

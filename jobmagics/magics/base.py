@@ -36,7 +36,7 @@ class MagicsBase:
         if self._clock is None:
             from ..display.views import ViewClock
 
-            self._clock = ViewClock(self.manager)
+            self._clock = ViewClock(self.manager, lambda name, value: self.shell.push({name: value}))
         return self._clock
 
     def close(self) -> None:
@@ -46,8 +46,8 @@ class MagicsBase:
         if self._clock is not None:
             self._clock.settle()
 
-    def _show(self, jobs: Iterable[Any] | None) -> None:
-        view = self.clock.view(None if jobs is None else [job.id for job in jobs])
+    def _show(self, jobs: Iterable[Any] | None, *, stays: bool = False) -> None:
+        view = self.clock.view(None if jobs is None else [job.id for job in jobs], stays=stays)
         view.show(self.shell.display_pub, live=hasattr(self.shell, "kernel"))
 
     def _pick_jobs(self, spec: MagicSpec, given: Arguments) -> list[Any]:

@@ -135,4 +135,4 @@ class JobWords(MagicsBase):
         self.manager.remove(self._pick_jobs(specs.REMOVE_JOB, given), force=force)
 
     def watch(self, given: Arguments) -> None:
-        self._show(self._pick_jobs(specs.WATCH, given) if given.values else None)
+        self._show(self._pick_jobs(specs.WATCH, given) if given.values else None, stays=True)

@@ -5,6 +5,7 @@ Messages stay bytes in the ledger; this is where a few of them are looked into a
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from dataclasses import dataclass
@@ -26,13 +27,16 @@ PIPELINE_STATES = {3: JobState.STOPPED, 4: JobState.COMPLETED, 5: JobState.FAILE
 _TEXT = re.compile(rb"^<S>([^<]*)</S>$")
 _SCALAR = re.compile(rb"^<(?:I32|I64|U32|U64|I16|U16|By|SB|Db|D|B|C|G|Version|URI|DT|Sg)>([^<]*)</")
 _TO_STRING = re.compile(rb"<ToString>([^<]*)</ToString>")
+_ACTIVITY = re.compile(rb'<I32 N="ActivityId">(-?\d+)</I32>')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Write-Progress's latest record. ``percent`` and ``seconds_remaining`` are -1 when unknown."""
+    """Write-Progress's latest record of one activity. ``percent`` and ``seconds_remaining`` are -1 when unknown,
+    ``parent`` is -1 where the activity is part of no other.
+    """
 
     activity: str
     status: str = ""
@@ -40,6 +44,8 @@ class Progress:
     percent: int = -1
     seconds_remaining: int = -1
     completed: bool = False
+    id: int = 0
+    parent: int = -1
 
 
 def pipeline_end(data: bytes) -> Ended | None:
@@ -78,6 +84,13 @@ def wants_answer(call: HostCall) -> bool:
     return call.call_id != NO_ANSWER
 
 
+def activity_of(data: bytes) -> int:
+    """Which activity a PROGRESS_RECORD is about: a look at the bytes, for it is asked of each as it passes."""
+    found = _ACTIVITY.search(data)
+    return int(found.group(1)) if found else 0
+
+
+@functools.lru_cache(maxsize=1024)  # a table looks at the same records five times a second
 def progress(data: bytes) -> Progress:
     record = clixml.decode(data)
     kind = _get(record, "Type")
@@ -88,6 +101,8 @@ def progress(data: bytes) -> Progress:
         int(_get(record, "PercentComplete", -1)),
         int(_get(record, "SecondsRemaining", -1)),
         (kind if isinstance(kind, int) else getattr(kind, "_base", 0)) == 1,
+        int(_get(record, "ActivityId", 0)),
+        int(_get(record, "ParentActivityId", -1)),
     )
 
 

@@ -7,6 +7,7 @@ committed); everybody else reads. ``results`` wraps these for people.
 
 from __future__ import annotations
 
+import datetime
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -77,6 +78,12 @@ class SessionEntry:
         return [child for child in self.running if not child.is_finished]
 
     @property
+    def expires_on(self) -> datetime.datetime | None:
+        """When the computer gives it up, if it is disconnected and the idle time-out is known."""
+        since, idle = self.record.disconnected_on, self.record.idle_timeout
+        return since + datetime.timedelta(seconds=idle) if since and idle else None
+
+    @property
     def availability(self) -> str:
         if self.state == "Opened":
             taken = len(self.going) + self.is_copying
@@ -86,7 +93,9 @@ class SessionEntry:
 
 @dataclass(eq=False)
 class ChildEntry:
-    """One pipeline. ``newest`` and ``progress`` are the last messages of their kind, decoded only when looked at."""
+    """One pipeline. ``newest`` and ``progress`` (of each activity) are the last messages of their kind, decoded only
+    when looked at.
+    """
 
     record: ChildRecord
     core: ChildJob
@@ -97,7 +106,7 @@ class ChildEntry:
     """What it runs; None for what another process began."""
     pipeline: RemotePipeline | None = None
     newest: StoredMessage | None = None
-    progress: StoredMessage | None = None
+    progress: dict[int, StoredMessage] = field(default_factory=dict)
     unanswered: bytes | None = None
     """A host call that came and was not answered yet; after a restart it is the last thing in the log."""
     is_left: bool = False

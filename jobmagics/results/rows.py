@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jobmagics.jobs import JobState
 from jobmagics.remote.messages import Progress, newest_line, progress
+from jobmagics.remote.questions import Question
 from jobmagics.results.entries import ChildEntry, JobEntry
 from jobmagics.store import StoredMessage
 
 
 @dataclass(frozen=True)
 class JobRow:
-    """One row of the live table, as of one moment. ``lines``: output objects so far; ``newest``: one line of text."""
+    """One row of the live table, as of one moment. ``lines``: output objects so far; ``newest``: one line of text;
+    ``activities``: its progress bars, each below the one it is part of; ``expires``: when the computer gives a
+    disconnected session up; ``question``: what the script asks, ``question_key`` tells one from the next.
+    """
 
     id: int
     parent_id: int | None
@@ -26,12 +31,20 @@ class JobRow:
     command: str
     begin_time: datetime.datetime | None
     end_time: datetime.datetime | None
-    progress: Progress | None
+    activities: tuple[Progress, ...]
     lines: int
     errors: int
     warnings: int
     newest: str
     reason: str
+    expires: datetime.datetime | None = None
+    question: Question | None = None
+    question_key: int = 0
+
+    @property
+    def progress(self) -> Progress | None:
+        """The outermost activity."""
+        return self.activities[0] if self.activities else None
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,7 @@ class Glance:
 
     row: JobRow
     newest: StoredMessage | None
-    progress: StoredMessage | None
+    progress: tuple[StoredMessage, ...]
 
 
 def glance(child: ChildEntry) -> Glance:
@@ -57,14 +70,17 @@ def glance(child: ChildEntry) -> Glance:
         child.job.record.command,
         core.began,
         core.ended,
-        None,
+        (),
         counts.get("output", 0),
         counts.get("error", 0),
         counts.get("warning", 0),
         "",
         core.failure.message if core.failure else _why_away(child),
+        child.session.expires_on if core.state is JobState.DISCONNECTED else None,
+        child.question,
+        zlib.crc32(child.unanswered or b""),
     )
-    return Glance(row, child.newest, child.progress)
+    return Glance(row, child.newest, tuple(child.progress.values()))
 
 
 def _why_away(child: ChildEntry) -> str:
@@ -75,7 +91,7 @@ def parent_row(job: JobEntry, children: Sequence[JobRow]) -> JobRow:
     """The parent's row over its children's: sums, the progress and newest line of the child that has them last."""
     record, core = job.record, job.core
     newest = next((row.newest for row in reversed(children) if row.newest), "")
-    going = next((row.progress for row in children if row.progress), None) if len(children) == 1 else None
+    only = children[0] if len(children) == 1 else None
     return JobRow(
         record.id,
         None,
@@ -87,12 +103,15 @@ def parent_row(job: JobEntry, children: Sequence[JobRow]) -> JobRow:
         record.command,
         core.began,
         core.ended,
-        going,
+        only.activities if only else (),
         sum(row.lines for row in children),
         sum(row.errors for row in children),
         sum(row.warnings for row in children),
         newest,
         "; ".join(row.reason for row in children if row.reason),
+        min((row.expires for row in children if row.expires), default=None),
+        only.question if only and not job.child_jobs else None,
+        only.question_key if only else 0,
     )
 
 
@@ -100,7 +119,18 @@ def newest_text(message: StoredMessage | None) -> str:
     return newest_line(message.kind, message.data) if message else ""
 
 
-def newest_progress(message: StoredMessage | None) -> Progress | None:
-    """The progress that still stands: a completed record takes its bar away."""
-    latest = progress(message.data) if message else None
-    return None if latest is None or latest.completed else latest
+def activities(messages: Iterable[StoredMessage]) -> tuple[Progress, ...]:
+    """The activities that still stand, each followed by those that are part of it. A completed record takes its bar
+    away, and those below it.
+    """
+    known = {each.id: each for each in (progress(message.data) for message in messages)}
+    going = {number: each for number, each in known.items() if not each.completed}
+    return tuple(_below(going, [each for each in going.values() if each.parent not in known or each.parent == each.id]))
+
+
+def _below(going: dict[int, Progress], tops: Iterable[Progress]) -> list[Progress]:
+    found: list[Progress] = []
+    for each in tops:
+        found.append(each)
+        found += _below(going, [part for part in going.values() if part.parent == each.id != part.id])
+    return found

@@ -27,6 +27,8 @@ from jobmagics.store import ChildRecord, SessionRecord, Store, StoredMessage
 
 BATCH = 256
 """At most so many events in one transaction."""
+MAX_ACTIVITIES = 20
+"""So many of Write-Progress's activities are remembered of one script, the newest."""
 RETRY_SECONDS = 1.0
 """Pause before a transaction that the disk refused is tried again."""
 
@@ -97,7 +99,7 @@ class Plan:
         self.sessions: dict[SessionEntry, tuple[SessionRecord, bool]] = {}
         self.appends: list[tuple[ChildRecord, Sequence[Message], datetime.datetime]] = []
         self.newest: dict[ChildEntry, tuple[Message, datetime.datetime]] = {}
-        self.progress: dict[ChildEntry, tuple[Message, datetime.datetime]] = {}
+        self.progress: dict[ChildEntry, dict[int, tuple[Message, datetime.datetime]]] = {}
         self.finished: list[ChildEntry] = []
         self.freed: list[JobEntry] = []
 
@@ -135,7 +137,8 @@ class Plan:
         self.appends.append((record, report.messages, report.time))
         for message in report.messages:
             if message.kind == Kind.PROGRESS:
-                self.progress[report.child] = (message, report.time)
+                activities = self.progress.setdefault(report.child, {})
+                activities[messages.activity_of(message.data)] = (message, report.time)
             elif message.kind in STREAMS:
                 self.newest[report.child] = (message, report.time)
             elif message.kind == Kind.PIPELINE_STATE:
@@ -201,8 +204,12 @@ class Plan:
             child.session.open_children -= 1
         for child, (message, moment) in self.newest.items():
             child.newest = StoredMessage(child.record.sequence, message.kind, moment, message.data)
-        for child, (message, moment) in self.progress.items():
-            child.progress = StoredMessage(child.record.sequence, message.kind, moment, message.data)
+        for child, activities in self.progress.items():
+            for number, (message, moment) in activities.items():
+                child.progress.pop(number, None)  # the newest stand last
+                child.progress[number] = StoredMessage(child.record.sequence, message.kind, moment, message.data)
+            while len(child.progress) > MAX_ACTIVITIES:
+                del child.progress[next(iter(child.progress))]
         for job, parent in self.parents.items():
             job.core = parent
             job.record = replace(

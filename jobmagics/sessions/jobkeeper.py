@@ -379,8 +379,8 @@ class JobKeeper(SessionKeeper):
         if known is None or known[0] != number:
             known = (number, rows.newest_text(glance.newest))
             self._lines[child] = known
-        going = None if child.is_finished else rows.newest_progress(glance.progress)
-        return replace(glance.row, newest=known[1], progress=going)
+        going = () if child.is_finished else rows.activities(glance.progress)
+        return replace(glance.row, newest=known[1], activities=going)
 
 
 def check_receiving(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jobmagics.jobs import JobState, ParentJob
 from jobmagics.remote import ConnectionInfo, Connector
 from jobmagics.remote.fragments import STREAMS, Defragmenter, Kind
-from jobmagics.remote.messages import ANSWERED_KINDS
+from jobmagics.remote.messages import ANSWERED_KINDS, activity_of
 from jobmagics.results.entries import (
     CLOSED_STATES,
     IN_PROCESS_LOCATION,
@@ -68,7 +68,8 @@ def _child(
     session.open_children += not child.is_finished
     near = max(0, record.sequence - LOOK_BACK)
     child.newest = store.last_message(record.key, _LINES, near)
-    child.progress = store.last_message(record.key, _PROGRESS, near)
+    going = store.last_message(record.key, _PROGRESS, near)
+    child.progress = {activity_of(going.data): going} if going else {}
     if core.state is JobState.DISCONNECTED:
         session.running.append(child)
         call = store.last_message(record.key, ANSWERED_KINDS, max(0, record.sequence - 1))
