@@ -356,3 +356,8 @@ def test_the_clock_ends_with_its_manager_and_leaves_what_needs_no_kernel(wire: W
     assert "Disconnected" in last["text/plain"]
     assert not any(thread.name == "jobmagics-display" for thread in threading.enumerate())
     assert board._callbacks == []
+
+
+def test_half_a_character_does_not_end_the_view(wire: Wire) -> None:
+    row = wire_row(JobRow(name="\ud83c", newest="\U0001f389 \udf89", reason="שלום"))
+    assert (row["name"], row["newest"], row["reason"]) == ("\ufffd", "\U0001f389 \ufffd", "שלום")

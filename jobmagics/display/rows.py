@@ -89,7 +89,7 @@ def wire_rows(snapshot: Iterable[JobRowLike], job_ids: Collection[int] | None = 
 def wire_row(row: JobRowLike) -> Row:
     """JSON's types only; times are milliseconds since 1970, as JavaScript counts them."""
     question = {**dataclasses.asdict(row.question), "key": row.question_key} if row.question else None
-    return {
+    told = {
         "id": row.id,
         "parent": row.parent_id,
         "name": row.name,
@@ -107,6 +107,16 @@ def wire_row(row: JobRowLike) -> Row:
         "expires": _milliseconds(row.expires),
         "question": question,
     }
+    return {name: sendable(value) for name, value in told.items()}
+
+
+def sendable(value: Any) -> Any:
+    """A JSON value without the halves of characters that .NET's strings may have: they cannot be sent as UTF-8."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {name: sendable(each) for name, each in value.items()}
+    return [sendable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _bars(activities: Sequence[ProgressLike]) -> list[dict[str, Any]]:

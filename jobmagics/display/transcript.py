@@ -18,6 +18,7 @@ from ..console.texts import colored, painted
 from ..formatting import Formatter, Reader, error_text
 from ..formatting.texts import split_lines
 from ..psobject import PSObject
+from .rows import sendable
 
 if TYPE_CHECKING:
     from ..results import ChildJob, Job, StreamRecord
@@ -71,7 +72,7 @@ class Lines:
             self._last += lines
             while len(self._last) >= BLOCK_LINES:
                 full, self._last = self._last[:BLOCK_LINES], self._last[BLOCK_LINES:]
-                self._blocks.append(zlib.compress("\n".join(full).encode(errors="replace"), 1))
+                self._blocks.append(zlib.compress("\n".join(full).encode(), 1))
 
     def read(self, start: int, count: int) -> list[Line]:
         return [(line[:2], line[2:]) for line in self._raw(max(0, start), count)]
@@ -142,7 +143,7 @@ class Transcript:
 
     def _take(self, records: Iterator[StreamRecord]) -> None:
         for number, record in enumerate(records):
-            lines = self._text.feed(record)
+            lines = sendable(self._text.feed(record))
             if record.stream == "output":
                 self.objects.append(record.value)
             elif record.stream == "error":

@@ -17,7 +17,7 @@ import anywidget
 import traitlets
 
 from . import actions, details
-from .rows import Row, difference
+from .rows import Row, difference, sendable
 
 _PAGE = pathlib.Path(__file__).parent / "page"
 _PARTS = ("elements", "ansi", "output", "objects", "details", "questions", "notes", "table", "main")
@@ -53,7 +53,7 @@ class JobTable(anywidget.AnyWidget):
         if not changed and not removed and not replies:
             return False
         self._current = fresh
-        message = {"changed": changed, "removed": removed, "replies": list(replies)}
+        message = {"changed": changed, "removed": removed, "replies": sendable(replies)}
         self.send({"clock": _now(), **{name: value for name, value in message.items() if value}})
         return True
 

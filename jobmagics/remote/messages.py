@@ -134,7 +134,9 @@ def _describe(data: bytes) -> str:
 
 def _unescape(raw: bytes) -> str:
     text = html.unescape(raw.decode("utf-8", "replace"))
-    return _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text)
+    shown = _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text)
+    # CLIXML escapes UTF-16 units: an emoji is two of them
+    return shown if shown.isascii() else shown.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _get(value: Any, name: str, default: Any = None) -> Any:

@@ -100,10 +100,7 @@ class Details {
     const button = make("button", "jobmagics-button jobmagics-act-receive", null, "Receive");
     button.title = "Receive-Job -Keep into a variable of this notebook";
     receive.prepend(button);
-    receive.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.send("receive", { name: this.variable.value.trim() });
-    });
+    onSubmit(receive, () => this.send("receive", { name: this.variable.value.trim() }));
     const close = makeButton("jobmagics-close", buttons, "×", () => this.close());
     close.setAttribute("aria-label", "Close the details");
   }
@@ -169,10 +166,7 @@ class Details {
     const go = (step) => this.find(step);
     makeButton("", search, "‹", () => go(-1)).setAttribute("aria-label", "Find the one before");
     makeButton("", search, "›", () => go(1)).setAttribute("aria-label", "Find the next one");
-    search.addEventListener("submit", (event) => {
-      event.preventDefault();
-      go(1);
-    });
+    onSubmit(search, () => go(1));
     this.foundText = make("span", "jobmagics-quiet", search, "");
     this.foundText.setAttribute("role", "status");
     const follow = make("label", "jobmagics-follow", tools);

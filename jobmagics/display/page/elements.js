@@ -22,6 +22,19 @@ function makeButton(className, parent, text, onClick) {
   return button;
 }
 
+// Enter submits by hand: in a notebook's output a form is not submitted by it.
+function onSubmit(form, act) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    act();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act();
+  });
+}
+
 // Writing only what differs keeps selections and screen readers undisturbed.
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

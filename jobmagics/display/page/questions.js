@@ -66,8 +66,7 @@ function makeForm(element, question, answer) {
   const read = FORMS[question.kind](form, question);
   const button = make("button", "jobmagics-button jobmagics-usual", form, "Answer");
   button.type = "submit";
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  onSubmit(form, () => {
     const value = read();
     for (const input of form.querySelectorAll("input[type=password]")) input.value = "";
     answer(value);
