@@ -140,7 +140,8 @@ class Desk:
         return {"kind": "found", "text": text, "lines": found, "total": total}
 
     def _objects(self, window: Window, _request: Request) -> Reply:
-        return {"kind": "objects", **object_table(list(window.transcript.objects))}
+        transcript = window.transcript
+        return {"kind": "objects", "total": transcript.object_count, **object_table(list(transcript.objects))}
 
     def _errors(self, window: Window, _request: Request) -> Reply:
         errors = [error_facts(line, record) for line, record in list(window.transcript.errors)]

@@ -114,6 +114,8 @@ class Transcript:
         self.is_reading = True
         """Whether more is in the ledger than is in the lines."""
         self.objects: deque[Any] = deque(maxlen=MAX_OBJECTS)
+        """The newest that are more than text."""
+        self.object_count = 0
         self.errors: deque[tuple[int, StreamRecord]] = deque(maxlen=MAX_ERRORS)
         """Each with the number of its first line."""
         self._job, self._changes, self._on_growth = job, changes, on_growth
@@ -144,8 +146,9 @@ class Transcript:
     def _take(self, records: Iterator[StreamRecord]) -> None:
         for number, record in enumerate(records):
             lines = sendable(self._text.feed(record))
-            if record.stream == "output":
+            if record.stream == "output" and not isinstance(record.value, str):
                 self.objects.append(record.value)
+                self.object_count += 1
             elif record.stream == "error":
                 self.errors.append((len(self.lines), record))
             self.lines.add(lines)

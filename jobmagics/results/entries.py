@@ -7,7 +7,6 @@ committed); everybody else reads. ``results`` wraps these for people.
 
 from __future__ import annotations
 
-import datetime
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -37,6 +36,8 @@ from jobmagics.store import ChildRecord, JobRecord, SessionRecord, StoredMessage
 
 IN_PROCESS_LOCATION = "PowerShell"
 """Where jobs are that are runspaces of one process."""
+DEFAULT_IDLE = 7200.0
+"""Seconds that a computer keeps a session which nobody holds, unless the session says otherwise."""
 CLOSED_STATES = frozenset({"Closed", "Closing", "Broken"})
 
 
@@ -76,12 +77,6 @@ class SessionEntry:
     def going(self) -> list[ChildEntry]:
         """The children that run in it now."""
         return [child for child in self.running if not child.is_finished]
-
-    @property
-    def expires_on(self) -> datetime.datetime | None:
-        """When the computer gives it up, if it is disconnected and the idle time-out is known."""
-        since, idle = self.record.disconnected_on, self.record.idle_timeout
-        return since + datetime.timedelta(seconds=idle) if since and idle else None
 
     @property
     def availability(self) -> str:

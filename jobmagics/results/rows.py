@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from jobmagics.jobs import JobState
 from jobmagics.remote.messages import Progress, newest_line, progress
 from jobmagics.remote.questions import Question
-from jobmagics.results.entries import ChildEntry, JobEntry
+from jobmagics.results.entries import DEFAULT_IDLE, ChildEntry, JobEntry
 from jobmagics.store import StoredMessage
 
 
@@ -76,11 +76,17 @@ def glance(child: ChildEntry) -> Glance:
         counts.get("warning", 0),
         "",
         core.failure.message if core.failure else _why_away(child),
-        child.session.expires_on if core.state is JobState.DISCONNECTED else None,
+        _expires(child) if core.state is JobState.DISCONNECTED else None,
         child.question,
         zlib.crc32(child.unanswered or b""),
     )
     return Glance(row, child.newest, tuple(child.progress.values()))
+
+
+def _expires(child: ChildEntry) -> datetime.datetime | None:
+    record = child.session.record
+    idle = datetime.timedelta(seconds=record.idle_timeout or DEFAULT_IDLE)
+    return record.disconnected_on + idle if record.disconnected_on else None
 
 
 def _why_away(child: ChildEntry) -> str:

@@ -91,7 +91,8 @@ class PSSession:
     @property
     def expires_on(self) -> datetime.datetime | None:
         """When the computer gives it up, if it is disconnected and the idle time-out is known."""
-        return self._entry.expires_on
+        since, idle = self.disconnected_on, self.idle_timeout
+        return since + datetime.timedelta(seconds=idle) if since and idle else None
 
     def start(self, script: str, **details: Any) -> Job:
         """Starts a script in this session as a job and returns at once; details as in :func:`jobmagics.start`.

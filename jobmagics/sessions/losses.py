@@ -6,10 +6,7 @@ import datetime
 
 from jobmagics.errors import Fault, RemoteError
 from jobmagics.jobs import Failure
-from jobmagics.results.entries import ChildEntry
-
-DEFAULT_IDLE = 7200.0
-"""Seconds that a computer keeps a session which nobody holds, unless the session says otherwise."""
+from jobmagics.results.entries import DEFAULT_IDLE, ChildEntry
 
 
 def never_sent(child: ChildEntry) -> Failure:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+PAGE_MS = 90_000
+START_MS = 4_000
+ATTEMPTS = 6
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -69,6 +74,17 @@ class Lab:
     def saved(self, name: str) -> Any:
         return json.loads((self.root / name).read_text(encoding="utf-8"))
 
+    def restart_kernel(self, name: str) -> None:
+        """As another page would, which asks nothing."""
+        (session,) = [each for each in self._ask("GET", "sessions") if each["path"] == name]
+        self._ask("POST", f"kernels/{session['kernel']['id']}/restart")
+
+    def _ask(self, method: str, path: str) -> Any:
+        url = f"http://127.0.0.1:{self.port}/api/{path}"
+        request = urllib.request.Request(url, method=method, headers={"Authorization": f"token {self._token}"})
+        with urllib.request.urlopen(request, timeout=START_SECONDS) as reply:
+            return json.loads(reply.read())
+
     def close(self) -> None:
         self._process.terminate()
         try:
@@ -89,6 +105,30 @@ class Lab:
             time.sleep(0.1)
         self._process.kill()
         raise RuntimeError(f"JupyterLab did not start: {Path(self._log.name).read_text()[-2000:]}")
+
+
+def open_notebook(browser: Any, lab: Lab, name: str) -> None:
+    browser.goto(lab.url(name), timeout=PAGE_MS)
+    browser.wait_for_selector(".jp-Notebook .jp-CodeCell .cm-content", timeout=PAGE_MS)
+    browser.locator(".jp-StatusBar-TextItem", has_text="| Idle").wait_for(timeout=PAGE_MS)
+
+
+def run_cell(browser: Any, place: int) -> None:
+    """Run a cell as a person would: JupyterLab drops what is asked of it before the kernel is connected."""
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+    cell = browser.locator(".jp-Notebook .jp-CodeCell").nth(place)
+    for _ in range(ATTEMPTS):
+        cell.locator(".jp-InputArea .cm-content").click()
+        browser.keyboard.press("Shift+Enter")
+        try:
+            cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]+\]:")).wait_for(timeout=START_MS)
+        except PlaywrightTimeout:
+            if browser.locator("dialog.jp-Dialog").count():
+                browser.keyboard.press("Enter")  # "the kernel is not ready"
+            continue
+        return
+    raise AssertionError("the cell does not start")
 
 
 def private_environment(place: Path) -> dict[str, str]:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import CHROMIUM, Lab, page
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from lab import CHROMIUM, PAGE_MS, Lab, open_notebook, run_cell
 
 pytestmark = [
     pytest.mark.skipif(
@@ -23,9 +18,6 @@ pytestmark = [
     pytest.mark.timeout(180),
 ]
 
-PAGE_MS = 90_000
-START_MS = 4_000
-ATTEMPTS = 6
 JOB_MS = 30_000
 STOP_MS = 15_000
 SCRIPT = """%%remote_job -JobName counting
@@ -34,43 +26,6 @@ SCRIPT = """%%remote_job -JobName counting
     "line $_ of 12 <b>not bold</b>"
     Start-Sleep -Milliseconds 400
 }"""
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(tmp_path_factory.mktemp("lab"))
-    yield lab
-    lab.close()
-    stop = [sys.executable, "-m", "jobmagics.app", "host", "stop"]
-    subprocess.run(stop, env=lab.env, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with page(tmp_path_factory.mktemp("browser")) as opened:
-        yield opened
-
-
-def open_notebook(browser: Any, lab: Lab, name: str) -> None:
-    browser.goto(lab.url(name), timeout=PAGE_MS)
-    browser.wait_for_selector(".jp-Notebook .jp-CodeCell .cm-content", timeout=PAGE_MS)
-    browser.locator(".jp-StatusBar-TextItem", has_text="| Idle").wait_for(timeout=PAGE_MS)
-
-
-def run_cell(browser: Any, place: int) -> None:
-    """Run a cell as a person would: JupyterLab drops what is asked of it before the kernel is connected."""
-    cell = browser.locator(".jp-Notebook .jp-CodeCell").nth(place)
-    for _ in range(ATTEMPTS):
-        cell.locator(".jp-InputArea .cm-content").click()
-        browser.keyboard.press("Shift+Enter")
-        try:
-            cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]+\]:")).wait_for(timeout=START_MS)
-        except PlaywrightTimeout:
-            if browser.locator("dialog.jp-Dialog").count():
-                browser.keyboard.press("Enter")  # "the kernel is not ready"
-            continue
-        return
-    raise AssertionError("the cell does not start")
 
 
 def test_the_first_cell_shows_a_job_running_then_completed(lab: Lab, browser: Any, tmp_path: Path) -> None:

@@ -204,7 +204,6 @@ class Details {
     disconnect.hidden = ended || row.state === "Disconnected" || IN_PROCESS.has(row.type);
     connect.hidden = row.state !== "Disconnected";
     remove.hidden = !ended || row.parent !== null;
-    setText(this.tabs.get("objects").button, `Objects ${row.lines.toLocaleString()}`);
     setText(this.tabs.get("errors").button, `Errors ${row.errors.toLocaleString()}`);
     if (this.lastState !== row.state) this.enable();
     this.lastState = row.state;
@@ -232,7 +231,7 @@ class Details {
   }
 
   receive_objects(reply) {
-    this.objects.receive(reply, Math.max(this.row.lines, reply.rows.length));
+    this.objects.receive(reply);
   }
 
   receive_errors(reply) {

@@ -10,11 +10,11 @@ class ObjectTable {
     this.sort = null; // [column, direction]
   }
 
-  receive({ columns, rows }, total) {
+  receive({ columns, rows, total }) {
     this.columns = columns;
     this.rows = rows;
     const shown = rows.length < total ? `the newest ${rows.length.toLocaleString()} of ` : "";
-    setText(this.caption, rows.length ? `${shown}${total.toLocaleString()} objects` : "No objects so far.");
+    setText(this.caption, rows.length ? `${shown}${total.toLocaleString()} objects` : "No objects so far; text is in the output.");
     this.draw();
   }
 

@@ -1,0 +1,184 @@
+"""Working with the live table in a real browser: details, questions, keys, themes, a kernel that goes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import CHROMIUM, Lab, open_notebook, run_cell
+
+pytestmark = [
+    pytest.mark.skipif(
+        CHROMIUM is None and not os.environ.get("JOBMAGICS_REQUIRE_BROWSER"),
+        reason="these tests need a Chromium, and none is on PATH; on Debian: apt-get install chromium",
+    ),
+    pytest.mark.timeout(180),
+]
+
+JOB_MS = 30_000
+NPM_SECONDS = 60
+LOAD = "%load_ext jobmagics"
+HOSTILE = """%%remote_job -JobName hostile<b>
+Write-Warning 'careful'
+Write-Host 'in green' -ForegroundColor Green
+[pscustomobject]@{ Name = 'b'; Size = 9 }, [pscustomobject]@{ Name = 'a'; Size = 10 }
+Get-Item /no/such/thing
+'<script>window.wasRun = 1</script><img src=x onerror="window.wasRun = 1">'
+"`e[31mred`e[0m `e]0;title`a`e[2J end"
+'x' * 1MB
+'שלום 🎉'
+1..3000 | ForEach-Object { "line $_ of many" }
+Read-Host 'Password' -AsSecureString | ForEach-Object { "$($_.Length) letters" }"""
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """axe-core's text: the file that JOBMAGICS_AXE names, or what npm brings."""
+    given = os.environ.get("JOBMAGICS_AXE")
+    if given:
+        return Path(given).read_text(encoding="utf-8")
+    place = tmp_path_factory.mktemp("axe")
+    command = ["npm", "install", "axe-core", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(place)]
+    if shutil.which("npm") is None:
+        pytest.skip("axe-core comes with npm, which is not on PATH; JOBMAGICS_AXE may name an axe.min.js")
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=NPM_SECONDS)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        pytest.skip("npm cannot bring axe-core; JOBMAGICS_AXE may name an axe.min.js")
+    return (place / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(browser: Any, axe: str) -> list[str]:
+    browser.evaluate(axe)
+    return list(
+        browser.evaluate(
+            "async () => (await axe.run('.jobmagics')).violations"
+            ".map(each => `${each.id}: ${each.nodes[0].html} ${each.nodes[0].failureSummary}`)"
+        )
+    )
+
+
+def test_the_details_of_a_hostile_job(lab: Lab, browser: Any, axe: str) -> None:
+    lab.add_notebook("details.ipynb", LOAD, HOSTILE, "%watch")
+    open_notebook(browser, lab, "details.ipynb")
+    for place in range(3):
+        run_cell(browser, place)
+    view = browser.locator(".jp-CodeCell").nth(2)
+    view.locator("tr[data-job='1'] .jobmagics-state", has_text="Blocked").wait_for(timeout=JOB_MS)
+    view.locator("tr[data-job='1'] .jobmagics-open").click()
+    view.locator("span.jobmagics-count", has_text="lines").wait_for(timeout=JOB_MS)
+    view.locator(".jobmagics-line", has_text="line 3000 of many").wait_for(timeout=JOB_MS)
+    assert view.locator(".jobmagics-line").count() < 40, "only the lines in sight are in the page"
+
+    search = view.locator(".jobmagics-search input")
+    search.fill("LINE 1234 of")
+    search.press("Enter")
+    view.locator(".jobmagics-current", has_text="line 1234 of many").wait_for(timeout=JOB_MS)
+    search.fill("<script>")
+    search.press("Enter")
+    view.locator(".jobmagics-current", has_text="<script>window").wait_for(timeout=JOB_MS)
+    view.locator(".jobmagics-line span", has_text="red").wait_for(timeout=JOB_MS)
+    assert browser.evaluate("window.wasRun") is None
+    assert view.locator("script, img").count() == 0
+    assert violations(browser, axe) == []
+
+    with browser.expect_download() as download:
+        view.locator(".jobmagics-save").click()
+    saved = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert "x" * (1 << 20) in saved
+    assert "red  end" in saved
+    assert "שלום 🎉" in saved
+
+    view.locator("[role=tab]", has_text="Objects").click()
+    view.locator(".jobmagics-heading", has_text="Size").click()
+    view.locator(".jobmagics-heading", has_text="Size").click()
+    view.locator("th[aria-sort=descending]").wait_for(timeout=JOB_MS)
+    view.locator(".jobmagics-grid tbody tr").first.locator("td", has_text="10").wait_for(timeout=JOB_MS)
+    assert violations(browser, axe) == []
+    view.locator("[role=tab]", has_text="Errors").click()
+    error = view.locator(".jobmagics-errors li")
+    error.locator("text=ObjectNotFound").wait_for(timeout=JOB_MS)
+    assert "line 4, column 1" in error.inner_text()
+    assert violations(browser, axe) == []
+    view.locator("[role=tab]", has_text="Command").click()
+    view.locator(".jobmagics-command", has_text="Read-Host").wait_for(timeout=JOB_MS)
+    view.locator(".jobmagics-act-receive").click()
+    view.locator(".jobmagics-note", has_text="job1 has").wait_for(timeout=JOB_MS)
+
+    box = view.locator(".jobmagics-question input[type=password]")
+    box.fill("hunter2")
+    box.press("Enter")
+    view.locator("tr[data-job='1'] .jobmagics-newest", has_text="7 letters").wait_for(timeout=JOB_MS)
+    browser.locator(".jobmagics-toast", has_text="1 job ended").wait_for(timeout=JOB_MS)
+    assert "hunter2" not in browser.content()
+
+
+def test_keys_alone_and_the_dark_theme(lab: Lab, browser: Any, axe: str) -> None:
+    script = "%%remote_job -JobName pair -ComputerName localhost,localhost\n1..100 | % { $_; Start-Sleep 1 }"
+    lab.add_notebook("keys.ipynb", LOAD, script, "%watch")
+    open_notebook(browser, lab, "keys.ipynb")
+    for place in range(3):
+        run_cell(browser, place)
+    view = browser.locator(".jp-CodeCell").nth(2)
+    view.locator("tr[data-job='3'] .jobmagics-newest", has_text="1").wait_for(timeout=JOB_MS)
+    keys = browser.keyboard
+    view.locator("tr[data-job='3']").focus()
+    keys.press("ArrowLeft")
+    view.locator("tr[data-job='1']:focus").wait_for(timeout=JOB_MS)
+    keys.press("ArrowLeft")
+    view.locator("tr[data-job='1'][aria-expanded=false]").wait_for(timeout=JOB_MS)
+    assert view.locator("tbody tr:visible").count() == 1
+    keys.press("ArrowRight")
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    view.locator(".jobmagics-details[aria-label='Details of Job2']").wait_for(timeout=JOB_MS)
+    view.locator("[role=tab]:focus").wait_for(timeout=JOB_MS)
+    keys.press("ArrowRight")
+    view.locator("[role=tab][aria-selected=true]", has_text="Objects").wait_for(timeout=JOB_MS)
+    keys.press("Escape")
+    view.locator("tr[data-job='2']:focus").wait_for(timeout=JOB_MS)
+    choose_theme(browser, "JupyterLab Dark")
+    try:
+        assert violations(browser, axe) == []
+    finally:
+        choose_theme(browser, "JupyterLab Light")
+
+    view.locator("tr[data-job='2'] .jobmagics-open").click()
+    view.locator(".jobmagics-act-disconnect").click()
+    view.locator("tr[data-job='2'] .jobmagics-left", has_text="left").wait_for(timeout=JOB_MS)
+    view.locator(".jobmagics-act-connect").click()
+    view.locator("tr[data-job='2'] .jobmagics-state", has_text="Running").wait_for(timeout=JOB_MS)
+    view.locator("tr[data-job='1'] .jobmagics-stop").click()
+    view.locator("tr[data-job='1'] .jobmagics-state", has_text="Stopped").wait_for(timeout=JOB_MS)
+
+
+def choose_theme(browser: Any, name: str) -> None:
+    browser.locator(".lm-MenuBar-item", has_text="Settings").click()
+    browser.locator(".lm-Menu-itemLabel", has_text="Theme").first.hover()
+    browser.locator(".lm-Menu-itemLabel", has_text=name).first.click()
+    is_light = "true" if name.endswith("Light") else "false"
+    browser.locator(f"body[data-jp-theme-light='{is_light}']").wait_for(state="attached", timeout=JOB_MS)
+
+
+def test_a_kernel_restarted_in_the_middle_in_notebook_7(lab: Lab, browser: Any) -> None:
+    lab.add_notebook("seven.ipynb", LOAD, "%%remote_job -JobName long\n1..100 | % { $_; Start-Sleep 1 }", "%watch")
+    browser.goto(lab.url("seven.ipynb").replace("/lab/tree/", "/notebooks/"), timeout=60_000)
+    browser.locator(".jp-Notebook .jp-CodeCell .cm-content").first.wait_for(timeout=60_000)
+    for place in range(3):
+        run_cell(browser, place)
+    view = browser.locator(".jp-CodeCell").nth(2)
+    view.locator("tr[data-job='1'] .jobmagics-newest", has_text="1").wait_for(timeout=JOB_MS)
+    lab.restart_kernel("seven.ipynb")
+    # what stays says so, whichever form it has
+    view.locator("text=Disconnected").or_(view.locator(".jobmagics-note", has_text="kernel is gone")).first.wait_for(
+        timeout=JOB_MS
+    )
+    run_cell(browser, 0)
+    run_cell(browser, 2)
+    view.locator(".jobmagics tr[data-job='1'] .jobmagics-state", has_text="Running").wait_for(timeout=JOB_MS)
+    view.locator("tr[data-job='1'] .jobmagics-stop").click()
+    view.locator("tr[data-job='1'] .jobmagics-state", has_text="Stopped").wait_for(timeout=JOB_MS)
