@@ -78,9 +78,15 @@ def _answer_where_asked(comm: Any) -> None:
 
     ipykernel 7.4 hands them to the loop that last wrote to the comm instead. For a table made in a cell that is the
     main one, so that a button would wait for the cell that is running. No public setting turns it off.
+
+    A page goes on naming the subshell of a kernel that was restarted behind its back; such a message would be refused,
+    so the main loop takes it.
     """
     if hasattr(comm, "_reply_subshell_for"):
-        comm._reply_subshell_for = lambda data, asked: asked
+        from ipykernel.kernelbase import Kernel
+
+        subshells = Kernel.instance().shell_channel_thread.manager
+        comm._reply_subshell_for = lambda data, asked: asked if asked in subshells.list_subshell() else None
 
 
 def _now() -> float:
