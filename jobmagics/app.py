@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from traitlets import Bool, Int, Unicode
@@ -167,6 +168,43 @@ class InstallApp(Command):
         return 0
 
 
+class ConvertApp(Command):
+    """Makes a notebook of .NET Interactive (.dib or .ipynb) one of the PowerShell kernel."""
+
+    description = Unicode(
+        "Makes a notebook of .NET Interactive (Polyglot Notebooks) one of the PowerShell kernel:\n"
+        "    jupyter jobmagics convert FILE.dib [--output=NEW.ipynb] [--keep-others]"
+    )
+    output = Unicode("", help="The file to write; unasked FILE.ipynb, or FILE-jobmagics.ipynb beside one.").tag(
+        config=True
+    )
+    keep_others = Bool(False, help="Keep what is not PowerShell as raw cells, which are not run.").tag(config=True)
+    aliases: dict[str, Any] = {"output": "ConvertApp.output"}
+    flags: dict[str, Any] = {
+        "keep-others": ({"ConvertApp": {"keep_others": True}}, "Keep what is not PowerShell as raw cells."),
+    }
+
+    def run(self) -> int:
+        from .kernel import polyglot
+
+        if len(self.extra_args) != 1:
+            raise UsageError("convert takes one notebook: jupyter jobmagics convert FILE.dib")
+        source = Path(self.extra_args[0])
+        converted = polyglot.read(source)
+        if converted.others and not self.keep_others:
+            raise UsageError(
+                f"{source.name} is not all PowerShell:\n  " + "\n  ".join(converted.others) + "\n"
+                "Rewrite these in PowerShell, or keep them as raw cells, which are not run, with --keep-others."
+            )
+        beside = source.with_name(source.stem + ("-jobmagics" if source.suffix.lower() == ".ipynb" else "") + ".ipynb")
+        target = Path(self.output) if self.output else beside
+        polyglot.write(target, converted)
+        for other in converted.others:
+            print(f"Kept as a raw cell: {other}.")
+        print(f"{target} is a notebook of the PowerShell kernel.")
+        return 0
+
+
 class JobMagicsApp(Group):
     """PowerShell jobs that outlive the notebook that started them."""
 
@@ -180,6 +218,7 @@ class JobMagicsApp(Group):
         "doctor": (DoctorApp, DoctorApp.__doc__),
         "trust": (TrustApp, TrustApp.__doc__),
         "install": (InstallApp, InstallApp.__doc__),
+        "convert": (ConvertApp, ConvertApp.__doc__),
     }
 
 
