@@ -10,6 +10,7 @@ from jobmagics.formatting.error_details import EXTENDED, details_text
 from jobmagics.formatting.errors import error_text
 from jobmagics.formatting.help_views import HELP_VIEWS, written
 from jobmagics.formatting.reader import Reader
+from jobmagics.formatting.style_views import STYLE_VIEWS
 from jobmagics.formatting.views import DISPLAY_PROPERTIES, DISPLAY_SETS, VIEWS, Item, View, custom, listing, table, wide
 
 MEGABYTE, GIGABYTE = 1024**2, 1024**3
@@ -285,6 +286,7 @@ VIEWS += [
         custom(kind, SMA + kind, message_view, out_of_band=True)
         for kind in ("WarningRecord", "VerboseRecord", "DebugRecord", "InformationalRecord")
     ),
+    *STYLE_VIEWS,
     *(custom("Help", kind, written(write)) for kind, write in HELP_VIEWS.items()),
     table(
         "help",

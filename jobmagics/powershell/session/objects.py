@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from ...psobject import Hashtable, PSObject, Version
+from ...psobject import Hashtable, Version
 from ..members.named_methods import NamedMethods
 from ..runtime.hosting import ENGINE_VERSION
 from ..values.value import to_string
@@ -129,30 +129,6 @@ def make_execution_context(rs: Runspace) -> Any:
 
 
 def make_style_object(rs: Runspace) -> Any:
-    escape = "\x1b["
-    colors = ["Black", "Red", "Green", "Yellow", "Blue", "Magenta", "Cyan", "White"]
-    foreground = {name: f"{escape}{30 + at}m" for at, name in enumerate(colors)}
-    foreground |= {f"Bright{name}": f"{escape}{90 + at}m" for at, name in enumerate(colors)}
-    background = {name: f"{escape}{40 + at}m" for at, name in enumerate(colors)}
-    background |= {f"Bright{name}": f"{escape}{100 + at}m" for at, name in enumerate(colors)}
-    names = {"Reset": 0, "Bold": 1, "BoldOff": 22, "Dim": 2, "DimOff": 22, "Italic": 3, "ItalicOff": 23, "Underline": 4,
-             "UnderlineOff": 24, "Blink": 5, "BlinkOff": 25, "Reverse": 7, "ReverseOff": 27, "Hidden": 8, "HiddenOff":
-             28,
-             "Strikethrough": 9, "StrikethroughOff": 29}  # fmt: skip
-    style: dict[str, Any] = {name: f"{escape}{code}m" for name, code in names.items()}
-    style["OutputRendering"] = "PlainText"
-    style["Foreground"] = PSObject(
-        foreground, type_names=["System.Management.Automation.PSStyle+ForegroundColor", "System.Object"]
-    )
-    style["Background"] = PSObject(
-        background, type_names=["System.Management.Automation.PSStyle+BackgroundColor", "System.Object"]
-    )
-    style["Progress"] = PSObject(
-        {"Style": f"{escape}33;1m", "MaxWidth": 120, "View": "Minimal", "UseOSCIndicator": False}
-    )
-    style["Formatting"] = PSObject(
-        {"FormatAccent": f"{escape}32;1m", "ErrorAccent": f"{escape}36;1m", "Error": f"{escape}31;1m", "Warning":
-        f"{escape}33;1m",
-         "Verbose": f"{escape}33;1m", "Debug": f"{escape}33;1m", "TableHeader": f"{escape}32;1m"}
-    )  # fmt: skip
-    return PSObject(style, type_names=["System.Management.Automation.PSStyle", "System.Object"])
+    from ..dotnet.style import make_style
+
+    return make_style("PlainText")

@@ -290,6 +290,13 @@ System.Management.Automation.PSAliasProperty|System.Management.Automation.PSProp
 System.Management.Automation.PSScriptMethod|System.Management.Automation.PSMemberInfo|added_members
 System.Management.Automation.PSPropertySet|System.Management.Automation.PSMemberInfo|added_members
 System.Management.Automation.PSMemberSet|System.Management.Automation.PSMemberInfo|added_members
+System.Management.Automation.PSStyle||style
+System.Management.Automation.PSStyle+FormattingData||style
+System.Management.Automation.PSStyle+ProgressConfiguration||style
+System.Management.Automation.PSStyle+FileInfoFormatting||style
+System.Management.Automation.PSStyle+ForegroundColor||style
+System.Management.Automation.PSStyle+BackgroundColor||style
+System.Management.Automation.PSStyle+FileInfoFormatting+FileExtensionDictionary||style
 System.Management.Automation.WildcardPattern||automation
 System.Management.Automation.SemanticVersion||automation
 System.Management.Automation.InformationRecord||automation
