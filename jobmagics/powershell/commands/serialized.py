@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from typing import Any
 
 from ... import clixml
 from ..dotnet.lists import ArrayList
 from ..dotnet.revive import revive
+from ..dotnet.xml_nodes import malformed
 from ..runtime.cmdlet import Cmdlet, command
 from ..values.value import NOTHING, as_list
 from .content import TextWriter
@@ -19,8 +21,9 @@ def read_document(cmdlet: Cmdlet, text: str) -> list[Any]:
     try:
         return [revive(value) for value in clixml.decode_objs(text, lists=ArrayList, units=True)]
     except ValueError as problem:
+        message = malformed(text) if isinstance(problem.__cause__, ET.ParseError) else str(problem)
         raise cmdlet.terminate(
-            str(problem), "System.Xml.XmlException", "NotSpecified", net_type="System.Xml.XmlException"
+            message, "System.Xml.XmlException", "NotSpecified", net_type="System.Xml.XmlException"
         ) from None
 
 
@@ -38,6 +41,8 @@ class Collecting(Cmdlet):
 class ExportClixml(Collecting):
     def end(self) -> None:
         path = self.arg("LiteralPath") or self.arg("Path")
+        if path is None:  # nothing was bound: the error is written
+            return
         if not self.should_process(self.path(path), "Export-Clixml"):
             return
         writer = TextWriter(self, path, no_clobber=self.switch("NoClobber"))

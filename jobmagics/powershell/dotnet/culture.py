@@ -253,6 +253,10 @@ def _symbol(table: Members, holder: str, text: str, field: str) -> None:
         return getattr(getattr(one, holder), field)
 
     def put(one: Any, new: Any) -> None:
+        if text.startswith("string") and not new:
+            if "DecimalSeparator" in text:
+                raise net_error("System.ArgumentException", "The value cannot be an empty string. (Parameter 'value')")
+            new = ""
         setattr(getattr(one, holder), field, list(new) if isinstance(new, list) else new)
 
     table.property(text, get, put)

@@ -242,6 +242,15 @@ def read(text: str, keeps_space: bool = False) -> Node:
     return builder.document
 
 
+def malformed(text: str) -> str:
+    """What .NET says of a text that is not XML."""
+    try:
+        read(text)
+    except Malformed as problem:
+        return str(problem)
+    return "The XML is not well formed."
+
+
 _SENTENCES = {
     expat.errors.XML_ERROR_DUPLICATE_ATTRIBUTE: "There is a duplicate attribute.",
     expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: "There are multiple root elements.",
