@@ -79,3 +79,18 @@ from command_session import Session
 def test_error_ids(code: str, error_id: str, message: str, tmp_path: Path) -> None:
     found = Session(tmp_path).run(f"try {{ {code} }} catch {{ $_.FullyQualifiedErrorId; $_.Exception.Message }}")
     assert found == [error_id, message]
+
+
+def test_preference_variables_take_their_values_only(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    assert session.run(
+        "$VerbosePreference = 'continue'; $VerbosePreference.GetType().Name; \"$VerbosePreference\""
+    ) == [
+        "ActionPreference",
+        "Continue",
+    ]
+    for script in ("$ErrorActionPreference = 'bogus'", "$ErrorActionPreference = 'Suspend'"):
+        [fqid] = session.errors(script)
+        [record] = session.streams.errors
+        assert (fqid, record.category) == ("RuntimeException", "MetadataError")
+    assert "reserved for future use" in record.message

@@ -199,15 +199,17 @@ def transformation_failed(binding: Binding, info: ParameterInfo, value: Any, fai
     )
 
 
+RESERVED = (
+    "The Suspend ActionPreference value is reserved for future use and is not supported at this time. For more "
+    'information about preference variables, see the Help topic, "about_Preference_Variables."'
+)
+
+
 def reserved_action(binding: Binding, info: ParameterInfo) -> ScriptError:
     """-ErrorAction Suspend and its kin."""
-    reason = (
-        "The Suspend ActionPreference value is reserved for future use and is not supported at this time. For more "
-        'information about preference variables, see the Help topic, "about_Preference_Variables."'
-    )
     return fail(
         binding,
-        f'Cannot bind parameter \'{info.name}\' to the target. Exception setting "{info.name}": "{reason}"',
+        f'Cannot bind parameter \'{info.name}\' to the target. Exception setting "{info.name}": "{RESERVED}"',
         "ParameterBindingFailed",
         net_type_name=BINDING,
         category="WriteError",

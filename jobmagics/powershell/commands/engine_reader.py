@@ -33,7 +33,8 @@ class EngineReader(Reader):
     @property
     def error_view(self) -> str:  # type: ignore[override]
         """Asked for each error: a script changes $ErrorView on its way."""
-        return str(self.runspace.get_variable("ErrorView") or "ConciseView")
+        view = self.runspace.get_variable("ErrorView")
+        return "ConciseView" if view is None else to_string(view)
 
     def type_names(self, value: Any) -> list[str]:
         return type_names(value)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from ..binding.errors import RESERVED
+from ..records import ScriptError, error
 from ..runtime.scopes import Variable
 
 if TYPE_CHECKING:
@@ -34,10 +36,31 @@ class PathInfo:
         return self.path
 
 
+def preference(type_name: str) -> Callable[[Any], Any]:
+    """What the session's preference variables take: a value of their enumeration, and none that is reserved."""
+    from ..values.conversions import convert
+
+    def check(value: Any) -> Any:
+        try:
+            found = convert(value, type_name)
+        except ScriptError as failed:
+            raise refused(failed.record.exception.message) from None
+        if str(found) == "Suspend":
+            raise refused(RESERVED)
+        return found
+
+    return check
+
+
+def refused(message: str) -> ScriptError:
+    kind = "System.Management.Automation.ArgumentTransformationMetadataException"
+    return error(message, "RuntimeException", "MetadataError", net_type=kind)
+
+
 def set_up(rs: Runspace) -> None:
     from ...psobject import Hashtable
     from .. import commands
-    from ..dotnet.enums import enum_value
+    from ..dotnet.enums import EnumValue, enum_value
     from ..dotnet.lists import ArrayList
     from .functions import functions
 
@@ -78,7 +101,9 @@ def set_up(rs: Runspace) -> None:
     )
     variables = rs.global_scope.vars
     for name, value, options in values:
-        variables[name.lower()] = Variable(name, value, options)
+        variables[name.lower()] = variable = Variable(name, value, options)
+        if isinstance(value, EnumValue):
+            variable.check = preference(value.net_type.full_name)
     del variables["lastexitcode"]
     for name, target in commands.ALIASES.items():
         rs.global_scope.set_alias(name, target)
