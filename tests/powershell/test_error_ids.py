@@ -94,3 +94,5 @@ def test_preference_variables_take_their_values_only(tmp_path: Path) -> None:
         [record] = session.streams.errors
         assert (fqid, record.category) == ("RuntimeException", "MetadataError")
     assert "reserved for future use" in record.message
+    assert session.errors("$ErrorActionPreference = 'Break'") == ["NotSupportedByBuiltInEngine"]
+    assert session.errors("Get-Item . -ErrorAction Break") == ["NotSupportedByBuiltInEngine"]

@@ -321,6 +321,8 @@ class Binding:
         action = self.converted(info, value)
         if info.type_name == SMA + "ActionPreference" and to_string(action) == "Suspend":
             raise errors.reserved_action(self, info)
+        if info.type_name == SMA + "ActionPreference" and to_string(action) == "Break":
+            raise errors.no_debugger(f"-{info.name}")
         return action
 
     def converted(self, info: ParameterInfo, value: Any) -> Any:

@@ -9,6 +9,7 @@ from ..records import (
     ErrorRecord,
     NetException,
     ScriptError,
+    error,
 )
 from ..runtime.problems import CommandPlace
 from ..values.types import net_type, type_of
@@ -196,6 +197,16 @@ def transformation_failed(binding: Binding, info: ParameterInfo, value: Any, fai
         category="InvalidData",
         parameter=info.name,
         inner=cause,
+    )
+
+
+def no_debugger(name: str) -> ScriptError:
+    """The action Break, which enters PowerShell's debugger."""
+    return error(
+        f"{name} Break is not supported by the built-in engine; PowerShell itself (pwsh) runs it.",
+        "NotSupportedByBuiltInEngine",
+        "NotImplemented",
+        net_type="System.NotSupportedException",
     )
 
 

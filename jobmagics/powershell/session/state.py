@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..binding.errors import RESERVED
+from ..binding.errors import RESERVED, no_debugger
 from ..records import ScriptError, error
 from ..runtime.scopes import Variable
 
@@ -47,6 +47,8 @@ def preference(type_name: str) -> Callable[[Any], Any]:
             raise refused(failed.record.exception.message) from None
         if str(found) == "Suspend":
             raise refused(RESERVED)
+        if str(found) == "Break":
+            raise no_debugger("The action preference")
         return found
 
     return check
