@@ -99,12 +99,12 @@ def test_a_long_line_comes_in_pieces_and_none_is_cut_within_a_colour() -> None:
 
 
 def test_write_host_has_its_colour_and_may_leave_its_line_open() -> None:
-    def host(message: str, *, no_new_line: bool) -> StreamRecord:
-        said = PSObject({"Message": message, "NoNewLine": no_new_line, "ForegroundColor": 10})
+    def host(message: str, color: Any, *, no_new_line: bool) -> StreamRecord:
+        said = PSObject({"Message": message, "NoNewLine": no_new_line, "ForegroundColor": color})
         return record(PSObject({"MessageData": said}), "information")
 
-    (line,) = lines_of(host("a", no_new_line=True), host("b", no_new_line=False))
-    assert line == ("i ", "\x1b[92ma\x1b[0m\x1b[92mb\x1b[0m")
+    (line,) = lines_of(host("a", 10, no_new_line=True), host("b", "Red", no_new_line=False))
+    assert line == ("i ", "\x1b[92ma\x1b[0m\x1b[91mb\x1b[0m")
 
 
 def test_a_window_is_told_only_what_is_new_in_it() -> None:

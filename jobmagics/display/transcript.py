@@ -34,6 +34,10 @@ REST_SECONDS = 0.1
 MAX_OBJECTS, MAX_ERRORS = 1000, 500
 """The newest so many are shown as a table, and as a list."""
 CODES = {"output": "o", "error": "e", "warning": "w", "verbose": "v", "debug": "d", "information": "i"}
+CONSOLE_COLORS = (
+    "Black", "DarkBlue", "DarkGreen", "DarkCyan", "DarkRed", "DarkMagenta", "DarkYellow", "Gray", "DarkGray", "Blue",
+    "Green", "Cyan", "Red", "Magenta", "Yellow", "White",
+)  # fmt: skip
 CONTINUED = "+"
 """The mark of a piece that goes on with the line before it; else a blank."""
 
@@ -221,6 +225,8 @@ def _get(value: PSObject, name: str, default: Any) -> Any:
 def _color(data: PSObject, name: str) -> int | None:
     value = _get(data, name, None)
     number = value._base if isinstance(value, PSObject) else value
+    if isinstance(number, str) and number in CONSOLE_COLORS:  # so deep in a record, values come as their text
+        return CONSOLE_COLORS.index(number)
     return int(number) if isinstance(number, int) and 0 <= number < 16 else None
 
 

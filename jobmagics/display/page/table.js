@@ -218,7 +218,7 @@ class TableView {
     const now = kernelNow(this.model);
     for (const { row, cells, left } of this.lines.values()) {
       setText(cells.elapsed, elapsed(row, now));
-      setText(left, row.expires ? ` ${clockText(Math.max(0, row.expires - now) / 1000)} left` : "");
+      setText(left, row.expires && row.state === "Disconnected" ? ` ${clockText(Math.max(0, row.expires - now) / 1000)} left` : "");
     }
   }
 
