@@ -159,3 +159,16 @@ def test_every_page_is_in_the_navigation_and_every_link_goes_somewhere() -> None
 def test_what_contributors_are_told_of_is_there() -> None:
     for path in re.findall(r"`((?:jobmagics|tests|docs)/[\w/.]+)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8")):
         assert (ROOT / path).exists(), path
+
+
+def test_every_message_of_the_troubleshooting_page_is_one_of_the_code() -> None:
+    page = (DOCS / "how-to" / "troubleshooting.md").read_text(encoding="utf-8")
+    messages = [
+        text for row in re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE) for text in re.findall(r"`([^`]+)`", row)
+    ]
+    assert len(messages) > 20
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "jobmagics").rglob("*.py"))
+    joined = re.sub(r"\"\s*\n\s*f?\"", "", code)
+    for message in messages:
+        for part in re.split(r" \.\.\. |'x'|: ", message):
+            assert part in joined or message.startswith("UsageError"), message  # that one is IPython's
