@@ -26,6 +26,8 @@ from ..members.access import (
 from ..members.intrinsic import accessors, hidden_properties, intrinsic_members
 from ..records import SMA, ScriptError
 from ..runtime.cmdlet import Cmdlet, command
+from ..runtime.elsewhere import is_type_elsewhere
+from ..runtime.problems import type_elsewhere
 from ..values.conversions import convert
 from ..values.types import resolve_type, type_names, type_of
 from ..values.value import NOTHING, as_list, to_string, unwrap
@@ -204,6 +206,8 @@ class NewObject(Cmdlet):
         if name is None:
             return  # the set of -ComObject, of which nothing is left but on Windows
         kind = self.runspace.resolve_type(name)
+        if kind is None and is_type_elsewhere(name):
+            raise type_elsewhere(name)
         if kind is None:
             raise self.terminate(
                 f"Cannot find type [{name}]: verify that the assembly containing this type is loaded.",

@@ -9,6 +9,8 @@ from ...psobject import Hashtable, OrderedDictionary, PSObject
 from ..parser import syntax as s
 from ..records import error
 from ..runtime.compiled import Expression, LoopControl, Statement
+from ..runtime.elsewhere import is_type_elsewhere
+from ..runtime.problems import type_elsewhere
 from ..values.conversions import convert
 from ..values.types import NetType, resolve_type
 from ..values.value import NOTHING, enumerate_value, is_enumerable, to_string, unroll
@@ -397,6 +399,8 @@ def type_getter(node: s.TypeName, c: Context) -> Expression:
 
 
 def type_missing(name: str) -> Exception:
+    if is_type_elsewhere(name):
+        return type_elsewhere(name)
     return error(f"Unable to find type [{name}].", "TypeNotFound", "InvalidOperation", target=name)
 
 

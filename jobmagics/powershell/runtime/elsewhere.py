@@ -1,4 +1,4 @@
-"""Commands that PowerShell has and the built-in engine does not: refused by name, not as a word that nobody knows."""
+"""Commands and .NET types that PowerShell has and the built-in engine does not: refused by name."""
 
 from __future__ import annotations
 
@@ -27,3 +27,24 @@ _NAMES = """
     Unregister-Event Unregister-PSSessionConfiguration Update-Help Update-List Wait-Debugger Wait-Event
 """
 COMMANDS = frozenset(_NAMES.lower().split())
+
+_TYPES = """
+    Numerics.Complex Numerics.Vector2 Numerics.Vector3 Numerics.Matrix3x2 Half Int128 UInt128 nint nuint
+    Threading.Tasks.Task Threading.Tasks.TaskCompletionSource Threading.Tasks.Parallel Threading.Timer
+    Timers.Timer
+    Collections.Concurrent.BlockingCollection Xml.XmlWriter Xml.XmlReader Xml.XmlTextWriter Xml.Linq.XDocument
+    Xml.Linq.XElement Xml.Serialization.XmlSerializer Xml.Xsl.XslCompiledTransform Text.Json.JsonDocument
+    Text.Json.JsonSerializer Text.Json.Nodes.JsonNode Net.Http.HttpClient Net.HttpListener Net.Sockets.TcpClient
+    Net.Sockets.TcpListener Net.Sockets.UdpClient Net.Sockets.Socket Net.Mail.SmtpClient Net.WebClient
+    Net.NetworkInformation.Ping IO.FileSystemWatcher IO.Pipes.NamedPipeServerStream IO.Pipes.NamedPipeClientStream
+    Data.DataTable Data.DataSet Data.SqlClient.SqlConnection
+    Reflection.Assembly Drawing.Bitmap Windows.Forms.Form Windows.Forms.MessageBox
+    Security.Cryptography.RSA Security.Cryptography.X509Certificates.X509Certificate2 Diagnostics.EventLog
+"""
+TYPES = frozenset(name for line in _TYPES.lower().split() for name in (line, f"system.{line}"))
+"""Types that scripts are known to use. One that is in the tables of ``dotnet`` is found before anybody looks here."""
+
+
+def is_type_elsewhere(name: str) -> bool:
+    """Whether PowerShell has this type; it may come with an assembly and type arguments."""
+    return name.lower().partition(",")[0].partition("[")[0].partition("`")[0].strip() in TYPES

@@ -144,6 +144,13 @@ def internal_error(problem: Exception) -> ScriptError:
     )
 
 
+def type_elsewhere(name: str) -> ScriptError:
+    """A .NET type that the built-in engine does not have."""
+    message = f"The type [{name}] is not supported by the built-in engine; PowerShell itself (pwsh) runs it."
+    exception = NetException(message, net_type="System.NotSupportedException")
+    return ScriptError(ErrorRecord(exception, "NotSupportedByBuiltInEngine", "NotImplemented", name))
+
+
 def not_supported(construct: str, source: Source, extent: Extent) -> ScriptError:
     """What the built-in engine does not know, named with its place."""
     position = source.position(extent[0])
