@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
-import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -308,14 +307,12 @@ class PowerShellKernel(Kernel):
         return {"status": "ok", "history": told}
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
-        # beside each other: Jupyter kills a kernel that takes longer than both after each other may
-        leaving = threading.Thread(target=self._current.close, name="jobmagics-leave")
-        leaving.start()
         self.cells.close()
-        leaving.join()
         self.history.close()
         if self.is_asking:  # nothing else ends the waiting for an answer that will not come
             signal.raise_signal(signal.SIGINT)
+        # last: its jobs go on and are found again even if Jupyter, which waits 2.5 s, does not wait for this
+        self._current.close()
         return {"status": "ok", "restart": restart}
 
 
