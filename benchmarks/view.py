@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from benchmarks import host as load
@@ -69,9 +70,16 @@ def follow_one(ours: Ours, count: int) -> str:
 def many(ours: Ours, jobs: int, seconds: int) -> str:
     page = Page()
     clock = ViewClock(ours.manager)
-    script = f'1..{10 * seconds} | ForEach-Object {{ "line $_"; Start-Sleep -Milliseconds 100 }}'
-    started = [ours.manager.invoke(script, connections=[ConnectionInfo()]) for _ in range(jobs)]
+    gate = Path(ours.folder.name) / "go"
+    script = (
+        f"while (-not (Test-Path '{gate}')) {{ Start-Sleep -Milliseconds 500 }}\n"
+        f'1..{10 * seconds} | ForEach-Object {{ "line $_"; Start-Sleep -Milliseconds 100 }}'
+    )
+    started = [ours.manager.invoke(script, connections=[ConnectionInfo()], throttle_limit=jobs) for _ in range(jobs)]
+    while any(str(job.state) != "Running" for job in started):
+        time.sleep(0.1)
     clock.view().show(page)
+    gate.touch()  # all at once: starting them takes a while
     began, cpu = time.perf_counter(), time.process_time()
     for job in started:
         job.wait()
