@@ -1,4 +1,7 @@
-"""One JupyterLab and one Chromium for all tests of this folder: starting them is most of what they cost."""
+"""One JupyterLab and one Chromium for the tests of a file: starting them is most of what they cost.
+
+Not for all files: while Playwright is open its event loop runs in this thread, and other tests have loops of their own.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import pytest
 from lab import Lab, page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     lab = Lab(tmp_path_factory.mktemp("lab"))
     yield lab
@@ -20,7 +23,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     subprocess.run(stop, env=lab.env, check=True, capture_output=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with page(tmp_path_factory.mktemp("browser")) as opened:
         yield opened
