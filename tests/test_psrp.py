@@ -226,6 +226,7 @@ def test_another_client_takes_over(pool: PsrpPool) -> None:
     lines = [f"<S>line {n}</S>".encode() for n in range(1, 41)]
     assert list(dict.fromkeys(first + rest)) == lines
     assert len(rest) < 40, "what was acknowledged is not sent again"
+    other.close()
 
 
 def test_reconnecting_after_a_cut(pool: PsrpPool) -> None:
