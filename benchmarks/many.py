@@ -25,6 +25,7 @@ import psrpcore
 from benchmarks import host as load
 from benchmarks.ours import POLL_SECONDS, Ours
 from benchmarks.outofproc_client import Client
+from benchmarks.path import median_of
 from jobmagics.host.client import HostInfo, host_info, stop_host
 from jobmagics.remote import ConnectionInfo
 
@@ -78,8 +79,8 @@ def hundred(ours: Ours) -> Iterator[tuple[str, str]]:
     yield "a running job costs the client", f"{threads:.1f} threads, {files:.1f} descriptors, {memory:.0f} KiB"
 
 
-def median(measure: Callable[[], float], rounds: int = ROUNDS) -> float:
-    return statistics.median(measure() for _ in range(rounds)) * 1000
+def milliseconds(measure: Callable[[], float]) -> float:
+    return median_of(measure, ROUNDS) * 1000
 
 
 def waiting(ours: Ours) -> Iterator[tuple[str, str]]:
@@ -103,9 +104,9 @@ def waiting(ours: Ours) -> Iterator[tuple[str, str]]:
         assert str(job.state) == "Stopped"
         return elapsed
 
-    yield "cell to first output, open session", f"{median(lambda: ours.first_output(chr(39) + 'x' + chr(39))):.1f} ms"
-    yield "cell to first output, new session", f"{median(new_session):.0f} ms"
-    yield "stop to Stopped", f"{median(stop):.0f} ms"
+    yield "cell to first output, open session", f"{milliseconds(lambda: ours.first_output('1')):.1f} ms"
+    yield "cell to first output, new session", f"{milliseconds(new_session):.0f} ms"
+    yield "stop to Stopped", f"{milliseconds(stop):.0f} ms"
 
 
 def delay() -> Iterator[tuple[str, str]]:

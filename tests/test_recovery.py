@@ -151,10 +151,13 @@ def test_a_server_that_still_holds_the_dead_client_is_asked_again(
     assert job.receive() == LINES
 
 
-def test_a_question_left_open_is_answered_by_the_next_kernel(kernels: Kernels, remote: FakeRemote) -> None:
+@pytest.mark.parametrize("no_store", [False, True], ids=["stored", "unstored"])
+def test_a_question_left_open_is_answered_by_the_next_kernel(
+    kernels: Kernels, remote: FakeRemote, no_store: bool
+) -> None:
     remote.on("ask", lambda run: run.output(run.ask("name").value))
     manager = kernels.start()
-    begun = manager.invoke("ask")
+    begun = manager.invoke("ask", no_store=no_store)
     until(lambda: begun.question is not None)
     kernels.kill()
     manager = kernels.start()
@@ -535,21 +538,6 @@ def test_output_that_must_not_be_stored_is_in_memory_alone(
     assert job.receive() == LINES[20:]
     assert job.records() == LINES[20:]
     assert list(manager.store.messages(job.children[0]._entry.record.key, 0, 20)) == []
-
-
-def test_a_question_of_an_unstored_job_is_asked_by_the_next_kernel(kernels: Kernels, remote: FakeRemote) -> None:
-    remote.on("ask", lambda run: run.output(run.ask("name").value))
-    manager = kernels.start()
-    begun = manager.invoke("ask", no_store=True)
-    until(lambda: begun.question is not None)
-    kernels.kill()
-    manager = kernels.start()
-    manager.recover().join(5)
-    (job,) = manager.jobs()
-    until(lambda: job.question is not None)
-    job.answer("Ada")
-    job.wait(5)
-    assert job.receive() == ["Ada"]
 
 
 def test_each_reader_has_a_place_of_its_own_that_outlives_the_kernel(kernels: Kernels, go: threading.Event) -> None:

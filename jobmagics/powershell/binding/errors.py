@@ -9,9 +9,8 @@ from ..records import (
     ErrorRecord,
     NetException,
     ScriptError,
-    error,
 )
-from ..runtime.problems import CommandPlace
+from ..runtime.problems import CommandPlace, unsupported
 from ..values.types import net_type, type_of
 from ..values.value import as_list, to_string, unwrap
 from .tokens_args import plain_value
@@ -202,12 +201,7 @@ def transformation_failed(binding: Binding, info: ParameterInfo, value: Any, fai
 
 def no_debugger(name: str) -> ScriptError:
     """The action Break, which enters PowerShell's debugger."""
-    return error(
-        f"{name} Break is not supported by the built-in engine; PowerShell itself (pwsh) runs it.",
-        "NotSupportedByBuiltInEngine",
-        "NotImplemented",
-        net_type="System.NotSupportedException",
-    )
+    return unsupported(f"{name} Break")
 
 
 RESERVED = (

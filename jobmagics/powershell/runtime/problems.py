@@ -12,6 +12,7 @@ from ..records import (
     InvocationInfo,
     NetException,
     ScriptError,
+    error,
 )
 
 if TYPE_CHECKING:
@@ -144,21 +145,26 @@ def internal_error(problem: Exception) -> ScriptError:
     )
 
 
+def unsupported(what: str, target: Any = None) -> ScriptError:
+    """What only PowerShell itself does, in the one sentence for it."""
+    return error(
+        f"{what} is not supported by the built-in engine; PowerShell itself (pwsh) runs it.",
+        "NotSupportedByBuiltInEngine",
+        "NotImplemented",
+        target,
+        net_type="System.NotSupportedException",
+    )
+
+
 def type_elsewhere(name: str) -> ScriptError:
     """A .NET type that the built-in engine does not have."""
-    message = f"The type [{name}] is not supported by the built-in engine; PowerShell itself (pwsh) runs it."
-    exception = NetException(message, net_type="System.NotSupportedException")
-    return ScriptError(ErrorRecord(exception, "NotSupportedByBuiltInEngine", "NotImplemented", name))
+    return unsupported(f"The type [{name}]", name)
 
 
 def not_supported(construct: str, source: Source, extent: Extent) -> ScriptError:
     """What the built-in engine does not know, named with its place."""
     position = source.position(extent[0])
-    message = (
-        f"{construct} (line {position.line}, column {position.column}) is not supported by the built-in engine; "
-        "PowerShell itself (pwsh) runs it."
-    )
-    exception = NetException(message, net_type="System.NotSupportedException")
-    record = ErrorRecord(exception, "NotSupportedByBuiltInEngine", "NotImplemented")
-    record.invocation = Place(source, extent).invocation()
-    return ScriptError(record, script_wide=True)
+    failed = unsupported(f"{construct} (line {position.line}, column {position.column})")
+    failed.record.invocation = Place(source, extent).invocation()
+    failed.script_wide = True
+    return failed
