@@ -5,18 +5,23 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import html.parser
+import re
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobmagics import display
 from jobmagics.display.rows import elapsed_text, shown_rows, wire_row, wire_rows
 from jobmagics.display.static import html_table, text_table
 from jobmagics.display.views import WIDGET_MIME, ViewClock
 from jobmagics.errors import UsageError
+from jobmagics.formatting import to_html
+from jobmagics.psobject import PSObject
 from jobmagics.remote.questions import Question
 
 BEGAN = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=datetime.timezone.utc)
@@ -202,6 +207,18 @@ def test_hostile_text_is_text() -> None:
     rows = wire_rows([JobRow(name=HOSTILE, newest=HOSTILE, reason="")])
     assert "&lt;script&gt;" in html_table(rows)
     assert "\x1b" not in text_table(rows)
+
+
+def test_a_live_table_styles_nothing_of_other_cells() -> None:
+    """Its style sheet holds for the whole page: results in other cells must look the same with and without it."""
+    page = Path(display.__file__).parent / "page"
+    sheet = "".join(path.read_text(encoding="utf-8") for path in page.glob("*.css"))
+    styled = set(re.findall(r"^\s*\.(jobmagics[\w-]*)", sheet, re.MULTILINE))
+    elsewhere = html_table(wire_rows([JobRow()])) + to_html(["text", PSObject({"A": 1})], 80)
+    classes = set(re.findall(r'class="(jobmagics[\w-]*)"', elsewhere))
+    assert len(styled) > 20
+    assert classes == {"jobmagics-static", "jobmagics-output", "jobmagics-table"}
+    assert not styled & classes
 
 
 def test_a_running_view_is_a_widget_with_html_and_text_beside_it(wire: Wire) -> None:

@@ -11,7 +11,7 @@ class OutputList {
   constructor(parent, ask, onFollowChange) {
     this.ask = ask;
     this.onFollowChange = onFollowChange;
-    this.scroller = make("div", "jobmagics-output", parent);
+    this.scroller = make("div", "jobmagics-window", parent);
     this.spacer = make("div", "jobmagics-spacer", this.scroller);
     this.layer = make("div", "jobmagics-layer", this.spacer);
     this.layer.tabIndex = 0;
