@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 HEADER = struct.Struct(">QQBI")
@@ -42,8 +42,7 @@ class FragmentError(Exception):
     """Bytes that are not whole fragments in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     object_id: int
     fragment_id: int
     flags: int

@@ -6,24 +6,25 @@ OutOfProcTransportManager (v7.6.5)::
     <Data Stream='Default' PSGuid='00000000-…'>base64 fragments</Data>      <DataAck PSGuid='…' />
     <Command PSGuid='…' />   <Close PSGuid='…' />   <Signal PSGuid='…' />   and their …Ack
 
-The all-zero guid is the pool. A line is matched by a pattern and not given to an XML parser:
-there is nothing else an engine may say, and this is the inner loop of every byte that a job prints.
+The all-zero guid is the pool. The first tag of a line is matched by a pattern, once for all lines that begin alike, and
+not given to an XML parser: there is nothing else an engine may say, and this is the inner loop of every byte that a job
+prints.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 POOL = "00000000-0000-0000-0000-000000000000"
 MAX_LINE_BYTES = 256 * 1024 * 1024
 
-_LINE = re.compile(
+_HEAD = re.compile(
     rb"<(Data|DataAck|Command|CommandAck|Close|CloseAck|Signal|SignalAck)"
-    rb"((?:\s+[A-Za-z]+\s*=\s*(?:'[^'<]*'|\"[^\"<]*\"))*)\s*"
-    rb"(?:/>|>([^<]*)</\1>)"
+    rb"((?:\s+[A-Za-z]+\s*=\s*(?:'[^'<>]*'|\"[^\"<>]*\"))*)\s*/?>"
 )
 _ATTRIBUTE = re.compile(rb"([A-Za-z]+)\s*=\s*(?:'([^'<]*)'|\"([^\"<]*)\")")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -33,8 +34,7 @@ class ProtocolError(Exception):
     """The engine (or whatever answers in its place) said something that is not of this protocol."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """One element. ``guid`` in lower case; ``stream`` and ``data`` matter for Data only."""
 
     kind: str
@@ -76,25 +76,38 @@ class PacketReader:
 
 
 def parse_line(line: bytes) -> Packet:
-    match = _LINE.fullmatch(line.strip())
+    head, bracket, rest = line.strip().partition(b">")
+    kind, guid, stream = _head(head + bracket)
+    text, bracket, tail = rest.partition(b"<")
+    if head.endswith(b"/") != (not rest) or bracket + tail != (b"</%s>" % kind.encode() if rest else b""):
+        raise _no_element(line)
+    try:
+        return Packet(kind, guid, base64.b64decode(text, validate=True), stream)
+    except binascii.Error as error:
+        raise ProtocolError(f"the data of an element is not base64: {error}") from error
+
+
+@functools.lru_cache(maxsize=1024)
+def _head(text: bytes) -> tuple[str, str, str]:
+    """Kind, guid and stream of an element's first tag: all that a pipeline prints has the same."""
+    match = _HEAD.fullmatch(text)
     if match is None:
-        raise ProtocolError(f"the line {_shown(line)} is not an element of the out-of-process protocol")
-    kind, attributes, text = match.groups()
+        raise _no_element(text)
+    kind = match[1].decode()
     stream, guid = "Default", ""
-    for name, single, double in _ATTRIBUTE.findall(attributes):
+    for name, single, double in _ATTRIBUTE.findall(match[2]):
         value = (single or double).decode("utf-8", "replace")
         if name == b"PSGuid":
             guid = value.lower()
         elif name == b"Stream":
             stream = value
     if _GUID.fullmatch(guid) is None:
-        raise ProtocolError(f"the element {kind.decode()} has no valid PSGuid")
-    try:
-        return Packet(kind.decode(), guid, base64.b64decode(text or b"", validate=True), stream)
-    except binascii.Error as error:
-        raise ProtocolError(f"the data of an element is not base64: {error}") from error
+        raise ProtocolError(f"the element {kind} has no valid PSGuid")
+    return kind, guid, stream
 
 
-def _shown(line: bytes) -> str:
+def _no_element(line: bytes) -> ProtocolError:
     text = line[:60].decode("utf-8", "replace")
-    return repr(text) + ("…" if len(line) > 60 else "")
+    return ProtocolError(
+        f"the line {text!r}{'…' if len(line) > 60 else ''} is not an element of the out-of-process protocol"
+    )

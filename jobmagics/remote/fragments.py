@@ -8,11 +8,12 @@ only grow), and the unfinished rest can be put away and taken up again by anothe
 
 from __future__ import annotations
 
+import functools
 import struct
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 HEADER = struct.Struct(">QQBI")
 MESSAGE = struct.Struct("<II16s16s")
@@ -53,8 +54,7 @@ STREAMS: dict[int, str] = {
 """The streams a person reads, by message type."""
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One PSRP message. ``data`` is its CLIXML in UTF-8 without a byte order mark; ``object_id`` its place in the
     stream.
     """
@@ -81,7 +81,9 @@ class FragmentError(ValueError):
     """The bytes are no fragments, or one in the middle is missing."""
 
 
+@functools.lru_cache(maxsize=64)
 def _text(raw: bytes) -> str:
+    """One pool and few pipelines are in all messages of a stream."""
     return str(uuid.UUID(bytes_le=raw)).upper() if any(raw) else ""
 
 

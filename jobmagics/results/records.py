@@ -8,6 +8,7 @@ PowerShell adds them.
 from __future__ import annotations
 
 import datetime
+import functools
 import heapq
 import itertools
 import uuid
@@ -110,20 +111,23 @@ class Span:
             value = ErrorRecord.of(value) if stream == "error" else value
         return StreamRecord(stream, value, self.computer_name, message.time)
 
+    @functools.cached_property
+    def _runspace(self) -> uuid.UUID:
+        return uuid.UUID(self.pool_id)
+
     def mark(self, value: PSObject, stream: str) -> None:
         """The note properties that Invoke-Command adds; what the server sent under these names is replaced."""
         for name in ("PSComputerName", "RunspaceId"):
             value._adapted.pop(name, None)
-        runspace = uuid.UUID(self.pool_id)
         notes = value._extended
         if stream == "output":
             notes["PSComputerName"] = self.computer_name
-            notes["RunspaceId"] = runspace
+            notes["RunspaceId"] = self._runspace
             notes.setdefault("PSShowComputerName", not self.hide_computer_name)
         elif stream == "error":
             origin = {
                 "PSComputerName": self.computer_name,
-                "RunspaceID": runspace,
+                "RunspaceID": self._runspace,
                 "InstanceID": uuid.UUID(self.instance_id),
             }
             notes["OriginInfo"] = PSObject(
@@ -176,9 +180,13 @@ class Records(Sequence[Any]):
     def _of(self, stream: str) -> list[Any]:
         return [record.value for record in self.all if record.stream == stream]
 
+    @functools.cached_property
+    def _output(self) -> list[Any]:
+        return self._of("output")
+
     @property
     def output(self) -> list[Any]:
-        return self._of("output")
+        return self._output.copy()
 
     @property
     def errors(self) -> list[ErrorRecord]:
@@ -209,18 +217,18 @@ class Records(Sequence[Any]):
     @overload
     def __getitem__(self, index: slice) -> list[Any]: ...
     def __getitem__(self, index: int | slice) -> Any:
-        return self.output[index]
+        return self._output[index]
 
     def __len__(self) -> int:
-        return len(self.output)
+        return len(self._output)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.output)
+        return iter(self._output)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Records):
-            return self.output == other.output
-        return self.output == other if isinstance(other, list) else NotImplemented
+            return self._output == other._output
+        return self._output == other if isinstance(other, list) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -33,8 +33,8 @@ class RemoteObject(PSObject):
     def of(cls, value: PSObject) -> RemoteObject:
         """The same object, not a copy of what it has."""
         self = cls.__new__(cls)
-        for slot in PSObject.__slots__:
-            setattr(self, slot, getattr(value, slot))
+        self._type_names, self._to_string = value._type_names, value._to_string
+        self._extended, self._adapted, self._base = value._extended, value._adapted, value._base
         return self
 
     def __getattr__(self, name: str) -> Any:
@@ -49,6 +49,8 @@ class RemoteObject(PSObject):
 
 def held(value: Any) -> Any:
     """The value for a person."""
+    if type(value) is str:  # most of all, and asking whether something is a mapping takes its time
+        return value
     if type(value) is list:
         return [held(item) for item in value]
     if isinstance(value, Hashtable):

@@ -7,6 +7,7 @@ much there was and a question that waits for its answer, so that whoever comes b
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -105,13 +106,13 @@ class MessageLog(Database):
             numbers = [number for number in list(kept) if after < number <= to]
             yield from (kept[number] for number in numbers if kinds is None or kept[number].kind in kinds)
             return
+        moment_at = functools.lru_cache(maxsize=1)(moment_of)  # what came together has one time
         while after < to:
             page = self._page(child_key, after, to)
-            for row in page:
-                number = row["key"] & _SEQUENCE
-                if kinds is None or row["kind"] in kinds:
-                    yield StoredMessage(number, row["kind"], moment_of(row["time"]), row["data"])
-                after = number
+            for key, kind, stamp, data in page:
+                after = key & _SEQUENCE
+                if kinds is None or kind in kinds:
+                    yield StoredMessage(after, kind, moment_at(stamp), data)
             if len(page) < PAGE_MESSAGES:
                 return
 
@@ -168,7 +169,7 @@ class MessageLog(Database):
     def _page(self, child_key: int, after: int, to: int) -> list[Any]:
         base = child_key << SEQUENCE_BITS
         return self._rows(
-            "SELECT * FROM messages WHERE key > ? AND key <= ? ORDER BY key LIMIT ?",
+            "SELECT key, kind, time, data FROM messages WHERE key > ? AND key <= ? ORDER BY key LIMIT ?",
             base | after,
             base | to,
             PAGE_MESSAGES,

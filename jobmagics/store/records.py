@@ -7,6 +7,7 @@ import datetime
 import json
 import sqlite3
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from jobmagics.jobs import Failure
 from jobmagics.remote import ConnectionInfo, PSSessionOption
@@ -76,8 +77,7 @@ class ChildRecord:
     is_unstored: bool = False
 
 
-@dataclass(frozen=True)
-class StoredMessage:
+class StoredMessage(NamedTuple):
     sequence: int
     kind: int
     time: datetime.datetime

@@ -13,7 +13,7 @@ from jobmagics.host.outofproc import POOL, Packet, PacketReader, ProtocolError, 
 GUID = "94d2ff45-91c4-4735-be3f-73e353e22381"
 kinds = st.sampled_from(["Command", "CommandAck", "Close", "CloseAck", "Signal", "SignalAck", "DataAck"])
 packets = st.one_of(
-    st.builds(Packet, kinds, st.sampled_from([POOL, GUID])),
+    st.builds(Packet, kinds, st.sampled_from([POOL, GUID]), st.just(b""), st.just("Default")),
     st.builds(
         Packet,
         st.just("Data"),
