@@ -215,10 +215,17 @@ def test_a_live_table_styles_nothing_of_other_cells() -> None:
     sheet = "".join(path.read_text(encoding="utf-8") for path in page.glob("*.css"))
     styled = set(re.findall(r"^\s*\.(jobmagics[\w-]*)", sheet, re.MULTILINE))
     elsewhere = html_table(wire_rows([JobRow()])) + to_html(["text", PSObject({"A": 1})], 80)
-    classes = set(re.findall(r'class="(jobmagics[\w-]*)"', elsewhere))
+    classes = set(re.findall(r'class="(jobmagics[\w-]*)', elsewhere))
     assert len(styled) > 20
     assert classes == {"jobmagics-static", "jobmagics-output", "jobmagics-table"}
     assert not styled & classes
+
+
+def test_variables_in_tables_are_no_formulas() -> None:
+    """JupyterLab has MathJax typeset what stands between two dollars, but in these classes and in <pre>."""
+    for shown in (html_table(wire_rows([JobRow(newest="$a $b")])), to_html([PSObject({"A": "$a; $b"})], 80)):
+        (classes,) = re.findall(r'<table class="([^"]*)"', shown)
+        assert {"mathjax_ignore", "tex2jax_ignore"} <= set(classes.split())
 
 
 def test_a_running_view_is_a_widget_with_html_and_text_beside_it(wire: Wire) -> None:

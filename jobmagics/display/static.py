@@ -10,6 +10,8 @@ import html
 import re
 import time
 
+from jobmagics.formatting import NO_MATHS
+
 from .rows import Row, elapsed_text, last_text, progress_text, shown_rows
 
 NEWEST_WIDTH = 60
@@ -67,7 +69,7 @@ def html_table(rows: list[Row]) -> str:
     head = "".join(f'<th scope="col" style="text-align:{_align(i)}">{_escape(h)}</th>' for i, h in enumerate(HEADERS))
     body = "".join(_html_row(row) for row in shown)
     return (
-        '<table class="jobmagics-static" style="border-collapse:collapse">'
+        f'<table class="jobmagics-static {NO_MATHS}" style="border-collapse:collapse">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 

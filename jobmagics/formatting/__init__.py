@@ -17,13 +17,14 @@ it looks at a value. As in PowerShell there are two halves, with records between
 from jobmagics.formatting.columns import Column
 from jobmagics.formatting.errors import error_text
 from jobmagics.formatting.formatter import Formatter, format_lines, format_text
-from jobmagics.formatting.html import ansi_to_html, text_to_html, to_html
+from jobmagics.formatting.html import NO_MATHS, ansi_to_html, text_to_html, to_html
 from jobmagics.formatting.layout import Layout
 from jobmagics.formatting.reader import Reader
 from jobmagics.formatting.records import Record
 from jobmagics.formatting.shaping import FormatError, Shaper, ShapeRequest
 
 __all__ = [
+    "NO_MATHS",
     "Column",
     "FormatError",
     "Formatter",

@@ -21,6 +21,8 @@ COLORS = ("black", "maroon", "green", "olive", "navy", "purple", "teal", "silver
 BRIGHT = ("gray", "red", "limegreen", "gold", "royalblue", "magenta", "darkturquoise", "white")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 MAX_ROWS = 1000
+NO_MATHS = "mathjax_ignore tex2jax_ignore"
+"""Classes in which MathJax (JupyterLab's, nbconvert's) leaves text alone: `$a; $b` is PowerShell, no formula."""
 
 
 def escape(text: str) -> str:
@@ -162,7 +164,7 @@ class Page:
             for column in self._start.columns
         )
         head = "" if self._start.hide_headers else f"<thead><tr>{cells}</tr></thead>"
-        return f'<table class="jobmagics-table">{head}<tbody>'
+        return f'<table class="jobmagics-table {NO_MATHS}">{head}<tbody>'
 
     def _close_table(self) -> None:
         if self._in_table:

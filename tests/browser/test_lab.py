@@ -44,6 +44,19 @@ def test_the_first_cell_shows_a_job_running_then_completed(lab: Lab, browser: An
     assert "line 12 of 12 <b>not bold</b>" in done.inner_text()
 
 
+def test_variables_are_no_formulas(lab: Lab, browser: Any) -> None:
+    """JupyterLab typesets HTML between dollars: a formula that is one shows when it has done so."""
+    formula = "from IPython.display import HTML, display\ndisplay(HTML('<p>$x$</p>'))"
+    script = "%%remote_job -JobName dollars -Wait\n$a = 1; \"$a\"; '$b and $c'"
+    lab.add_notebook("dollars.ipynb", "%load_ext jobmagics", script, "%get_job", formula)
+    open_notebook(browser, lab, "dollars.ipynb")
+    for place in range(4):
+        run_cell(browser, place)
+    browser.locator(".jp-RenderedHTML p mjx-container").wait_for(timeout=JOB_MS)
+    assert '$a = 1; "$a"' in browser.locator(".jp-RenderedHTML table", has_text="dollars").last.inner_text()
+    assert browser.locator("mjx-container").count() == 1
+
+
 def test_stop_works_while_a_cell_runs(lab: Lab, browser: Any) -> None:
     lab.add_notebook("stop.ipynb", "%load_ext jobmagics", SCRIPT.replace("12", "120"), "import time; time.sleep(30)")
     open_notebook(browser, lab, "stop.ipynb")
