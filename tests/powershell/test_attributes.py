@@ -116,6 +116,30 @@ CLASSES: list[tuple[str, list[str]]] = [
     ("class C : System.Collections.Generic.List[int] { }; [C]::new().Count", ["0"]),
     ("class C { [string] ToString([string]$how, [System.IFormatProvider]$by) { return $how } }; "
      "[C]::new().ToString(); \"$([C]::new())\"; [C]::new().ToString('x', $null)", ["C", "C", "x"]),
+    # what a class names is looked up before anything runs
+    ("'before'; class C { [NoSuch()] $x }", ["ended by CustomAttributeTypeNotFound"]),
+    ("'before'; [NoSuch()] class C { }", ["ended by CustomAttributeTypeNotFound"]),
+    ("'before'; class C { [void] M() { [nosuch]::new() } }", ["ended by TypeNotFound"]),
+    ("'before'; class C { [void] M() { & { [nosuch]$y = 1 } } }", ["ended by TypeNotFound"]),
+    ("class C { [void] M() { [System.Numerics.Complex]::One } }; 'defined'", ["defined"]),
+    ("class C { [D]$d; [D[]]$e; [Collections.Generic.List[D]] F() { return $null } }; class D { [C]$c }; 'defined'",
+     ["defined"]),
+    ("class C { [CmdletBinding()] $x }", ["ended by AttributeNotAllowedOnDeclaration"]),
+    ("class C { [void] M([ValidateNotNull()]$x) { } }", ["ended by AttributeNotAllowedOnDeclaration"]),
+    ("class C { [Flags()] M() { } }", ["ended by AttributeNotAllowedOnDeclaration"]),
+    ("class C { [Parameter(Nope = 1)] $x }", ["ended by PropertyNotFoundForAttribute"]),
+    ("class C { [ValidateLength(1, 2, MinLength = 3)] $x }", ["ended by ReadOnlyProperty"]),
+    ("class C { [ValidateRange(1, 2, 3)] $x }", ["ended by MethodCountCouldNotFindBest"]),
+    ("class C { [ValidateLength('a', 2)] $x }", ["ended by CannotConvertValue"]),
+    ("class C { [ValidateRange(1, 3)][ValidateNotNull()][int]$x; [Alias('z')]$y; [Obsolete('q')] M() { } }; 'defined'",
+     ["defined"]),
+    # a class may be an attribute of the parameters of its own script
+    ("param([Mark('x')]$p = 4) class Mark : Attribute { [string]$n; Mark([string]$s) { $this.n = $s } } "
+     "$p; [Mark]::new('q').n", ["4", "q"]),
+    ("function f { param([Low(Than = 3)]$p) class Low : System.Management.Automation.ValidateArgumentsAttribute { "
+     "[int]$Than; [void] Validate([object]$v, [System.Management.Automation.EngineIntrinsics]$e) { "
+     "if ($v -lt $this.Than) { throw 'low' } } } $p }; f 5; try { f 1 } catch { $_.Exception.Message }; f 7",
+     ["5", "Cannot validate argument on parameter 'p'. low", "7"]),
 ]  # fmt: skip
 
 

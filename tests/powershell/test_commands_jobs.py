@@ -70,6 +70,13 @@ def test_a_running_background_job_is_stopped_and_removed(session: Session) -> No
     assert [record.fqid for record in session.streams.errors] == [expected]
 
 
+def test_children_are_removed_with_their_parents_only(session: Session) -> None:
+    script = "$j = Start-Job { 1 }; $null = Wait-Job $j; Remove-Job -Name Job2; Remove-Job -Id 2; (Get-Job).Name"
+    assert session.run(script) == ["Job1"]
+    found = [record.fqid.partition(",")[0] for record in session.streams.errors]
+    assert found == ["JobWithSpecifiedNameNotFound", "CannotRemoveJob"]
+
+
 def test_a_stop_that_comes_while_a_job_begins_is_not_lost(session: Session) -> None:
     script = "1..5 | % { $j = Start-Job { Start-Sleep 60 }; Stop-Job $j; $j.State; Remove-Job $j }"
     assert session.run(script) == ["Stopped"] * 5

@@ -52,6 +52,20 @@ $reader = [IO.BinaryReader]::new($memory)
         ("[TimeZoneInfo]::ConvertTimeBySystemTimeZoneId([datetime]'2024-07-01', 'UTC', 'Europe/Berlin').ToString('s')",
          "2024-07-01T02:00:00"),
         ("[Collections.ArrayList]::Repeat('x', 3) -join ''", "xxx"),
+        ("$l = [Collections.Generic.LinkedList[int]]::new(); try { $l.AddAfter($null, 1) } "
+         "catch { $_.FullyQualifiedErrorId }", "ArgumentNullException"),
+        ("$l = [Collections.Generic.LinkedList[int]]::new(); $n = $l.AddLast(3); $null = $l.AddAfter($n, 4); "
+         "$l.Remove($n); $null = $l.Remove(9); $l -join ','", "4"),
+        ("[guid]::ParseExact('{0x0f8fad5b,0xd9cb,0x469f,{0xa1,0x65,0x70,0x86,0x77,0x28,0x95,0xe}}', 'X').ToString()",
+         "0f8fad5b-d9cb-469f-a165-70867728950e"),
+        ("try { [guid]::ParseExact('0f8fad5bd9cb469fa16570867728950e', 'B') } catch { $_.FullyQualifiedErrorId }",
+         "FormatException"),
+        ("$g = [guid]::Empty; [guid]::TryParseExact('0f8fad5bd9cb469fa16570867728950e', 'N', [ref]$g), $g -join ' '",
+         "True 0f8fad5b-d9cb-469f-a165-70867728950e"),
+        ("[random]::new(1).NextSingle().GetType().Name", "Single"),
+        ("[decimal]::ToInt32(-3.7d), [decimal]::ToByte(9.9d), [decimal]::ToDouble(1.5d) -join ' '", "-3 9 1.5"),
+        ("try { [decimal]::ToInt64(1e20d) } catch { $_.Exception.InnerException.Message }",
+         "Value was either too large or too small for an Int64."),
     ],
 )  # fmt: skip
 def test_dotnet_members(script: str, text: str, tmp_path: Path) -> None:

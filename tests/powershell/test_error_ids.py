@@ -69,6 +69,26 @@ from command_session import Session
             "Specified argument was out of the range of valid values. (Parameter 'times')",
         ),
         (
+            "[hashtable][pscustomobject]@{ a = 1 }",
+            "InvalidCastConstructorException",
+            'Cannot convert value "@{a=1}" to type "System.Collections.Hashtable". Error: "Cannot convert the "@{a=1}" '
+            'value of type "System.Management.Automation.PSCustomObject" to type "System.Collections.Hashtable"."',
+        ),
+        (
+            "1 -is 'System.Numerics.Complex'",
+            "NotSupportedByBuiltInEngine",
+            "The type [System.Numerics.Complex] is not supported by the built-in engine; PowerShell itself (pwsh) runs "
+            "it.",
+        ),
+        ("1 -as 'nosuch'", "TypeNotFound", "Unable to find type [nosuch]."),
+        ("1 -as 5", "AsOperatorRequiresType", "The right operand of '-as' must be a type."),
+        (
+            "Start-Sleep -1",
+            "ParameterArgumentValidationError,Microsoft.PowerShell.Commands.StartSleepCommand",
+            "Cannot validate argument on parameter 'Seconds'. The -1 argument is less than the minimum allowed range "
+            "of 0. Supply an argument that is greater than or equal to 0 and then try the command again.",
+        ),
+        (
             "[scriptblock]::Create('1 +')",
             "ParseException",
             'Exception calling "Create" with "1" argument(s): "At line:1 char:4\n+ 1 +\n+    ~\n'

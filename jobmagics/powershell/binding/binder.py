@@ -221,12 +221,20 @@ class Binding:
             try:
                 self.bind_one(chosen[name], value)
             except ScriptError as problem:
+                if problem.record.error_id == "ParameterArgumentValidationError" and not self.gives_way(chosen[name]):
+                    raise  # it is this parameter's, with a value that it does not take
                 self.named = [key for key in self.named if key != name.lower()]
                 failed = failed or problem
             else:
                 return True
         assert failed is not None
         raise failed
+
+    def gives_way(self, info: ParameterInfo) -> bool:
+        """Whether what this parameter does not take may be another one's, as PowerShell has it for one attribute."""
+        from ..commands.catalog import no_member_kind
+
+        return no_member_kind in info.validators
 
     def fits(self, info: ParameterInfo, value: Any) -> bool:
         """Whether the value already is of the parameter's type."""

@@ -10,7 +10,9 @@ from ..values.types import OBJECT, NetType
 
 if TYPE_CHECKING:
     from ..binding.parameters import ParameterInfo
+    from ..parser.errors import ParseError
     from ..parser.syntax import Extent, Source
+    from ..runtime.runspace import Frame
 
 Getter = Callable[[Any], Any]
 
@@ -61,6 +63,7 @@ class ClassPlan:
         self.source = source
         self.extent = extent
         self.contracts: list[NetType] = []  # what the class derives from, when that is known
+        self.check: Callable[[Frame], list[ParseError]] = lambda frame: []  # what is wrong, once types are known
         self.places: dict[str, Extent] = {}  # where types are named first, by their names as written
         self.properties: list[PropertyPlan] = []
         self.methods: list[MethodPlan] = []

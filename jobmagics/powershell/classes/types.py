@@ -28,6 +28,7 @@ from .instances import instance_class
 from .plans import ClassPlan, EnumPlan, MethodPlan, PropertyPlan
 
 if TYPE_CHECKING:
+    from ..parser.errors import ParseError
     from ..runtime.runspace import Runspace
 
 ASSEMBLY = "\u29f9powershell, Version=0.0.0.0, Culture=neutral, PublicKeyToken=null"
@@ -68,6 +69,9 @@ def define_all(frame: Frame, plans: list[ClassPlan | EnumPlan]) -> None:
             else:
                 declare_class(frame, plan)
     classes = [frame.rs.types[plan.name.lower()].user for plan in plans if isinstance(plan, ClassPlan)]
+    found = [problem for one in classes for problem in one.plan.check(frame)]
+    if found:
+        raise parse_refused(classes[0].plan, found)
     for one in classes:
         one.complete()
     for one in classes:
@@ -116,13 +120,17 @@ def declare_class(frame: Frame, plan: ClassPlan) -> None:
 
 def refused(plan: ClassPlan, error_id: str, message: str, name: str = "") -> ScriptError:
     """A definition that PowerShell refuses as it parses: at the type ``name``, or as a whole."""
+    from ..parser.errors import ParseError
+
+    return parse_refused(plan, [ParseError(error_id, message, plan.places.get(name, plan.extent), False)])
+
+
+def parse_refused(plan: ClassPlan, problems: list[ParseError]) -> ScriptError:
     from types import SimpleNamespace
 
-    from ..parser.errors import ParseError
     from ..runtime.problems import parse_failed
 
-    problem = ParseError(error_id, message, plan.places.get(name, plan.extent), False)
-    return parse_failed(SimpleNamespace(errors=[problem]), plan.source.text, plan.source.file)
+    return parse_failed(SimpleNamespace(errors=problems), plan.source.text, plan.source.file)
 
 
 def type_missing(plan: ClassPlan, name: str) -> ScriptError:

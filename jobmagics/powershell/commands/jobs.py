@@ -61,7 +61,7 @@ class JobCmdlet(Cmdlet):
         for number in as_list(self.arg("Id")):
             found += self._those("Id", number, [job for job in everything if job.id == int(number)])
         for name in as_list(self.arg("Name")):
-            found += self._those("Name", name, self.table.named(to_string(name)))
+            found += self._those("Name", name, self.named(to_string(name)))
         for guid in as_list(self.arg("InstanceId")):
             found += self._those("InstanceId", guid, [job for job in everything if job.instance_id == guid])
         if self.has("State"):
@@ -71,6 +71,9 @@ class JobCmdlet(Cmdlet):
             text = to_string(pattern).strip()
             found += [job for job in self.table.top() if wildcard_match(text, job.command.strip())]
         return found
+
+    def named(self, pattern: str) -> list[Job]:
+        return self.table.named(pattern)
 
     def _those(self, parameter: str, wanted: Any, found: list[Job]) -> list[Job]:
         if not found and not (parameter == "Name" and has_wildcard(to_string(wanted))):
@@ -390,9 +393,22 @@ class StopJob(JobCmdlet):
 
 @command("Remove-Job")
 class RemoveJob(JobCmdlet):
+    def named(self, pattern: str) -> list[Job]:
+        return [job for job in super().named(pattern) if job.parent is None]
+
     def process(self) -> None:
         for job in self.selected():
             if not self.should_process(_shown(job), "Remove-Job"):
+                continue
+            if job.parent is not None:
+                self.error(
+                    "The command cannot remove the job because it does not exist or because it is a child job. Child "
+                    "jobs can be removed only by removing the parent job.",
+                    "CannotRemoveJob",
+                    "InvalidOperation",
+                    job,
+                    net_type="System.ArgumentException",
+                )
                 continue
             if not job.is_finished:
                 if not self.switch("Force") and not self.has("State"):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..classes.types import ClassPlan, EnumPlan, MethodPlan, PropertyPlan
 from ..parser import syntax as s
 from ..runtime.compiled import CompiledBlock, Statement
-from .attributes import short_name
+from .attributes import here, short_name
+from .class_checks import problems
 from .core import Context, compile_block, compiles_statement, expression
 from .functions import marks_of, parameter_of
 
@@ -26,14 +27,26 @@ def hoisted(nodes: list[Any], body: Statement, c: Context) -> Statement:
     plans = [plan_of(node, c) for node in definitions(nodes)]
     if not plans:
         return body
+    early = c.early
 
     def run(frame: Frame, out: Sink) -> Any:
         from ..classes.types import define_all
 
-        define_all(frame, plans)
+        if early.pop(id(plans), None) is None:
+            define_all(frame, plans)
         return body(frame, out)
 
+    c.plans.append(plans)
     return run
+
+
+def define_early(c: Context) -> None:
+    """The types of a block whose parameters are looked at before it runs: their attributes may be of these types."""
+    from ..classes.types import define_all
+
+    for plans in c.plans:
+        define_all(here(), plans)
+        c.early[id(plans)] = True
 
 
 def definitions(nodes: Iterable[Any]) -> Iterator[s.TypeDefinitionAst]:
@@ -89,6 +102,7 @@ def class_plan(node: s.TypeDefinitionAst, c: Context) -> ClassPlan:
     inner.in_class = True
     inner.class_name = node.name
     plan = ClassPlan(node.name, [base.type_name.full_name for base in node.base_types], c.source, node.extent)
+    plan.check = lambda frame: list(problems(node, c, frame))
     for one in named_types(node):
         plan.places.setdefault(one.type_name.full_name, one.type_name.extent)
     for member in node.members:

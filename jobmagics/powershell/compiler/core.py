@@ -26,7 +26,7 @@ Sink = Callable[[Any], Any]
 class Context:
     """What compiling one source needs to know besides the node."""
 
-    __slots__ = ("class_name", "in_class", "in_method", "in_text", "source")
+    __slots__ = ("class_name", "early", "in_class", "in_method", "in_text", "plans", "source")
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -34,6 +34,8 @@ class Context:
         self.in_method = False  # directly in a method's body: return gives its value
         self.in_text = False  # in an expandable string, where StrictMode 1 lets unknown variables be
         self.class_name = ""
+        self.plans: list[Any] = []  # the types that the block's parts define, a list for each part
+        self.early: dict[int, bool] = {}  # which of these were defined before the part ran
 
     def place(self, node: Ast) -> Place:
         return Place(self.source, node.extent)
@@ -139,9 +141,14 @@ def compile_block(
     c.in_method = in_method
     block = CompiledBlock(tree, tree.source)
     if tree.param_block is not None or parameters is not None:
+        from .classes import define_early
         from .functions import metadata_of
 
-        block.declared = lambda: metadata_of(tree, parameters, c)
+        def declared() -> Any:
+            define_early(c)
+            return metadata_of(tree, parameters, c)
+
+        block.declared = declared
     usings = [statement(node, c) for node in tree.using_statements]
     for name in ("begin", "process", "end", "clean"):
         part = getattr(tree, f"{name}_block")

@@ -14,7 +14,7 @@ from ..values.conversions import convert, try_convert
 from ..values.types import NetType
 from ..values.value import NOTHING, enumerate_value, is_enumerable, is_true, to_string, unwrap
 from .core import Context, compiles, expression, refuse
-from .expressions import constant, type_getter
+from .expressions import constant, type_getter, type_missing
 
 if TYPE_CHECKING:
     from ..runtime.runspace import Frame
@@ -349,12 +349,7 @@ def _is(wanted: bool) -> Callable[[Expression, Expression], Expression]:
             found = _target_type(kind, frame)
             if found is None:
                 if isinstance(kind, str):
-                    raise error(
-                        f"Unable to find type [{kind}].",
-                        "TypeNotFound",
-                        "InvalidOperation",
-                        target=kind,
-                    )
+                    raise type_missing(kind)
                 raise error("The right operand of '-is' must be a type.", "IsOperatorRequiresType", "InvalidOperation")
             plain = value if found.full_name.endswith(("PSObject", "PSCustomObject")) else unwrap(value)
             return found.is_instance(plain) is wanted
@@ -370,7 +365,9 @@ def _as(left: Expression, right: Expression) -> Expression:
         kind = right(frame)
         found = _target_type(kind, frame)
         if found is None:
-            raise error(f"Unable to find type [{to_string(kind)}].", "TypeNotFound", "InvalidOperation", target=kind)
+            if not isinstance(kind, str):
+                raise error("The right operand of '-as' must be a type.", "AsOperatorRequiresType", "InvalidOperation")
+            raise type_missing(kind)
         if value is None or value is NOTHING:
             return None
         return try_convert(value, found)

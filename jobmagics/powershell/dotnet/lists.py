@@ -418,6 +418,16 @@ class LinkedList(NetObject):
         self.nodes.insert(at, node)
         return node
 
+    def place(self, node: LinkedNode | None) -> int:
+        """Where a node of this list stands."""
+        if node is None:
+            raise argument_null("node")
+        if node not in self.nodes:
+            raise net_error(
+                "System.InvalidOperationException", "The LinkedList node does not belong to current LinkedList."
+            )
+        return self.nodes.index(node)
+
     def drop(self, at: int) -> None:
         if not self.nodes:
             raise net_error("System.InvalidOperationException", "The LinkedList is empty.")
@@ -444,10 +454,10 @@ LINKED.method("System.Collections.Generic.LinkedListNode`1 AddLast(T value)", "v
     lambda linked, value: linked.put(len(linked.nodes), value)
 )
 LINKED.method(f"System.Collections.Generic.LinkedListNode`1 AddAfter({_NODE}, T value)")(
-    lambda linked, node, value: linked.put(linked.nodes.index(node) + 1, value)
+    lambda linked, node, value: linked.put(linked.place(node) + 1, value)
 )
 LINKED.method(f"System.Collections.Generic.LinkedListNode`1 AddBefore({_NODE}, T value)")(
-    lambda linked, node, value: linked.put(linked.nodes.index(node), value)
+    lambda linked, node, value: linked.put(linked.place(node), value)
 )
 LINKED.method("System.Collections.Generic.LinkedListNode`1 Find(T value)")(LinkedList.find)
 LINKED.method("bool Contains(T value)")(lambda linked, value: linked.find(value) is not None)
@@ -457,10 +467,13 @@ LINKED.method("void Clear()")(lambda linked: linked.nodes.clear())
 LINKED.method("System.Collections.IEnumerator GetEnumerator()")(lambda linked: Enumerator(linked.ps_items()))
 
 
-@LINKED.method("bool Remove(System.Object value)")
+@LINKED.method("bool Remove(T value)")
 def _unlink(linked: LinkedList, value: Any) -> bool:
-    node = value if isinstance(value, LinkedNode) else linked.find(value)
+    node = linked.find(value)
     if node is None:
         return False
     linked.nodes.remove(node)
     return True
+
+
+LINKED.method(f"void Remove({_NODE})")(lambda linked, node: linked.drop(linked.place(node)))

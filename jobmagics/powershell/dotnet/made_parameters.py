@@ -101,7 +101,9 @@ class PSListModifier(NetObject):
 
 
 declare(PSListModifier.net_type)
-declare("System.Attribute").property("System.Object TypeId", type_of)
+ATTRIBUTE = declare("System.Attribute")
+ATTRIBUTE.property("System.Object TypeId", type_of)
+ATTRIBUTE.constructor("()")(lambda kind: NetObject())  # what a script's own attributes derive from
 SWITCH = declare(SMA + "SwitchParameter")
 SWITCH.property("bool IsPresent", bool)
 SWITCH.method("bool ToBool()")(bool)

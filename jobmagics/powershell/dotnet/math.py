@@ -9,7 +9,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from ...psobject import Int64
+from ...psobject import Int64, Single
+from ..values.number_conversions import to_single
 from ..values.operators import float_divide
 from ..values.value import to_string
 from .bytes import byte_list
@@ -359,6 +360,17 @@ def _next_long(source: Random, *limits: int) -> Int64:
 
 
 RANDOM.method("double NextDouble()")(Random.fraction)
+
+
+@RANDOM.method("float NextSingle()")
+def _next_single(source: Random) -> Single:
+    # of 24 bits when free; a seed's sequence gives its double, which may round up to 1: then .NET takes the next one
+    if source.sequence is None:
+        return Single(source.free.getrandbits(24) / 2**24)
+    found = to_single(source.fraction())
+    while found >= 1:
+        found = to_single(source.fraction())
+    return found
 
 
 @RANDOM.method("void NextBytes(byte[] buffer)")

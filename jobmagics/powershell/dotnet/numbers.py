@@ -295,6 +295,24 @@ def _remainder(a: decimal.Decimal, b: decimal.Decimal) -> Any:
     return remainder(a, b)
 
 
+def _declare_decimal_to(kind: str) -> None:
+    low, high, make, words = RANGES[kind]
+    name = "d" if kind.endswith(("32", "64")) else "value"
+
+    @DECIMAL.static(f"{SHORT[kind]} To{kind.partition('.')[2]}(decimal {name})")
+    def give(value: decimal.Decimal) -> int:
+        whole = int(value)  # toward zero, where [Convert] rounds
+        if not low <= whole <= high:
+            raise overflow(words)
+        return make(whole)
+
+
+for _kind in RANGES:
+    _declare_decimal_to(_kind)
+DECIMAL.static("double ToDouble(decimal d)")(float)
+DECIMAL.static("float ToSingle(decimal d)")(lambda value: to_single(float(value)))
+
+
 @DECIMAL.static("int[] GetBits(decimal d)")
 def _bits(value: decimal.Decimal) -> list[int]:
     sign, digits, exponent = value.as_tuple()

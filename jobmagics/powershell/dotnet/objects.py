@@ -308,6 +308,12 @@ def parse_guid(text: str) -> uuid.UUID:
     return uuid.UUID(text.strip().strip("{}()"))
 
 
+_GUID_LENGTHS = {
+    32: "Guid should contain only 32 digits (xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx).",
+    36: "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).",
+}
+
+
 def guid_problem(text: str) -> str:
     """What .NET finds wrong with a Guid's text; empty when nothing is."""
     import re
@@ -319,9 +325,9 @@ def guid_problem(text: str) -> str:
         word = word[1:-1]
     if "-" not in word:
         if len(word) != 32:
-            return "Guid should contain only 32 digits (xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx)."
+            return _GUID_LENGTHS[32]
     elif len(word) != 36:
-        return "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
+        return _GUID_LENGTHS[36]
     elif [at for at, char in enumerate(word) if char == "-"] != [8, 13, 18, 23]:
         return "Dashes are in the wrong position for GUID parsing."
     if not re.fullmatch("[0-9a-fA-F-]+", word):
@@ -330,6 +336,51 @@ def guid_problem(text: str) -> str:
 
 
 GUID.static("guid Parse(string input)")(parse_guid)
+_GUID_AROUND = {"D": ("", ""), "N": ("", ""), "B": ("{", "}"), "P": ("(", ")")}
+
+
+@GUID.static("guid ParseExact(string input, string format)")
+def _parse_exact_guid(text: str, spec: str) -> uuid.UUID:
+    word, kind = text.strip(), spec.upper()
+    if kind == "X":
+        return _parse_hex_guid(word)
+    if kind not in _GUID_AROUND:
+        words = 'Format string can be only "D", "d", "N", "n", "P", "p", "B", "b", "X" or "x".'
+        raise net_error("System.FormatException", words)
+    before, after = _GUID_AROUND[kind]
+    length = 32 if kind == "N" else 36
+    inner = word[len(before) : len(word) - len(after)]
+    if len(inner) != length or not (word.startswith(before) and word.endswith(after)):
+        raise net_error("System.FormatException", _GUID_LENGTHS[length])
+    if kind == "N" and "-" in inner:
+        raise net_error("System.FormatException", "Guid string should only contain hexadecimal characters.")
+    return parse_guid(inner)
+
+
+def _parse_hex_guid(word: str) -> uuid.UUID:
+    import re
+
+    one = r"\s*0x([0-9a-fA-F]{1,%d})\s*"
+    parts = [one % 8, one % 4, one % 4, r"\s*\{" + ",".join([one % 2] * 8) + r"\}\s*"]
+    found = re.fullmatch(r"\{" + ",".join(parts) + r"\}", word)
+    if found is None:
+        raise net_error("System.FormatException", "Expected {0xdddddddd, etc}.")
+    widths = (8, 4, 4, *[2] * 8)
+    return uuid.UUID("".join(digits.zfill(width) for digits, width in zip(found.groups(), widths, strict=True)))
+
+
+@GUID.static("bool TryParseExact(string input, string format, [ref] guid result)")
+def _try_exact_guid(text: str, spec: str, result: Any) -> bool:
+    from .table import Thrown
+
+    try:
+        result.value = _parse_exact_guid(text or "", spec or "")
+    except Thrown:
+        result.value = uuid.UUID(int=0)
+        return False
+    return True
+
+
 GUID.constructor("guid(string g)")(lambda kind, text: parse_guid(text))
 
 

@@ -22,9 +22,12 @@ MESSAGES = {
     "BackgroundOperatorInPipelineChain": "Background operators can only be used at the end of a pipeline chain.",
     "BadNumericConstant": "The numeric constant {0} is not valid.",
     "BaseClassNoDefaultCtor": "Base class '{0}' does not contain a parameterless constructor.",
+    "CannotConvertValue": 'Cannot convert the value to type "{0}".',
     "ConfigurationNotSupportedInPowerShellCore": "Configuration keyword is not supported in PowerShell 6+.",
     "ConstructorCantHaveReturnType": "A constructor cannot specify a return type.",
     "ControlLeavingFinally": "Flow of control cannot leave a Finally block.",
+    "CustomAttributeTypeNotFound": "Cannot find the type for custom attribute '{0}'. Make sure that the assembly that"
+    " contains this type is loaded.",
     "DuplicateFormalParameter": "Duplicate parameter ${0} in parameter list.",
     "DuplicateKeyInHashLiteral": "Duplicate keys '{0}' are not allowed in hash literals.",
     "DuplicateNamedArgument": "Duplicate named arguments '{0}' are not allowed.",
@@ -74,6 +77,7 @@ MESSAGES = {
     "KeywordParameterReservedForFutureUse": "The {0} '-{1}' parameter is reserved for future use.",
     "LabelNotFound": "Label '{0}' not found inside the method.",
     "MemberAlreadyDefined": "The member '{0}' is already defined.",
+    "MethodCountCouldNotFindBest": 'Cannot find an overload for "{0}" and the argument count: "{1}".',
     "MethodHasCodePathNotReturn": "Not all code path returns value within method.",
     "MissingArgument": "Missing argument in parameter list.",
     "MissingArrayIndexExpression": "Array index expression is missing or not valid.",
@@ -167,6 +171,9 @@ MESSAGES = {
     "ParameterRequiresArgument": "Parameter {0} requires an argument.",
     "PipelineValueRequired": "A switch statement must have one of the following:  '-file file_name' or"
     " '( expression )'.",
+    "PropertyNotFoundForAttribute": "Property '{0}' cannot be found for attribute '{1}'. Specify one of the following"
+    " properties: {2}.",
+    "ReadOnlyProperty": "'{0}' is a ReadOnly property.",
     "RedirectionNotSupported": "The '{0}' operator is reserved for future use.",
     "ReferenceNeedsToBeByItselfInTypeConstraint": "Cannot use [ref] with other types in a type constraint.",
     "ReferenceNeedsToBeByItselfInTypeSequence": "Cannot have two occurrences of [ref] in a type sequence.",
@@ -194,6 +201,7 @@ MESSAGES = {
     "TypeNameExpected": "Type name expected.",
     "TypeNotAllowedBeforeParam": "Unexpected type [{0}] was found in the parameter statement.",
     "TypeNotAllowedBeforeStatement": "Unexpected type [{0}] was found before statement.",
+    "TypeNotFound": "Unable to find type [{0}].",
     "UnexpectedAttribute": "Unexpected attribute '{0}'.",
     "UnexpectedCharactersAfterHereStringHeader": (
         "No characters are allowed after a here-string header but before the end of the line."

@@ -82,6 +82,8 @@ def _construct(value: Any, kind: NetType) -> Any:
     if isinstance(value, (Hashtable, PSObject)) and calls.has_default_constructor(kind):
         if isinstance(value, PSObject) and value._base is not None:
             return convert(value._base, kind)
+        if isinstance(value, PSObject):
+            return _from_custom_object(value, kind)
         return _from_properties(value, kind)
     if (is_enumerable(value) or len(kind.arguments) == 1) and calls.is_collection(kind):
         made = calls.construct(kind, [])
@@ -99,6 +101,19 @@ def _construct(value: Any, kind: NetType) -> Any:
     if found is None:
         raise Refused
     return found[0]
+
+
+def _from_custom_object(value: PSObject, kind: NetType) -> Any:
+    """As from a hashtable; but what fails is told of the whole."""
+    try:
+        return _from_properties(value, kind)
+    except Refused:
+        text, wanted = to_string(value), kind.ps_to_string()
+        raise Refused(
+            f'Cannot convert value "{text}" to type "{wanted}". Error: "Cannot convert the "{text}" value of type '
+            f'"{SMA}PSCustomObject" to type "{wanted}"."',
+            "InvalidCastConstructorException",
+        ) from None
 
 
 def _from_properties(value: Any, kind: NetType) -> Any:
