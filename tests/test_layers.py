@@ -40,7 +40,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "magics": CLIENT
     | {"copying", "current", "sessions", "results", "options", "notebook", "display", "console", "doctor"},
     "doctor": CLIENT | {"copying", "sessions", "results", "psrp", "host", "notebook", "options"},
-    "kernel": CLIENT | {"current", "sessions", "results", "console", "psrp", "notebook", "magics", "powershell"},
+    "kernel": CLIENT
+    | {"current", "sessions", "results", "console", "psrp", "notebook", "magics", "options", "display", "powershell"},
     "command": BASE | {""},
     "ledger_app": CLIENT | {"results", "host", "command", "settings"},
     "app": CLIENT

@@ -78,6 +78,12 @@ class LiveView:
         if self._table is not None:
             self._clock.add(self, publisher)
 
+    def include(self, job_ids: Iterable[int]) -> None:
+        """More jobs, in the same output."""
+        if self._job_ids is not None:
+            self._job_ids |= frozenset(job_ids)
+            self._clock.wake()
+
     @property
     def has_ended(self) -> bool:
         """Whether nothing can change any more and nobody reads on. A view of all jobs never ends: there may be new

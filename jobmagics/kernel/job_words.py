@@ -38,6 +38,8 @@ class JobWords:
 
     def __init__(self, manager: Callable[[], SessionManager]) -> None:
         self._get_manager = manager
+        self.begun: list[Job] = []
+        """The jobs that the cell's words gave a beginning, or took up again."""
         self._gone: dict[str, dict[str, Any]] = {}
         """What was known last of jobs that were removed: a variable may still hold them."""
 
@@ -77,7 +79,7 @@ class JobWords:
             ),
         )
         if is_job:
-            yield job_entry(job)
+            yield self._begun(job)
         else:
             yield from self._run_here(given, job)
 
@@ -127,7 +129,7 @@ class JobWords:
             working_directory=given.get("WorkingDirectory"),
             **_what_a_script_gets(given),
         )
-        yield job_entry(job)
+        yield self._begun(job)
 
     def start_thread_job(self, given: Given) -> Iterator[Entry]:
         job = self.manager.start_thread_job(
@@ -137,7 +139,11 @@ class JobWords:
             throttle_limit=given.get("ThrottleLimit"),
             **_what_a_script_gets(given),
         )
-        yield job_entry(job)
+        yield self._begun(job)
+
+    def _begun(self, job: Job) -> Entry:
+        self.begun.append(job)
+        return job_entry(job)
 
     # -- those there are
 

@@ -11,16 +11,15 @@ import contextlib
 import re
 import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ipykernel.kernelbase import Kernel
 from traitlets import List
 
 from jobmagics import __version__, current
 from jobmagics.errors import JobMagicsError
-from jobmagics.jobs import JobState
+from jobmagics.jobs import FINISHED, JobState
 from jobmagics.notebook import notebook_identity
 from jobmagics.psobject import PSObject
 from jobmagics.results import ChildJob, Job
@@ -31,12 +30,21 @@ from ..console.interrupts import Interrupts
 from ..console.prompts import Person
 from ..console.streams import ERROR, RESET, Console
 from ..console.texts import colored
-from . import tools
+from . import parts, tools
 from .cells import CellSession, waiting_for
+from .job_view import JobView
+from .python import PythonKernel
 from .requests import Interrupted, Requests, request_of
 from .session_words import SessionWords
+from .variables import Variables
+
+if TYPE_CHECKING:
+    from jobmagics.display.views import LiveView
+
+    from .magic_words import KernelMagics
 
 BANNER_SECONDS = 5.0
+VARIABLE_SECONDS = 30.0
 INDENT = "    "
 LEAVING = frozenset({"exit", "exit-pssession", "exsn"})
 """Cells in an entered session that end with one of these lines leave it."""
@@ -50,8 +58,8 @@ class Failed(Exception):
         self.name, self.value, self.shown = name, value, shown
 
 
-class PowerShellKernel(Kernel):
-    """PowerShell cells, in a session on this machine's session host."""
+class PowerShellKernel(PythonKernel):
+    """PowerShell cells, in a session on this machine's session host; Python and magics in this process."""
 
     implementation = "jobmagics"
     implementation_version = __version__
@@ -66,20 +74,24 @@ class PowerShellKernel(Kernel):
     help_links = List([{"text": "PowerShell", "url": "https://learn.microsoft.com/powershell/scripting/overview"}])
 
     def __init__(self, **details: Any) -> None:
-        super().__init__(**details)  # type: ignore[no-untyped-call]
+        super().__init__(**details)
         identity = notebook_identity()
         self.cells = CellSession(identity, answer=self._answer)
         self._current = current.enter(identity)
         self.words = SessionWords(lambda: self._current.manager)
         self.requests = Requests(lambda: self._current.manager, self.words.by_name)
+        self.variables = Variables(self._ask_session, self.words.known)
         self.history = History()
         self.is_asking = False
+        self._magics: KernelMagics | None = None
+        self._came_back: list[Any] = []
         self._welcomed: Any = None
 
     def start(self) -> None:
-        super().start()  # type: ignore[no-untyped-call]
+        super().start()
         self.cells.open()
         if self._current.identity.lasting:
+            self._came_back = list(self._current.manager.jobs())
             self._current.manager.recover()
 
     @property
@@ -117,10 +129,21 @@ class PowerShellKernel(Kernel):
         self._allow_stdin = allow_stdin
         if store_history and not silent:
             self.history.add(self.execution_count, code)
+        self.words.begun.clear()
+        view = JobView(self.words.begun, self._show_jobs)
+        reply = await self._attempt(code, silent, user_expressions or {}, allow_stdin, view)
+        if not silent:
+            view.show()
+        if self._magics is not None:
+            self._magics.settle()
+        return reply
+
+    async def _attempt(
+        self, code: str, silent: bool, expressions: dict[str, str], allow_stdin: bool, view: JobView
+    ) -> dict[str, Any]:
+        """The content of the reply, however the cell ends."""
         try:
-            if code.strip():
-                with Interrupts() as interrupts:
-                    self._run(code, self._console(silent), interrupts)
+            return await self._run_parts(code, silent, expressions, allow_stdin, view)
         except Failed as failed:
             return self._error_reply(failed, silent)
         except JobMagicsError as error:
@@ -128,17 +151,86 @@ class PowerShellKernel(Kernel):
         except Exception as error:  # noqa: BLE001 - unanswered, the request would leave the notebook waiting
             shown = f"{traceback.format_exc()}\njobmagics itself failed; please report this."
             return self._error_reply(Failed(type(error).__name__, str(error), shown), silent)
-        values = {name: tools.evaluate(self.cells, text) for name, text in (user_expressions or {}).items()}
-        return {
-            "status": "ok", "execution_count": self.execution_count, "payload": [], "user_expressions": values
-        }  # fmt: skip
 
-    def _console(self, silent: bool) -> Console:
+    async def _run_parts(
+        self, code: str, silent: bool, expressions: dict[str, str], allow_stdin: bool, view: JobView
+    ) -> dict[str, Any]:
+        """One after the other, until one fails. What is raised is told by ``_attempt``."""
+        found = parts.parts_of(code)
+        for part in found:
+            parts.check(part)
+        self._tell_of_jobs(silent)
+        reply: dict[str, Any] = {"status": "ok", "execution_count": self.execution_count}
+        payload: list[Any] = []
+        for part in found:
+            is_last = part is found[-1]
+            if part.language == "powershell":
+                with Interrupts() as interrupts:
+                    self._run(part.run_as(code), self._console(silent, is_last), interrupts, view)
+            elif part.language == "help":
+                payload.append({"source": "page", "data": {"text/plain": parts.help_of(part.name)}, "start": 0})
+            else:
+                asked = expressions if is_last else {}
+                reply = await self.run_python(part.text, silent, user_expressions=asked, allow_stdin=allow_stdin)
+                payload += reply["payload"]
+                if reply["status"] == "error":
+                    break
+        if "user_expressions" not in reply or (found and found[-1].language == "powershell"):
+            reply["user_expressions"] = {name: tools.evaluate(self.cells, text) for name, text in expressions.items()}
+        return {**reply, "payload": payload}
+
+    # -- Python and magics
+
+    def _made_shell(self) -> Any:
+        """With the magics, and the variables of PowerShell as ``ps``."""
+        from .magic_words import KernelMagics
+
+        shell = super()._made_shell()
+        self._magics = KernelMagics(shell, self._current, self.words, self.variables)
+        self._magics.register()
+        shell.extension_manager.loaded.add("jobmagics")  # %load_ext jobmagics says that it is loaded
+        shell.user_ns["ps"] = shell.user_ns_hidden["ps"] = self.variables
+        return shell
+
+    def _magic_options(self, name: str, line: str) -> list[str]:
+        self.python_shell()
+        spec = parts.BY_NAME.get(name)
+        return [] if spec is None or self._magics is None else self._magics.completions(spec, line)
+
+    def _show_jobs(self, jobs: Iterable[Job]) -> LiveView:
+        self.python_shell()
+        assert self._magics is not None
+        return self._magics.view(jobs)
+
+    def _ask_session(self, script: str, arguments: tuple[Any, ...]) -> list[Any]:
+        with Interrupts() as interrupts:
+            told = self.cells.ask(script, arguments, VARIABLE_SECONDS)
+        if interrupts.count:
+            raise KeyboardInterrupt
+        return told
+
+    def _tell_of_jobs(self, silent: bool) -> None:
+        """In the first cell: which jobs an earlier kernel of the notebook left, and those that go on, live."""
+        jobs, self._came_back = self._came_back, self._came_back if silent else []
+        if not jobs or silent:
+            return
+        from jobmagics.magics.shell import came_back
+
+        console = self._console(silent, False)
+        console.notice(came_back(jobs))
+        console.flush()
+        going = [job for job in jobs if job.state not in FINISHED]
+        if going:
+            self._show_jobs(going)
+
+    # -- PowerShell
+
+    def _console(self, silent: bool, is_last: bool = True) -> Console:
         def send(kind: str, content: dict[str, Any]) -> None:
             if not silent:
                 self._publish(kind, content)
 
-        return Console(send, self.execution_count, known=self.words.known)
+        return Console(send, self.execution_count if is_last else None, known=self.words.known)
 
     def _publish(self, kind: str, content: dict[str, Any]) -> None:
         self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
@@ -150,21 +242,21 @@ class PowerShellKernel(Kernel):
             self._publish("error", content)
         return {"status": "error", "execution_count": self.execution_count, **content}
 
-    def _run(self, code: str, console: Console, interrupts: Interrupts) -> None:
+    def _run(self, code: str, console: Console, interrupts: Interrupts, view: JobView) -> None:
         """Raises Failed, or what ``errors`` has, unless the cell ran to its end."""
         self._welcome(console, interrupts)
         try:
             if self.words.entered is None:
-                self._follow(self.cells.begin(code), console, interrupts)
+                self._follow(self.cells.begin(code), console, interrupts, view)
             else:
-                self._run_there(code, console, interrupts)
+                self._run_there(code, console, interrupts, view)
         finally:
             self.requests.close()
         if self.words.entered is not None:
             console.write("stdout", self.words.prompt() + "\n")
             console.flush()
 
-    def _run_there(self, code: str, console: Console, interrupts: Interrupts) -> None:
+    def _run_there(self, code: str, console: Console, interrupts: Interrupts, view: JobView) -> None:
         """In the entered session, behind its prompt."""
         session = self.words.place()
         *lines, last = code.rstrip().splitlines()
@@ -172,7 +264,7 @@ class PowerShellKernel(Kernel):
         script = "\n".join(lines) if leaves else code
         if script.strip():
             job = self.words.manager.invoke(script, sessions=[session] if session else [])
-            self._follow(job, console, interrupts)
+            self._follow(job, console, interrupts, view)
         if leaves:
             for line in self.words.leave():
                 console.notice(line)
@@ -200,13 +292,15 @@ class PowerShellKernel(Kernel):
             console.notice("And now this cell:")
             console.flush()
 
-    def _follow(self, job: Job, console: Console, interrupts: Interrupts) -> None:
+    def _follow(self, job: Job, console: Console, interrupts: Interrupts, view: JobView | None = None) -> None:
         """Shows what comes until the cell is over, and raises how it failed."""
         person = KernelPerson(self, console)
 
         def check() -> None:
             if interrupts.count or self.cells.is_closing:
                 raise Interrupted("The cell was interrupted.")
+            if view is not None:
+                view.wait()
 
         def serve(child: ChildJob) -> bool:
             return self._served(child, person, check)
@@ -263,25 +357,43 @@ class PowerShellKernel(Kernel):
     async def do_is_complete(self, code: str) -> dict[str, Any]:
         from jobmagics.powershell.parser import completeness
 
-        status = completeness(code)
+        part = parts.part_at(code, len(code))
+        if part.language == "python":
+            return self.is_python_complete(part.text)
+        if part.language != "powershell":
+            return {"status": "complete"}
+        status = completeness(part.text)
         reply: dict[str, Any] = {"status": status}
         if status == "incomplete":
             reply["indent"] = _next_indent(code)
         return reply
 
     async def do_complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
+        names, start = parts.magics_at(code, cursor_pos)
+        if names:
+            return tools.completions(names, start, cursor_pos)
+        part = parts.part_at(code, cursor_pos)
+        place = cursor_pos - part.start
+        if part.language == "python":
+            return tools.moved(self.complete_python(part.text, place), part.start)
+        if part.language != "powershell":
+            line, start = parts.word_at(part, place)
+            return tools.completions(self._magic_options(part.name, line), part.start + start, cursor_pos)
         try:
-            return tools.complete(self.cells, code, cursor_pos)
+            return tools.moved(tools.complete(self.cells, part.text, place), part.start)
         except JobMagicsError:  # no session now: nothing can be completed
-            return {
-                "status": "ok", "matches": [], "cursor_start": cursor_pos, "cursor_end": cursor_pos, "metadata": {}
-            }  # fmt: skip
+            return tools.completions([], cursor_pos, cursor_pos)
 
     async def do_inspect(
         self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
     ) -> dict[str, Any]:
+        part = parts.part_at(code, cursor_pos)
+        if part.language == "python":
+            return self.inspect_python(part.text, cursor_pos - part.start, detail_level)
+        if part.language != "powershell":
+            return tools.help_reply(part.name)
         try:
-            return tools.inspect(self.cells, code, cursor_pos, detail_level)
+            return tools.inspect(self.cells, part.text, cursor_pos - part.start, detail_level)
         except JobMagicsError as error:
             return {"status": "ok", "found": True, "data": {"text/plain": error.message}, "metadata": {}}
 
@@ -312,6 +424,8 @@ class PowerShellKernel(Kernel):
         if self.is_asking:  # nothing else ends the waiting for an answer that will not come
             signal.raise_signal(signal.SIGINT)
         # last: its jobs go on and are found again even if Jupyter, which waits 2.5 s, does not wait for this
+        if self._magics is not None:
+            self._magics.close()
         self._current.close()
         return {"status": "ok", "restart": restart}
 

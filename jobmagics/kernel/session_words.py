@@ -12,7 +12,7 @@ from jobmagics.results import Job, PSSession
 from jobmagics.sessions import SessionManager
 
 from .job_words import JobWords, connections_of, patiently
-from .requests import Entry, Given, Word, failure, job_entry, named, record_entry, session_entry
+from .requests import Entry, Given, Word, failure, named, record_entry, session_entry
 
 JOBS_INSIDE = "Get-Job | Where-Object State -in NotStarted, Running, Blocked | ForEach-Object Name"
 ENDS_WITH_IT = (
@@ -26,7 +26,8 @@ class SessionWords(JobWords):
         super().__init__(manager)
         self.entered: PSSession | None = None
         """Where the next cells run, instead of in the local session."""
-        self._is_own = False
+        self.is_own = False
+        """Whether Enter-PSSession opened it."""
         self._known: dict[str, PSSession] = {}
         """Sessions that variables may hold, also when they are closed."""
 
@@ -92,11 +93,11 @@ class SessionWords(JobWords):
         where = given.get("ComputerName")
         is_there = isinstance(where, Hashtable | int) or bool({"Session", "Id", "Name", "InstanceId"} & set(given))
         if is_there:
-            self.entered, self._is_own = self._to_enter(given), False
+            self.entered, self.is_own = self._to_enter(given), False
             return
         places = connections_of(given)
         (session,) = patiently(given, lambda: self.manager.new_pssession(places))
-        self.entered, self._is_own = session, True
+        self.entered, self.is_own = session, True
         yield {"Kind": "warning", "Value": ENDS_WITH_IT}
 
     def _to_enter(self, given: Given) -> PSSession:
@@ -124,7 +125,7 @@ class SessionWords(JobWords):
     def leave(self) -> list[str]:
         """The next cells run in the local session again. What there is to say about it."""
         session, self.entered = self.entered, None
-        if session is None or not self._is_own:
+        if session is None or not self.is_own:
             return []
         inside = self.said_in(session, JOBS_INSIDE) if session.state == "Opened" else []
         self.manager.remove_sessions([session])
@@ -204,7 +205,7 @@ class SessionWords(JobWords):
         if not isinstance(result, Job):
             return
         if wanted == "Job":
-            yield job_entry(result)
+            yield self._begun(result)
             return
         yield from self._stream(given, [result])
         yield from map(record_entry, self.manager.receive_job([result]).stream())

@@ -11,6 +11,7 @@ from typing import Any
 
 from jobmagics.errors import JobMagicsError
 
+from . import parts
 from .cells import CellSession
 
 COMPLETE_SECONDS = 3.0
@@ -62,6 +63,7 @@ INSPECT_TYPE = """& { param($name)
 EXPRESSION = "(& ([scriptblock]::Create($args[0])) | Out-String -Width 100).TrimEnd()"
 
 TIP_WIDTH = 80
+KINDS = "_jupyter_types_experimental"
 ICONS = {
     "Command": "function", "ParameterName": "param", "ParameterValue": "value", "Variable": "variable",
     "Property": "property", "Method": "method", "Type": "class", "Namespace": "module", "Keyword": "keyword",
@@ -87,8 +89,31 @@ def complete(cells: CellSession, code: str, cursor: int) -> dict[str, Any]:
         "matches": [match[0] for match in found["matches"]],
         "cursor_start": start,
         "cursor_end": end,
-        "metadata": {"_jupyter_types_experimental": kinds} if kinds else {},
+        "metadata": {KINDS: kinds} if kinds else {},
     }
+
+
+def completions(words: list[str], start: int, end: int) -> dict[str, Any]:
+    """The content of a complete_reply of plain words."""
+    return {"status": "ok", "matches": words, "cursor_start": start, "cursor_end": end, "metadata": {}}
+
+
+def moved(reply: dict[str, Any], by: int) -> dict[str, Any]:
+    """A complete_reply about a part of a cell, as one about the cell: the part begins ``by`` characters later."""
+    kinds = reply["metadata"].get(KINDS, [])
+    moved_kinds = [{**kind, "start": kind["start"] + by, "end": kind["end"] + by} for kind in kinds]
+    return {
+        **reply,
+        "cursor_start": reply["cursor_start"] + by,
+        "cursor_end": reply["cursor_end"] + by,
+        "metadata": {KINDS: moved_kinds} if kinds else {},
+    }
+
+
+def help_reply(name: str) -> dict[str, Any]:
+    """The content of an inspect_reply about a magic."""
+    data = {"text/plain": parts.help_of(name)} if parts.is_known(name) else {}
+    return {"status": "ok", "found": bool(data), "data": data, "metadata": {}}
 
 
 def _brief(tip: str, text: str) -> str:

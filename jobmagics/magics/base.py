@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..current import Current
@@ -32,11 +32,21 @@ class MagicsBase:
         return self.current.manager
 
     @property
+    def namespace(self) -> Mapping[str, Any]:
+        """Where ``$name`` of a line and ``$using:name`` of a script are looked up."""
+        names: Mapping[str, Any] = self.shell.user_ns
+        return names
+
+    def assign(self, name: str, value: Any) -> None:
+        """Makes a variable in the notebook."""
+        self.shell.push({name: value})
+
+    @property
     def clock(self) -> ViewClock:
         if self._clock is None:
             from ..display.views import ViewClock
 
-            self._clock = ViewClock(self.manager, lambda name, value: self.shell.push({name: value}))
+            self._clock = ViewClock(self.manager, self.assign)
         return self._clock
 
     def close(self) -> None:

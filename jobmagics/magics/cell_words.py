@@ -71,7 +71,7 @@ class CellWords(JobWords):
             return self.exit_pssession(given)
         session = self._session_of_cells()
         arguments = given.get("ArgumentList", ())
-        job = self.manager.invoke(script, sessions=[session], arguments=arguments, using=self.shell.user_ns)
+        job = self.manager.invoke(script, sessions=[session], arguments=arguments, using=self.namespace)
         try:
             return self._run_here(job)
         finally:

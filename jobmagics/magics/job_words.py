@@ -60,7 +60,7 @@ class JobWords(MagicsBase):
             "throttle_limit": given.get("ThrottleLimit", 32),
             "arguments": given.get("ArgumentList", ()),
             "input": input_of(given),
-            "using": self.shell.user_ns,
+            "using": self.namespace,
         }
 
     def _in_disconnected_session(self, script: str, given: Arguments, details: dict[str, Any]) -> SessionList:

@@ -39,7 +39,7 @@ class KindWords(JobWords):
             script,
             items,
             name=given.get("Name"),
-            using=self.shell.user_ns,
+            using=self.namespace,
             throttle_limit=given.get("ThrottleLimit"),
             no_store=given.switch("NoStore"),
         )
@@ -51,7 +51,7 @@ class KindWords(JobWords):
             "initialization_script": given.get("InitializationScript"),
             "arguments": given.get("ArgumentList", ()),
             "input": input_of(given),
-            "using": self.shell.user_ns,
+            "using": self.namespace,
             "no_store": given.switch("NoStore"),
         }
 

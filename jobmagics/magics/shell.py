@@ -16,7 +16,6 @@ from ..options import MagicSpec, complete, parse, specs
 from .access_words import AccessWords
 from .base import LISTED_JOBS
 from .cell_words import CellWords
-from .job_words import FINISHED
 from .kind_words import KindWords
 from .session_words import SessionWords
 
@@ -68,7 +67,7 @@ class JobMagics(KindWords, CellWords, SessionWords, AccessWords):
         jobs = list(self.manager.jobs())
         self.manager.recover()
         if jobs:
-            print(_came_back(jobs))
+            print(came_back(jobs))
         self._tell()
 
     # -- from a line to a call
@@ -79,14 +78,14 @@ class JobMagics(KindWords, CellWords, SessionWords, AccessWords):
         @no_var_expand
         def magic(line: str, cell: str | None = None) -> Any:
             try:
-                given = parse(spec, line, self.shell.user_ns)
+                given = parse(spec, line, self.namespace)
                 result = action(given, cell) if spec.is_cell else action(given)
             except UsageError as error:
                 raise Mistake(error) from None
             finally:
                 self._tell()
             if "OutVariable" in given:
-                self.shell.user_ns[given.get("OutVariable")] = result
+                self.assign(given.get("OutVariable"), result)
             is_silent = spec.is_cell and not (spec.gives_in_line and cell is None)
             return None if is_silent else result
 
@@ -95,13 +94,14 @@ class JobMagics(KindWords, CellWords, SessionWords, AccessWords):
         return magic
 
     def _completer(self, spec: MagicSpec) -> Callable[[Any, Any], list[str]]:
-        def completions(_: Any, event: Any) -> list[str]:
-            *earlier, word = re.split(r"\s+", event.text_until_cursor)
-            if self.current.opened is not None and earlier[-1].lower() in ("-name", "--name", "-id", "--id"):
-                return self._known(spec, earlier[-1].lower().lstrip("-"))
-            return complete(spec, word)
+        return lambda _, event: self.completions(spec, event.text_until_cursor)
 
-        return completions
+    def completions(self, spec: MagicSpec, line: str) -> list[str]:
+        """What the last word of a line could become."""
+        *earlier, word = re.split(r"\s+", line)
+        if self.current.opened is not None and earlier[-1].lower() in ("-name", "--name", "-id", "--id"):
+            return self._known(spec, earlier[-1].lower().lstrip("-"))
+        return complete(spec, word)
 
     def _known(self, spec: MagicSpec, field: str) -> list[str]:
         about_sessions = spec.name.endswith("pssession")
@@ -114,7 +114,7 @@ class JobMagics(KindWords, CellWords, SessionWords, AccessWords):
             print(notice, file=sys.stderr)
 
 
-def _came_back(jobs: list[Any]) -> str:
+def came_back(jobs: list[Any]) -> str:
     """One line: which jobs this notebook had, and what becomes of them now."""
     told = ", ".join(f"{job.name} ({_now(job)})" for job in jobs[:LISTED_JOBS])
     if len(jobs) > LISTED_JOBS:
@@ -124,4 +124,7 @@ def _came_back(jobs: list[Any]) -> str:
 
 
 def _now(job: Any) -> str:
-    return str(job.state) if str(job.state) in FINISHED else "reconnecting"
+    """Sessions that a person disconnected wait for a person."""
+    if str(job.state) != "Disconnected" or all(child.session._entry.record.is_parked for child in job.children):
+        return str(job.state)
+    return "reconnecting"

@@ -6,6 +6,8 @@ evaluating Python, with the same trust as the notebook's own cells: the line was
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import datetime
 import os
 from collections.abc import Callable, Mapping
@@ -34,8 +36,14 @@ class Kind:
 
 
 def evaluate(expression: str, namespace: Namespace) -> Any:
+    """Only the names that the expression has are looked up: each may have to be asked for elsewhere."""
     try:
-        return eval(expression, {**namespace})  # noqa: S307
+        tree = ast.parse(expression.strip(), mode="eval")
+        known = {}
+        for name in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}:
+            with contextlib.suppress(KeyError):
+                known[name] = namespace[name]
+        return eval(compile(tree, "<option>", "eval"), known)  # noqa: S307
     except NameError as error:
         raise NotFound(f"{expression!r} cannot be used: {error}; quote it if it is text.") from None
     except Exception as error:  # noqa: BLE001 - whatever their expression raises

@@ -60,7 +60,7 @@ def bind_using(script: str, values: Mapping[str, Any]) -> tuple[str, list[tuple[
     ]
     if not found:
         return script, []
-    by_name = {str(name).lower(): value for name, value in values.items()}
+    by_name = {str(name).lower(): name for name in values}
     parameters: dict[str, tuple[str, Any]] = {}
     pieces, at = [], 0
     for match in found:
@@ -72,7 +72,8 @@ def bind_using(script: str, values: Mapping[str, Any]) -> tuple[str, list[tuple[
                 " local session.",
                 fqid="UsingVariableIsUndefined,Microsoft.PowerShell.Commands.InvokeCommandCommand",
             )
-        parameters.setdefault(name.lower(), (PREFIX + name, by_name[name.lower()]))
+        if name.lower() not in parameters:
+            parameters[name.lower()] = (PREFIX + name, values[by_name[name.lower()]])
         pieces += [script[at : match.start()], _reference(match)]
         at = match.end()
     pieces.append(script[at:])

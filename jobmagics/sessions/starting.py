@@ -280,7 +280,7 @@ def _child_record(job: JobRecord, position: int, session: SessionEntry, pipeline
 def _invocation(
     script: str, arguments: Sequence[Any], using: Mapping[str, Any] | None, input: Iterable[Any] | None
 ) -> Invocation:
-    text, found = bind_using(script, using or {})
+    text, found = bind_using(script, {} if using is None else using)
     parameters = [(name, portable(value, "$using:" + name.removeprefix(PREFIX))) for name, value in found]
     items = None if input is None else portable_all(input, "input object")
     return Invocation(text, portable_all(arguments, "argument"), parameters, items)
