@@ -411,7 +411,12 @@ def _decode_batch(texts: Sequence[str], cipher: Cipher | None, deserialized: boo
 
 
 def decode_objs(
-    text: str, *, deserialized: bool = True, lists: type[list[Any]] | None = None, units: bool = False
+    text: str,
+    *,
+    cipher: Cipher | None = None,
+    deserialized: bool = True,
+    lists: type[list[Any]] | None = None,
+    units: bool = False,
 ) -> list[Any]:
     """The values of an <Objs> document, as Export-Clixml writes it. As strict about its frame as PowerShell is.
 
@@ -426,5 +431,5 @@ def decode_objs(
     for child in root:
         if child.tag not in _SCALARS and child.tag not in ("Obj", "Ref", "SS", "PR"):
             raise CLIXMLError(f"an unknown element <{child.tag}>")
-    reader = _Reader(None, deserialized, lists, units)  # references reach over the whole document
+    reader = _Reader(cipher, deserialized, lists, units)  # references reach over the whole document
     return [_read(child, reader) for child in root]

@@ -430,9 +430,9 @@ def encode_member(value: Any, *, depth: int = REMOTING_DEPTH, cipher: Cipher | N
     return "".join(writer.parts)
 
 
-def encode_objs(values: Iterable[Any], *, depth: int = EXPORT_DEPTH) -> str:
+def encode_objs(values: Iterable[Any], *, depth: int = EXPORT_DEPTH, cipher: Cipher | None = None) -> str:
     """An <Objs> document, indented, as Export-Clixml and PSSerializer write it; lines end with a line feed."""
-    writer = _Writer(None)
+    writer = _Writer(cipher)
     for value in values:
         writer.value(value, "", depth)
     body = "".join(_indented("".join(writer.parts)))

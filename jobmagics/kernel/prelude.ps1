@@ -6,18 +6,20 @@
 # What a parameter is called would hide such a variable, so parameters are taken away before (Clear-Parameter).
 
 New-Module -Name jobmagics -ScriptBlock {
-    function Send-Request([string] $Word, [hashtable] $Words) {
+    function ConvertTo-Text([string] $Word, [hashtable] $Words) {
+        [System.Management.Automation.PSSerializer]::Serialize(@{ Word = $Word; Words = $Words }, 4)
+    }
+
+    function Send-Text([string] $Text) {
         $fields = [System.Collections.ObjectModel.Collection[System.Management.Automation.Host.FieldDescription]]::new()
         $fields.Add([System.Management.Automation.Host.FieldDescription]::new('jobmagics:request'))
-        $text = [System.Management.Automation.PSSerializer]::Serialize(@{ Word = $Word; Words = $Words }, 4)
-        $answer = $Host.UI.Prompt('', $text, $fields)
+        $answer = $Host.UI.Prompt('', $Text, $fields)
         [System.Management.Automation.PSSerializer]::Deserialize([string]$answer['jobmagics:request'])
     }
 
+    function Send-Request([string] $Word, [hashtable] $Words) { Send-Text (ConvertTo-Text $Word $Words) }
+
     function ConvertTo-Word($Value) {
-        if ($Value -is [securestring] -or $Value -is [pscredential]) {
-            throw 'A secret cannot be sent to a job from here: what a job is given is kept on disk. Use -Credential with a name, or let the script ask (Get-Credential).'
-        }
         if ($Value -is [System.Management.Automation.SwitchParameter]) { return [bool]$Value }
         if ($Value -is [scriptblock] -or $Value -is [enum] -or $Value -is [uri]) { return $Value.ToString() }
         if ($Value.PSTypeNames -contains 'System.Management.Automation.Job#jobmagics') { return @{ Job = [string]$Value.InstanceId } }
@@ -102,6 +104,19 @@ New-Module -Name jobmagics -ScriptBlock {
         $record
     }
 
+    $secret = @{
+        Value = 'A secret cannot be sent to a job from here: what a job is given is kept on disk. Use -Credential with a name, or let the script ask (Get-Credential).'
+        ShortId = 'SecretNotSent'; Id = 'SecretNotSent'; Category = 'SecurityError'
+    }
+
+    # What is asked. Secrets at any depth show in its text, which must not leave the session then
+    function Get-RequestText($Cmdlet, [string] $Word, $Bound) {
+        try { $text = ConvertTo-Text $Word (ConvertTo-Request $Cmdlet $Bound) }
+        catch { $Cmdlet.ThrowTerminatingError($_) }
+        if ($text -match '<SS[ >]') { $Cmdlet.ThrowTerminatingError((New-Failure $secret)) }
+        $text
+    }
+
     function Write-Entry($Cmdlet, $Entry) {
         switch ($Entry.Kind) {
             'output' { $Cmdlet.WriteObject($Entry.Value) }
@@ -123,13 +138,29 @@ New-Module -Name jobmagics -ScriptBlock {
         }
     }
 
+    $preferences = 'ErrorActionPreference', 'WarningPreference', 'VerbosePreference', 'DebugPreference', 'InformationPreference', 'ProgressPreference'
+
     function Invoke-JobWord($Cmdlet, [string] $Word, $Bound) {
-        $answer = Send-Request $Word (ConvertTo-Request $Cmdlet $Bound)
-        while ($true) {
-            foreach ($entry in $answer.Entries) { Write-Entry $Cmdlet $entry }
-            if (-not $answer.More) { return }
-            $answer = Send-Request 'More' @{ Token = $answer.More }
+        $text = Get-RequestText $Cmdlet $Word $Bound
+        # a module does not see what its caller prefers
+        foreach ($name in $preferences) { Set-Variable -Name $name -Value $Cmdlet.SessionState.PSVariable.GetValue($name) }
+        $answer = Send-Text $text
+        try {
+            while ($true) {
+                foreach ($entry in $answer.Entries) { Write-Entry $Cmdlet $entry }
+                if (-not $answer.More) { return }
+                $answer = Send-Request 'More' @{ Token = $answer.More }
+            }
         }
+        finally { # left early by Select-Object -First, break or an error; a stopped pipeline may ask nothing any more
+            if ($answer.More -and -not $Cmdlet.Stopping) { $null = Send-Request 'Leave' @{ Token = $answer.More } }
+        }
+    }
+
+    # -WhatIf, -Confirm and what is preferred, of the words that have them
+    function Test-Process($Cmdlet, $Targets) {
+        $command = $Cmdlet.MyInvocation.MyCommand
+        -not $command.Parameters.ContainsKey('WhatIf') -or $Cmdlet.ShouldProcess("$($Targets.Name)", $command.Name)
     }
 
     # Those that PowerShell itself made in this session (& at the end of a line, ForEach-Object -Parallel -AsJob) are its own
@@ -146,13 +177,13 @@ New-Module -Name jobmagics -ScriptBlock {
             if (-not $ours.Count) { return }
             $Bound['Job'] = $ours
         }
-        if (-not $Bound.ContainsKey('WhatIf') -or $Cmdlet.ShouldProcess("$($ours.Name)", $word)) { Invoke-JobWord $Cmdlet $word $Bound }
+        if (Test-Process $Cmdlet $ours) { Invoke-JobWord $Cmdlet $word $Bound }
     }
 
     function Invoke-OnSessions($Cmdlet, $Bound, $Sessions) {
         $word = $Cmdlet.MyInvocation.MyCommand.Name
         if ($Bound.ContainsKey('Session')) { $Bound['Session'] = $Sessions }
-        if (-not $Bound.ContainsKey('WhatIf') -or $Cmdlet.ShouldProcess("$($Sessions.Name)", $word)) { Invoke-JobWord $Cmdlet $word $Bound }
+        if (Test-Process $Cmdlet $Sessions) { Invoke-JobWord $Cmdlet $word $Bound }
     }
 
     # what the kernel knows of a job or session now
@@ -225,7 +256,14 @@ function global:Invoke-Command {
         $null = $private:bound.Remove('InputObject')
         $private:isHere = $PSCmdlet.ParameterSetName -eq 'InProcess'
         Remove-Variable -Scope 0 -ErrorAction Ignore -Name ComputerName, HostName, ConnectionUri, Session, ScriptBlock, FilePath, NoNewScope, UserName, Port, UseSSL, Credential, Authentication, ConfigurationName, ApplicationName, SessionOption, InDisconnectedSession, SessionName, ThrottleLimit, AsJob, JobName, HideComputerName, InputObject, ArgumentList
-        if ($private:isHere -and $private:items.Count) { $private:items | Microsoft.PowerShell.Core\Invoke-Command @private:bound }
+        if ($private:isHere -and $private:bound['NoNewScope']) {
+            $private:given = $private:bound['ArgumentList']
+            $private:own = @('own') + (Get-Variable -Scope 0).Name
+            $private:items | . $private:bound['ScriptBlock'] @private:given
+            # what it set in this scope is its caller's
+            Get-Variable -Scope 0 | Where-Object Name -notin $private:own | ForEach-Object { Set-Variable -Scope 1 -Name $_.Name -Value $_.Value }
+        }
+        elseif ($private:isHere -and $private:items.Count) { $private:items | Microsoft.PowerShell.Core\Invoke-Command @private:bound }
         elseif ($private:isHere) { Microsoft.PowerShell.Core\Invoke-Command @private:bound }
         else {
             if ($private:items.Count) { $private:bound['InputObject'] = $private:items }

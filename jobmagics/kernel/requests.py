@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from jobmagics import clixml
-from jobmagics.errors import JobMagicsError, UsageError
+from jobmagics.errors import InvalidOperation, JobMagicsError, UsageError
 from jobmagics.psobject import Hashtable, PSObject
 from jobmagics.remote.questions import Question
 from jobmagics.results import ChildJob, ErrorRecord, Job, PSSession, StreamRecord
@@ -32,6 +32,7 @@ BATCH = 200
 """Entries of one answer."""
 DEPTH = 20
 """Objects come from remote sessions, where their depth was decided."""
+LEFT_BEHIND = "The kernel that served this has ended; its jobs are there (Get-Job), and the rest is received from them."
 FATAL = ("BlockedJobsDeadlockWithWaitJob", "InvalidOperation", "ParameterBindingFailed", "System.InvalidOperation")
 """Beginnings of the ids of errors that end the command (SEMANTICS 3 and 4)."""
 
@@ -101,26 +102,33 @@ class Requests:
         """The answer. ``check`` is called while it waits and raises what is to end the waiting."""
         (asked,) = clixml.decode_objs(request, deserialized=False)
         given = Given(asked["Word"], asked["Words"], person, check)
+        if given.word == "Leave":
+            self._leave(given["Token"])
+            return _answer([], None)
         if given.word == "More":
             token = given["Token"]
         else:
             token = str(uuid.uuid4())
             self._open[token] = self._guarded(given)
+        if token not in self._open:  # the cell goes on since an earlier kernel of the notebook
+            return _answer([failure(InvalidOperation(LEFT_BEHIND))], None)
         with _asking_here(person):
             entries = list(itertools.islice(_until_pause(self._open[token]), BATCH))
-        is_over = bool(entries) and entries[-1] is _END
-        if is_over:
-            entries.pop()
-            del self._open[token]
-        shown = [PSObject(entry) for entry in entries if entry is not PAUSE]
-        answer = PSObject({"Entries": shown, "More": None if is_over else token})
-        return clixml.encode_objs([answer], depth=DEPTH)
+        if not entries or entries[-1] is not _END:
+            return _answer(entries, token)
+        del self._open[token]
+        return _answer(entries[:-1], None)
+
+    def _leave(self, token: str) -> None:
+        """Nobody wants the rest."""
+        entries = self._open.pop(token, None)
+        if entries is not None:
+            entries.close()  # type: ignore[attr-defined]
 
     def close(self) -> None:
         """The cell has ended: what it did not read to the end is left."""
-        for entries in self._open.values():
-            entries.close()  # type: ignore[attr-defined]
-        self._open.clear()
+        for token in list(self._open):
+            self._leave(token)
 
     def _guarded(self, given: Given) -> Iterator[Entry]:
         """What the word gives; an expected failure is an entry, too."""
@@ -137,6 +145,11 @@ class Requests:
             for notice in self._manager().take_notices():
                 yield {"Kind": "warning", "Value": notice}
         yield _END
+
+
+def _answer(entries: Iterable[Entry], token: str | None) -> str:
+    shown = [PSObject(entry) for entry in entries if entry is not PAUSE]
+    return clixml.encode_objs([PSObject({"Entries": shown, "More": token})], depth=DEPTH)
 
 
 _END: Entry = {}

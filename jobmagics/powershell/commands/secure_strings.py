@@ -12,6 +12,7 @@ from typing import Any
 from ...psobject import SecureString
 from ..records import NetException
 from ..runtime.cmdlet import Cmdlet, command
+from ..values.secret_digits import DIGITS
 from ..values.utf16 import decode, encode
 from ..values.value import to_string, unwrap
 
@@ -48,7 +49,7 @@ class ConvertToSecureString(SecretCmdlet):
             return
         key = self.key()
         try:
-            self.write(SecureString(_from_digits(text) if key is None else opened(text, key)))
+            self.write(SecureString(DIGITS.decrypt(text) if key is None else opened(text, key)))
         except ValueError as problem:
             self.error(
                 NetException(str(problem), net_type="System.Security.Cryptography.CryptographicException"),
@@ -65,18 +66,9 @@ class ConvertFromSecureString(SecretCmdlet):
         if self.switch("AsPlainText"):
             self.write(secret.reveal())
         elif key is None:
-            self.write(encode(secret.reveal(), "utf-16-le").hex())
+            self.write(DIGITS.encrypt(secret.reveal()))
         else:
             self.write(sealed(secret.reveal(), key))
-
-
-def _from_digits(text: str) -> str:
-    try:
-        return decode(bytes.fromhex(text), "utf-16-le")
-    except ValueError:
-        raise ValueError(
-            "The parameter value is not a string of hexadecimal digits that a secret was written as."
-        ) from None
 
 
 def sealed(secret: str, key: bytes) -> str:

@@ -10,6 +10,7 @@ from ..dotnet.lists import ArrayList
 from ..dotnet.revive import revive
 from ..dotnet.xml_nodes import malformed
 from ..runtime.cmdlet import Cmdlet, command
+from ..values.secret_digits import DIGITS
 from ..values.value import NOTHING, as_list
 from .content import TextWriter
 from .providers import data_files
@@ -19,7 +20,7 @@ DEFAULT_DEPTH = 2
 
 def read_document(cmdlet: Cmdlet, text: str) -> list[Any]:
     try:
-        return [revive(value) for value in clixml.decode_objs(text, lists=ArrayList, units=True)]
+        return [revive(value) for value in clixml.decode_objs(text, cipher=DIGITS, lists=ArrayList, units=True)]
     except ValueError as problem:
         message = malformed(text) if isinstance(problem.__cause__, ET.ParseError) else str(problem)
         raise cmdlet.terminate(
@@ -46,14 +47,14 @@ class ExportClixml(Collecting):
         if not self.should_process(self.path(path), "Export-Clixml"):
             return
         writer = TextWriter(self, path, no_clobber=self.switch("NoClobber"))
-        writer.text(clixml.encode_objs(self._values, depth=self.arg("Depth", DEFAULT_DEPTH)))
+        writer.text(clixml.encode_objs(self._values, depth=self.arg("Depth", DEFAULT_DEPTH), cipher=DIGITS))
         writer.close()
 
 
 @command("ConvertTo-CliXml")
 class ConvertToCliXml(Collecting):
     def end(self) -> None:
-        self.write(clixml.encode_objs(self._values, depth=self.arg("Depth", DEFAULT_DEPTH)))
+        self.write(clixml.encode_objs(self._values, depth=self.arg("Depth", DEFAULT_DEPTH), cipher=DIGITS))
 
 
 @command("Import-Clixml")

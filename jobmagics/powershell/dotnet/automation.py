@@ -397,23 +397,25 @@ SERIALIZER = declare(SMA + "PSSerializer")
 @SERIALIZER.static("string Serialize(System.Object source)", "string Serialize(System.Object source, int depth)")
 def _serialize(value: Any, depth: int = 1) -> str:
     from ... import clixml
+    from ..values.secret_digits import DIGITS
 
     if depth < 1:
         message = (
             'Cannot process argument because the value of argument "writer" is not valid. Depth must be at least 1.'
         )
         raise net_error(SMA + "PSArgumentException", message, param="writer")
-    return clixml.encode_objs([value], depth=depth)
+    return clixml.encode_objs([value], depth=depth, cipher=DIGITS)
 
 
 def _decode(text: str | None) -> list[Any]:
     from ... import clixml
+    from ..values.secret_digits import DIGITS
     from .lists import ArrayList
 
     if text is None:
         raise argument_null("s")
     try:
-        found: list[Any] = clixml.decode_objs(text, lists=ArrayList, units=True)
+        found: list[Any] = clixml.decode_objs(text, cipher=DIGITS, lists=ArrayList, units=True)
     except clixml.CLIXMLError as failed:
         raise net_error("System.Xml.XmlException", str(failed)) from None
     if not found:
