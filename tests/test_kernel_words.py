@@ -91,6 +91,37 @@ def test_what_is_not_sent_anywhere_runs_here_and_sees_the_callers_variables(note
     assert said(notebook, code + "; Send-Inner; (Get-Job).Count") == "mine\n0"
 
 
+def test_a_command_without_a_scope_of_its_own_sets_its_callers_variables(notebook: Notebook) -> None:
+    notebook.run(
+        'function Set-Inner { $x = 1; Invoke-Command -NoNewScope { $x += $args[0]; $y = 2 } -Args 5; "$x $y" }'
+    )
+    assert said(notebook, 'Set-Inner; "x: $x"') == "6 2\nx:"
+    assert (
+        said(notebook, "1..3 | Invoke-Command -NoNewScope { $sum = ($input | Measure-Object -Sum).Sum }; $sum") == "6"
+    )
+
+
+def test_what_is_read_no_further_is_stopped(notebook: Notebook, tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    script = f"try {{ 1..600 | ForEach-Object {{ $_; Start-Sleep 0.1 }} }} finally {{ Set-Content '{left}' left }}"
+    assert said(notebook, f"Invoke-Command localhost {{ {script} }} | Select-Object -First 2") == "1\n2"
+    assert left.read_text() == "left\n"
+    assert (
+        said(notebook, f"$s = New-PSSession; Invoke-Command -Session $s {{ {script} }} | ForEach-Object {{ break }}")
+        == ""
+    )
+    assert said(notebook, "Invoke-Command -Session $s { 'free' }") == "free"
+    code = f"foreach ($n in 1, 2) {{ Invoke-Command localhost {{ {script} }} | ForEach-Object {{ continue }} }}; 'on'"
+    assert said(notebook, code) == "on"
+
+
+def test_a_command_that_is_waited_for_takes_one_id_and_is_no_job(notebook: Notebook) -> None:
+    first = int(said(notebook, "(Start-Job { 1 }).Id"))
+    seen = said(notebook, "Invoke-Command localhost, localhost { 'x' } | ForEach-Object { @(Get-Job).Count }")
+    assert seen == "1\n1"
+    assert int(said(notebook, "(Start-Job { 1 }).Id")) == first + 3  # two of the first job, one of the command
+
+
 def test_the_streams_of_a_job_are_written_to_those_of_the_cell(notebook: Notebook) -> None:
     notebook.run(
         "$j = Start-Job { Write-Error bad -ErrorId Mine; Write-Warning careful; Write-Host hello; 7 } | Wait-Job"
@@ -115,9 +146,26 @@ def test_a_mistake_is_powershells_error(notebook: Notebook, code: str, fqid: str
     assert said(notebook, f"$null = {code} 2>$null; $Error[0].FullyQualifiedErrorId") == fqid
 
 
-def test_a_secret_is_not_sent_where_it_would_be_kept(notebook: Notebook) -> None:
-    code = "$p = ConvertTo-SecureString -AsPlainText -Force geheim; Start-Job { $args } -ArgumentList $p"
-    assert "A secret cannot be sent" in said(notebook, code)
+SECRETS = ("$p", "$c", "@{ inner = @{ p = $p } }", "@(1, @($c))", "([pscustomobject]@{ c = $c })")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "given", ["-ArgumentList {0}", "-InputObject {0}", "; $v = {0}; Invoke-Command localhost {{ $using:v }}"]
+)
+def test_a_secret_is_not_sent_where_it_would_be_kept(notebook: Notebook, place: Path, secret: str, given: str) -> None:
+    word = "coal-" + "harbour"  # in no script's text as a whole, as a typed one is not
+    notebook.run(
+        "$p = ConvertTo-SecureString -AsPlainText -Force ('coal-' + 'harbour'); $c = [pscredential]::new('a', $p)"
+    )
+    ran = said(notebook, "Start-Job { $args } " + given.format(secret) + "; $Error[0].FullyQualifiedErrorId")
+    assert "A secret cannot be sent to a job from here" in ran
+    assert ran.endswith(("SecretNotSent,Start-Job", "SecretNotSent,Invoke-Command", "SecretNotSent"))
+    shapes = [word.encode(), word.encode("utf-16-le"), word.encode("utf-16-le").hex().encode()]
+    kept = [file for file in (place.parent / "data").rglob("*") if file.is_file()]
+    assert kept
+    for file in kept:
+        assert not [shape for shape in shapes if shape in file.read_bytes()]
 
 
 def test_a_question_of_a_job_is_asked_when_it_is_received(notebook: Notebook) -> None:
@@ -140,8 +188,8 @@ def test_an_interrupt_ends_the_waiting_and_not_the_job(notebook: Notebook, tmp_p
 
 
 def test_jobs_of_powershells_own_are_received_as_ever(notebook: Notebook) -> None:
-    code = '$r = 1..3 | ForEach-Object -Parallel { $_ * 2 } -AsJob | Wait-Job | Receive-Job; "$($r | Sort-Object)"'
-    assert said(notebook, code) == "2 4 6"
+    code = "$r = 1..3 | ForEach-Object -Parallel { $_ * 2 } -AsJob | Receive-Job -Wait -AutoRemoveJob"
+    assert said(notebook, code + '; "$($r | Sort-Object)"') == "2 4 6"
 
 
 # -- sessions
@@ -186,6 +234,30 @@ def test_jobs_outlive_a_killed_kernel(own_notebook: Notebook, tmp_path: Path) ->
     gate.touch()
     assert said(own_notebook, "Wait-Job -Name survivor -Force | Receive-Job").endswith("still")
     own_notebook.run("Remove-Job -Name *")
+
+
+# -- what comes over the prelude's channel
+
+ASK = """$f = [System.Collections.ObjectModel.Collection[System.Management.Automation.Host.FieldDescription]]::new()
+$f.Add([System.Management.Automation.Host.FieldDescription]::new('jobmagics:request'))
+$words = @{ Word = 'Start-Job'; Words = @{ ScriptBlock = "'started from there'" } }
+$Host.UI.Prompt('', [System.Management.Automation.PSSerializer]::Serialize($words), $f)"""
+
+
+def test_another_computer_has_no_say_over_the_notebooks_jobs(notebook: Notebook) -> None:
+    notebook.run("Enter-PSSession localhost")
+    assert notebook.answered(ASK, "typed").reply["status"] == "ok"
+    assert notebook.prompts == ["jobmagics:request: "], "a person is asked, as by any script"
+    notebook.run("Exit-PSSession")
+    notebook.answered(f"Invoke-Command localhost {{ {ASK} }}", "typed")
+    assert said(notebook, "Get-Job | Format-List") == ""
+
+
+def test_a_request_that_cannot_be_read_fails_its_cell_and_only_it(notebook: Notebook) -> None:
+    ran = notebook.run(ASK.replace("[System.Management.Automation.PSSerializer]::Serialize($words)", "'garbage'"))
+    assert ran.reply["status"] == "error"
+    assert "please report" in ran.text
+    assert said(notebook, "'next'") == "next"
 
 
 # -- the front end's own questions

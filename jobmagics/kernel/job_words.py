@@ -42,6 +42,8 @@ class JobWords:
         """The jobs that the cell's words gave a beginning, or took up again."""
         self._gone: dict[str, dict[str, Any]] = {}
         """What was known last of jobs that were removed: a variable may still hold them."""
+        self._here: set[Job] = set()
+        """Those of commands that are waited for, which nobody sees as jobs."""
 
     @property
     def manager(self) -> SessionManager:
@@ -75,6 +77,7 @@ class JobWords:
                 script,
                 job_name=given.get("JobName"),
                 hide_computer_name=bool(given.get("HideComputerName")),
+                job_id=None if is_job else self.manager.take_id(),  # one for all computers, as PowerShell takes it
                 **details,
             ),
         )
@@ -109,10 +112,12 @@ class JobWords:
         """The script's output as it comes; then the job is gone, unless it was disconnected. Left before its end, it
         is stopped.
         """
+        self._here.add(job)
         try:
             yield from self._stream(given, [job])
             yield from map(record_entry, self.manager.receive_job([job]).stream())
         finally:
+            self._here.discard(job)
             if job.state is not JobState.DISCONNECTED:
                 with contextlib.suppress(JobMagicsError):
                     self.manager.remove([job], force=True)
@@ -161,7 +166,7 @@ class JobWords:
         keys = [job.id for job in found]
         if keys or not failed:
             chosen = self.manager.jobs(id=keys, **filters) if keys else []
-            yield from map(job_entry, chosen)
+            yield from (job_entry(job) for job in chosen if job not in self._here)
 
     def receive_job(self, given: Given) -> Iterator[Entry]:
         from jobmagics.sessions.jobkeeper import check_receiving

@@ -263,7 +263,8 @@ class PowerShellKernel(PythonKernel):
         leaves = last.strip().lower() in LEAVING
         script = "\n".join(lines) if leaves else code
         if script.strip():
-            job = self.words.manager.invoke(script, sessions=[session] if session else [])
+            manager = self.words.manager
+            job = manager.invoke(script, sessions=[session] if session else [], job_id=manager.take_id())
             self._follow(job, console, interrupts, view)
         if leaves:
             for line in self.words.leave():
@@ -302,12 +303,20 @@ class PowerShellKernel(PythonKernel):
             if view is not None:
                 view.wait()
 
-        def serve(child: ChildJob) -> bool:
-            return self._served(child, person, check)
+        is_there = job.children[0].session == self.words.entered
 
-        manager = self.words.manager if job.children[0].session == self.words.entered else self.cells.manager
+        def serve(child: ChildJob) -> bool:  # another computer has no say over this notebook's jobs and sessions
+            return not is_there and self._served(child, person, check)
+
+        manager = self.words.manager if is_there else self.cells.manager
         following = Following(manager, job, console, person, interrupts, serve=serve)
-        following.run(lambda: self.cells.is_closing)
+        try:
+            following.run(lambda: self.cells.is_closing)
+        except BaseException:  # a bug of ours: what runs on would keep the session from the next cell
+            with contextlib.suppress(JobMagicsError):
+                job.stop()
+            self.cells.forget(job)
+            raise
         self._conclude(following, console, interrupts)
 
     def _served(self, child: ChildJob, person: Person, check: Callable[[], None]) -> bool:

@@ -117,24 +117,23 @@ New-Module -Name jobmagics -ScriptBlock {
         $text
     }
 
-    function Write-Entry($Cmdlet, $Entry) {
-        switch ($Entry.Kind) {
-            'output' { $Cmdlet.WriteObject($Entry.Value) }
-            'job' { $Cmdlet.WriteObject((New-JobObject $Entry.Value)) }
-            'session' { $Cmdlet.WriteObject((New-SessionObject $Entry.Value)) }
-            'error' { $Cmdlet.WriteError((New-Failure $Entry)) }
-            'fatal' { $Cmdlet.ThrowTerminatingError((New-Failure $Entry)) }
-            'warning' { $Cmdlet.WriteWarning($Entry.Value) }
-            'verbose' { $Cmdlet.WriteVerbose($Entry.Value) }
-            'debug' { $Cmdlet.WriteDebug($Entry.Value) }
-            'host' { Write-Host -Object $Entry.Value -NoNewline:$Entry.NoNewLine }
-            'information' { Write-Information -MessageData $Entry.Value -Tags @($Entry.Tags) }
-            'progress' {
-                $details = @{ Activity = $Entry.Activity; Id = $Entry.Id; ParentId = $Entry.ParentId; Completed = $Entry.Completed }
-                if ($Entry.Status) { $details.Status = $Entry.Status }
-                if ($Entry.Percent -ge 0) { $details.PercentComplete = $Entry.Percent }
-                Write-Progress @details
-            }
+    $write = @{
+        output = { param($Cmdlet, $Entry) $Cmdlet.WriteObject($Entry.Value) }
+        job = { param($Cmdlet, $Entry) $Cmdlet.WriteObject((New-JobObject $Entry.Value)) }
+        session = { param($Cmdlet, $Entry) $Cmdlet.WriteObject((New-SessionObject $Entry.Value)) }
+        error = { param($Cmdlet, $Entry) $Cmdlet.WriteError((New-Failure $Entry)) }
+        fatal = { param($Cmdlet, $Entry) $Cmdlet.ThrowTerminatingError((New-Failure $Entry)) }
+        warning = { param($Cmdlet, $Entry) $Cmdlet.WriteWarning($Entry.Value) }
+        verbose = { param($Cmdlet, $Entry) $Cmdlet.WriteVerbose($Entry.Value) }
+        debug = { param($Cmdlet, $Entry) $Cmdlet.WriteDebug($Entry.Value) }
+        host = { param($Cmdlet, $Entry) Write-Host -Object $Entry.Value -NoNewline:$Entry.NoNewLine }
+        information = { param($Cmdlet, $Entry) Write-Information -MessageData $Entry.Value -Tags @($Entry.Tags) }
+        progress = {
+            param($Cmdlet, $Entry)
+            $details = @{ Activity = $Entry.Activity; Id = $Entry.Id; ParentId = $Entry.ParentId; Completed = $Entry.Completed }
+            if ($Entry.Status) { $details.Status = $Entry.Status }
+            if ($Entry.Percent -ge 0) { $details.PercentComplete = $Entry.Percent }
+            Write-Progress @details
         }
     }
 
@@ -145,16 +144,21 @@ New-Module -Name jobmagics -ScriptBlock {
         # a module does not see what its caller prefers
         foreach ($name in $preferences) { Set-Variable -Name $name -Value $Cmdlet.SessionState.PSVariable.GetValue($name) }
         $answer = Send-Text $text
+        $left = '' # break or continue: whoever is written to may leave with them, and no loop of ours is meant
         try {
             while ($true) {
-                foreach ($entry in $answer.Entries) { Write-Entry $Cmdlet $entry }
+                if ($left) { $left = 'continue'; break }
+                $left = 'break'
+                $answer.Entries | ForEach-Object { & $write[$_.Kind] $Cmdlet $_ }
+                $left = ''
                 if (-not $answer.More) { return }
                 $answer = Send-Request 'More' @{ Token = $answer.More }
             }
         }
-        finally { # left early by Select-Object -First, break or an error; a stopped pipeline may ask nothing any more
+        finally { # left early, by Select-Object -First or an error too; a stopped pipeline may ask nothing any more
             if ($answer.More -and -not $Cmdlet.Stopping) { $null = Send-Request 'Leave' @{ Token = $answer.More } }
         }
+        if ($left -eq 'break') { break } else { continue }
     }
 
     # -WhatIf, -Confirm and what is preferred, of the words that have them
@@ -276,7 +280,7 @@ function global:Start-Job {
     [CmdletBinding(DefaultParameterSetName = 'ScriptBlock')]
     param(
         [Parameter(Position = 0, Mandatory, ParameterSetName = 'ScriptBlock')][Alias('Command')][scriptblock] $ScriptBlock,
-        [Parameter(Position = 0, Mandatory, ParameterSetName = 'FilePath')][string] $FilePath,
+        [Parameter(Position = 0, Mandatory, ParameterSetName = 'FilePath')][Alias('LiteralPath', 'PSPath', 'LP')][string] $FilePath,
         [Parameter(Position = 1)][scriptblock] $InitializationScript,
         [string] $Name,
         [string] $WorkingDirectory,
@@ -297,12 +301,12 @@ function global:Start-Job {
 function global:Start-ThreadJob {
     [CmdletBinding(DefaultParameterSetName = 'ScriptBlock')]
     param(
-        [Parameter(Position = 0, Mandatory, ParameterSetName = 'ScriptBlock')][scriptblock] $ScriptBlock,
+        [Parameter(Position = 0, Mandatory, ParameterSetName = 'ScriptBlock')][Alias('Command')][scriptblock] $ScriptBlock,
         [Parameter(Position = 0, Mandatory, ParameterSetName = 'FilePath')][string] $FilePath,
         [string] $Name,
         [scriptblock] $InitializationScript,
         [Parameter(ValueFromPipeline)][psobject] $InputObject,
-        [object[]] $ArgumentList,
+        [Alias('Args')][object[]] $ArgumentList,
         [ValidateRange(1, 1000000)][int] $ThrottleLimit
     )
     begin { $private:items = [System.Collections.Generic.List[object]]::new() }

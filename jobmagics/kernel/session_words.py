@@ -152,7 +152,7 @@ class SessionWords(JobWords):
 
     def said_in(self, session: PSSession, script: str) -> list[str]:
         """What a small script of ours says in a session."""
-        job = self.manager.invoke(script, sessions=[session])
+        job = self.manager.invoke(script, sessions=[session], no_store=True, job_id=0)
         self.manager.wait([job])
         told = [str(value) for value in job.output]
         self.manager.remove([job], force=True)

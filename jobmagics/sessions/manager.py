@@ -173,7 +173,7 @@ class SessionManager(Starter, CopyKeeper):
         pipeline = entry.foreign[-1]
         command, known_name = self.store.origin_of(pipeline)
         with self.store.writing():
-            first = self.store.take_numbers(self.owner, "job", 2)
+            first = self.take_id(2)
             job = self._new_job(Order(command, name or known_name), first, [entry], [pipeline])
             record = job.children[0].record
             self.store.adopt_log(record)

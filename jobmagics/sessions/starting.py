@@ -48,6 +48,7 @@ class Order:
     hide_computer_name: bool = False
     no_store: bool = False
     is_left: bool = False
+    job_id: int | None = None
 
 
 class Starter(JobKeeper):
@@ -72,13 +73,15 @@ class Starter(JobKeeper):
         hide_computer_name: bool = False,
         no_store: bool = False,
         is_left: bool = False,
+        job_id: int | None = None,
     ) -> Job:
         """Starts a script as a job and returns at once: Invoke-Command -AsJob.
 
         With no connection and no session it runs on this machine. ``using`` is where $using: variables are looked
         up. What is wrong on a computer shows in its child job; raises for what is wrong here. ``no_store`` keeps what
         the job gives in this process's memory and out of the ledger: it ends with this kernel. ``is_left``: nothing is
-        received, as the sessions will be disconnected.
+        received, as the sessions will be disconnected. ``job_id``: of the job and its children alike, which take no
+        numbers then (``take_id`` gives one).
         """
         invocation = _invocation(script, arguments, using, input)
         entries = [session._entry for session in as_sessions(sessions)]
@@ -86,7 +89,7 @@ class Starter(JobKeeper):
         require_secrets(places)
         if not places and not entries:
             places = [ConnectionInfo()]
-        order = Order(script, job_name, JobType.REMOTE, hide_computer_name, no_store, is_left)
+        order = Order(script, job_name, JobType.REMOTE, hide_computer_name, no_store, is_left, job_id)
         invocations = [invocation] * (len(entries) + len(places))
         return self._begin(order, invocations, Lane(throttle_limit or DEFAULT_THROTTLE), entries, places)
 
@@ -199,6 +202,10 @@ class Starter(JobKeeper):
 
     # -- what they have in common
 
+    def take_id(self, count: int = 1) -> int:
+        """The first of so many ids of jobs that were never given before."""
+        return self.store.take_numbers(self.owner, "job", count)
+
     def _begin(
         self,
         order: Order,
@@ -211,8 +218,9 @@ class Starter(JobKeeper):
         pipelines than sessions, all are in one.
         """
         with self.store.writing():
-            count = 1 if order.type is JobType.THREAD else 1 + len(invocations)
-            first = self.store.take_numbers(self.owner, "job", count)
+            first = order.job_id
+            if first is None:
+                first = self.take_id(1 if order.type is JobType.THREAD else 1 + len(invocations))
             name = order.name or f"Job{first}"
             sessions = [*entries, *(self._new_session(place, name=name, for_job=True) for place in places)]
             sessions = sessions if len(sessions) == len(invocations) else sessions * len(invocations)
@@ -243,6 +251,8 @@ class Starter(JobKeeper):
         for position, session in enumerate(sessions):
             pipeline = pipeline_ids[position] if pipeline_ids else new_id()
             child = _child_record(record, position, session, pipeline)
+            if order.job_id is not None:
+                child.id, child.name = record.id, record.name
             child.is_unstored = order.no_store
             entry = ChildEntry(child, ChildJob(f"child job {child.id}"), session, job, Defragmenter())
             entry.is_left = order.is_left
