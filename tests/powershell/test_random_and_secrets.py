@@ -43,6 +43,15 @@ def test_a_secret_under_a_key(session: Session) -> None:
     assert session.run(script) == [True, "pa$$ é", "pa$$ é"]
 
 
+def test_a_secret_in_a_file_is_the_digits_of_its_characters_where_there_is_no_dpapi(session: Session) -> None:
+    session.run("$s = ConvertTo-SecureString 'bar' -AsPlainText -Force; $c = [pscredential]::new('ada', $s)")
+    (line,) = session.run("$c | Export-Clixml c.xml; \"$((Get-Content c.xml) -match '<SS')\"")
+    assert line.strip() == '<SS N="Password">620061007200</SS>'
+    assert session.run("$r = Import-Clixml c.xml; $r.UserName; $r.GetNetworkCredential().Password") == ["ada", "bar"]
+    text = "[System.Management.Automation.PSSerializer]::Serialize(@{ s = $s })"
+    assert session.run(f"[System.Management.Automation.PSSerializer]::Deserialize({text}).s.Length") == [3]
+
+
 @pytest.mark.parametrize(
     ("script", "fqid"),
     [
