@@ -27,9 +27,9 @@ class Authority:
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(self, name: str, *, address: str = "", host: str = "", expired: bool = False, secret: str = "") -> Path:
-        """A PEM file with certificate and key, for a server's address or name, or for a person."""
+        """A PEM file with certificate and key, for a server's address or names (between spaces), or for a person."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names: list[x509.GeneralName] = [x509.DNSName(host)] if host else []
+        names: list[x509.GeneralName] = [x509.DNSName(each) for each in host.split()]
         names += [x509.IPAddress(ipaddress.ip_address(address))] if address else []
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         certificate = self._signed(subject, key, names=names, expired=expired)

@@ -36,6 +36,7 @@ CLIENT = """\
   }}
 [domain_realm]
   localhost = {realm}
+  .corp.example = {realm}
 """
 SERVER = """\
 [realms]

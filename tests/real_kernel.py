@@ -60,10 +60,16 @@ class RealKernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=CELL_SECONDS)
 
-    def cell(self, code: str) -> Cell:
+    def cell(self, code: str, answer: str = "") -> Cell:
+        """``answer``: what a person types into the box if the cell asks; without it nobody can be asked."""
         cell = Cell()
         reply = self.client.execute_interactive(
-            code, output_hook=cell.take, timeout=CELL_SECONDS, allow_stdin=False, stop_on_error=False
+            code,
+            output_hook=cell.take,
+            stdin_hook=lambda _question: self.client.input(answer),
+            timeout=CELL_SECONDS,
+            allow_stdin=bool(answer),
+            stop_on_error=False,
         )
         content = reply["content"]
         if content["status"] != "ok":

@@ -1,20 +1,16 @@
-"""The documentation is true: its examples run, what it tells to type exists, the reference has everything there is."""
+"""The documentation is true: what it tells to type exists, the reference has everything there is. That its examples
+run is for ``test_docs_examples.py``.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import pytest
-from nbclient import NotebookClient
-
 import jobmagics
 from jobmagics.errors import NotFound
-from jobmagics.host.client import stop_host
 from jobmagics.options import parse, specs
 
 ROOT = Path(__file__).parent.parent
@@ -24,75 +20,55 @@ sys.path.insert(0, str(DOCS))
 import reference  # noqa: E402 - it is the site's, not a module of the package
 
 PAGES = sorted(path for path in DOCS.rglob("*.md"))
+READ_IN_PLACE = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MAGIC_LINE = re.compile(r"^(?:\w+ = )?%%?(\w+) ?(.*)$", re.MULTILINE)
 COMMAND_LINE = re.compile(r"^jupyter jobmagics (.*)$", re.MULTILINE)
-NOT_OURS = {"load_ext", "unload_ext"}
+NOT_OURS = {"load_ext", "unload_ext", "spark", "send_to_spark"}
 
 
-def blocks(page: Path, language: str) -> list[tuple[str, str]]:
-    """What stands beside the language, and the text."""
-    found = BLOCK.findall(page.read_text(encoding="utf-8"))
-    return [(about, text) for name, about, text in found if name == language]
+def in_prose(page: Path) -> list[str]:
+    """What stands in backticks between the blocks."""
+    prose = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    return [" ".join(text.replace("\\|", "|").split()) for text in re.findall(r"`([^`]+)`", prose)]
 
 
-def examples(page: Path) -> list[str]:
-    """Those that can run here: the others have a caption that says what they need."""
-    return [text for about, text in blocks(page, "python") if "Needs " not in about]
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A session host and a ledger for all pages."""
-    directory = tmp_path_factory.mktemp("docs")
-    with pytest.MonkeyPatch.context() as patch:
-        for variable in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
-            patch.setenv(variable, str(directory / variable))
-        patch.setenv("JOBMAGICS_HOST_DIR", str(directory / "host"))
-        patch.setenv("JOBMAGICS_DATA_DIR", str(directory / "data"))
-        patch.delenv("JPY_SESSION_NAME", raising=False)
-        yield directory
-        stop_host(directory / "host")
-
-
-@pytest.mark.timeout(120)  # a kernel and a session host start, and sessions open, on a busy machine
-@pytest.mark.parametrize("page", [page for page in PAGES if examples(page)], ids=lambda page: page.stem)
-def test_the_examples_of_a_page_run_one_after_the_other(page: Path, place: Path) -> None:
-    notebook: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in examples(page)])
-    NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(place)}}).execute()
-    said = [str(output.get("text", "")) for cell in notebook.cells for output in cell.outputs]
-    assert not [text for text in said if "UsageError" in text]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_line_of_a_magic_has_words_that_it_knows(page: Path) -> None:
+def test_every_magic_in_the_text_has_words_that_it_knows() -> None:
     known = {spec.name: spec for spec in specs.ALL}
-    for about, text in blocks(page, "python"):
-        for name, line in MAGIC_LINE.findall(text):
-            assert name in known.keys() | NOT_OURS
-            if name in known and "Needs " in about:  # the others are run
-                with_no_variables(known[name], line)
+    seen = set()
+    for page in (*PAGES, *READ_IN_PLACE):
+        for text in in_prose(page):
+            for name, line in MAGIC_LINE.findall(text):
+                assert name in known.keys() | NOT_OURS, f"{page.name}: {text}"
+                seen.add(name)
+                if name in known and line and not line.endswith("?"):
+                    with_no_variables(known[name], line)
+    assert len(seen) > 20
 
 
 def with_no_variables(spec: Any, line: str) -> None:
-    """Raises UsageError for a word that is none of its options, or a value that is none."""
+    """Raises UsageError for a word that is none of its options, or a value that is none of an option's."""
+    line = re.sub(r"(?: |^)-\w+$", "", line)  # an option named alone, without a value
     try:
         parse(spec, line, {})
     except NotFound:  # a Python variable: the words were right so far
-        assert "$" in line or "-Session" in line
+        assert "$" in line or "-Session" in line or "-Job " in line
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_command_is_there(page: Path) -> None:
+def test_every_command_in_the_text_is_there() -> None:
     known = {words.removeprefix("jupyter jobmagics").strip(): app for words, app in reference.commands()}
-    for _about, text in blocks(page, "sh"):
-        for line in COMMAND_LINE.findall(text):
-            words = line.split()
+    seen = set()
+    for page in (*PAGES, *READ_IN_PLACE):
+        for line in COMMAND_LINE.findall("\n".join(in_prose(page))):
+            words = re.sub(r"[\[\]…]|--help|<\w+>", "", line).split()
             named = [word for word in known if word and words[: len(word.split())] == word.split()]
-            assert named, f"there is no `jupyter jobmagics {line}`"
-            app = known[max(named, key=len)]
+            assert named or not words, f"{page.name}: there is no `jupyter jobmagics {line}`"
+            seen |= {line}
             options = {word.partition("=")[0] for word in words if word.startswith("--")}
-            assert options <= {f"--{name}" for name in (*app.class_traits(), *app.flags, *app.aliases)}
+            if options:
+                app = known[max(named, key=len)]
+                assert options <= {f"--{name}" for name in (*app.class_traits(), *app.flags, *app.aliases)}
+    assert len(seen) > 5
 
 
 def test_the_reference_has_every_magic_and_option() -> None:
@@ -145,15 +121,36 @@ def test_the_reference_has_every_cmdlet_of_the_engine() -> None:
     assert all(f"`{name}`" in page for name in names())
 
 
-def test_every_page_is_in_the_navigation_and_every_link_goes_somewhere() -> None:
-    """Links are also checked by ``mkdocs build --strict``, which CI runs; here without mkdocs."""
+def test_every_page_is_in_the_navigation() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    generated = set(reference.pages())
     assert all(page.relative_to(DOCS).as_posix() in navigation for page in PAGES)
-    for page in (*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            found = (page.parent / target).resolve()
-            assert found.exists() or found.relative_to(DOCS).as_posix() in generated, f"{page}: {target}"
+
+
+def anchors(text: str) -> set[str]:
+    """Of its headings: those that were named, and the others as GitHub and mkdocs call them."""
+    found = set()
+    for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE):
+        named = re.search(r"\{ #([\w-]+) \}$", heading)
+        found.add(named[1] if named else re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-"))
+    return found
+
+
+def test_every_link_goes_somewhere() -> None:
+    """Those of the site are also checked by ``mkdocs build --strict``, which CI runs; here too where they are read in
+    the repository, with their anchors. No page needs anything of another site.
+    """
+    generated = {DOCS / path: text for path, text in reference.pages().items()}
+    seen = 0
+    for page in (*PAGES, *READ_IN_PLACE):
+        for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+            path, _, anchor = target.partition("#")
+            found = (page.parent / path).resolve() if path else page
+            assert found.exists() or found in generated, f"{page}: {target}"
+            if anchor:
+                text = generated.get(found) or found.read_text(encoding="utf-8")
+                assert anchor in anchors(text), f"{page}: {target}"
+            seen += 1
+    assert seen > 50
 
 
 def test_what_contributors_are_told_of_is_there() -> None:

@@ -99,8 +99,8 @@ class Style:
 
 
 def text_to_html(text: str) -> str:
-    """A block of output text."""
-    return f'<pre class="jobmagics-output">{ansi_to_html(text)}</pre>'
+    """A block of output text, where JupyterLab has the text of other results: it indents a <pre> of its own accord."""
+    return f'<pre class="jobmagics-output" style="margin:0">{ansi_to_html(text)}</pre>'
 
 
 def to_html(values: Iterable[Any], width: int = 120, *, reader: Reader | None = None) -> str:
