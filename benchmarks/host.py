@@ -183,6 +183,7 @@ def throughput() -> None:
 
 
 def spooled(info: HostInfo, megabytes: int) -> None:
+    Path(f"/proc/{info.pid}/clear_refs").write_text("5", encoding="ascii")  # VmHWM begins anew
     (pool,) = opened(ConnectionInfo(), 1)
     items = megabytes * 1000 // 100
     pipeline = begun(pool, f"flood {items} 100000")

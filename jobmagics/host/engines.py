@@ -24,7 +24,7 @@ from jobmagics.host import outofproc
 from jobmagics.host.faults import UNKNOWN_CONFIGURATION, Refusal
 from jobmagics.host.fragments import FragmentError
 from jobmagics.host.guard import SAFE_PATH, Guard
-from jobmagics.host.processes import READ_BYTES, STATUS_UNKNOWN, NoTemplate, Process, Template, spawn
+from jobmagics.host.processes import READ_BYTES, STATUS_UNKNOWN, NoTemplate, Process, Spare, Template, spawn
 from jobmagics.host.wsman import POWERSHELL
 
 DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
@@ -115,6 +115,30 @@ def read_catalog(path: Path) -> EngineCatalog:
     return EngineCatalog(extra)
 
 
+class Processes:
+    """Where the processes of engines come from: each kind in the way that is fastest for it."""
+
+    def __init__(self) -> None:
+        self._template = Template()
+        self.spare = Spare()
+
+    async def new(self, command: list[str], directory: str, environment: Mapping[str, str]) -> Process:
+        """Raises OSError when there is no such program or directory."""
+        if command == BUILTIN_COMMAND:
+            try:
+                return await self._template.fork(directory, environment)
+            except NoTemplate:
+                self._template.prepare()
+        elif tuple(command[1:]) == PWSH_ARGUMENTS:
+            return await self.spare.take(command, directory, environment)
+        return await spawn(command, directory, environment)
+
+    async def close(self) -> None:
+        """End what was only prepared. Running engines go on."""
+        self._template.close()
+        await self.spare.close()
+
+
 class Engine:
     """One running engine. ``on_packets`` and ``on_end`` (once, with a reason) are called in the event loop."""
 
@@ -122,13 +146,13 @@ class Engine:
         self,
         name: str,
         guard: Guard,
-        template: Template,
+        processes: Processes,
         on_packets: Callable[[list[outofproc.Packet]], None],
         on_end: Callable[[str], None],
     ) -> None:
         self.name = name
         self._guard = guard
-        self._template = template
+        self._processes = processes
         self._on_packets = on_packets
         self._on_end = on_end
         self._process: Process | None = None
@@ -152,21 +176,13 @@ class Engine:
 
     async def start(self, command: list[str], directory: str, environment: Mapping[str, str]) -> None:
         """Raises OSError when there is no such program or directory."""
-        self._process = await self._new_process(command, directory, environment)
+        self._process = await self._processes.new(command, directory, environment)
         self._guard.add(self._process.pid)
         log.info("engine %s: started, pid %d", self.name, self._process.pid)
         self._tasks = [asyncio.ensure_future(self._read_errors()), asyncio.ensure_future(self._read())]
         early, self._early = self._early, []
         for data in early:
             self.write(data)
-
-    async def _new_process(self, command: list[str], directory: str, environment: Mapping[str, str]) -> Process:
-        if command == BUILTIN_COMMAND:
-            try:
-                return await self._template.fork(directory, environment)
-            except NoTemplate:
-                self._template.prepare()
-        return await spawn(command, directory, environment)
 
     def write(self, data: bytes) -> None:
         if self._process is None:

@@ -1,9 +1,12 @@
-"""How an engine's process comes to be: started as any program is, or forked from the built-in engine's template.
+"""How an engine's process comes to be: started as any program is, started before it is asked for, or forked from the
+built-in engine's template.
 
 The template (``jobmagics.powershell.server.template``) is the built-in engine with everything imported. A process
 forked from it is there within some milliseconds and shares its memory, where starting one takes 50 ms to an open pool
 and as much again for the first script. The host starts it with the first session that asks for the built-in engine;
 that session, and all where there is no fork, get a process started in the ordinary way.
+
+A program that takes its time to start, such as pwsh, has a spare: one process that is ready for the next session.
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ from jobmagics.host.guard import SAFE_PATH
 
 READ_BYTES = 256 * 1024
 PR_SET_PDEATHSIG = 1
+SPARE_SECONDS = 1.0
+"""After which the next spare is started: the session that took the last one has opened by then, undisturbed."""
 STATUS_UNKNOWN = 255
 """Of a process whose status nobody could collect: its template died before it."""
 REPLY_BYTES = 4096
@@ -88,6 +93,67 @@ async def spawn(command: list[str], directory: str, environment: Mapping[str, st
             preexec_fn=_death_signal(),
         )
     )
+
+
+class Spare:
+    """One process started before it is asked for, of the kind that the last session asked for: the same command,
+    directory and environment. The first session of a kind gets an ordinary one.
+    """
+
+    def __init__(self) -> None:
+        self._kind: tuple[list[str], str, dict[str, str]] | None = None
+        self._process: Process | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._starts: set[asyncio.Task[None]] = set()
+
+    async def take(self, command: list[str], directory: str, environment: Mapping[str, str]) -> Process:
+        """The spare, if it is of this kind and lives, or a new process. Raises OSError as ``spawn`` does."""
+        kind = command, directory, dict(environment)
+        process, self._process = self._process, None
+        if process is not None and (kind != self._kind or process.returncode is not None):
+            _let_go(process)
+            process = None
+        if process is None:
+            process = await spawn(*kind)
+        self._forget()
+        self._kind = kind
+        self._timer = asyncio.get_running_loop().call_later(SPARE_SECONDS, self._prepare, kind)
+        return process
+
+    async def close(self) -> None:
+        """No spare from now on, until one is taken again."""
+        self._forget()
+        if self._starts:
+            await asyncio.wait(self._starts)
+
+    def _forget(self) -> None:
+        self._kind = None
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._process is not None:
+            _let_go(self._process)
+            self._process = None
+
+    def _prepare(self, kind: tuple[list[str], str, dict[str, str]]) -> None:
+        start = asyncio.ensure_future(self._make(kind))
+        self._starts.add(start)
+        start.add_done_callback(self._starts.discard)
+
+    async def _make(self, kind: tuple[list[str], str, dict[str, str]]) -> None:
+        try:
+            process = await spawn(*kind)
+        except OSError as error:  # the next session tells it
+            log.info("no spare engine: %s", error.strerror)
+            return
+        if kind is self._kind:
+            self._process = process
+        else:  # another kind was asked for meanwhile, or the host ends
+            _let_go(process)
+
+
+def _let_go(process: Process) -> None:
+    process.input.close()
+    process.kill()
 
 
 class ForkedProcess:

@@ -24,11 +24,10 @@ from tornado.web import Application, RequestHandler
 
 from jobmagics.host import wsman
 from jobmagics.host.delivery import Buffer, Delivery, Outcome, Waiter
-from jobmagics.host.engines import Engine, EngineCatalog
+from jobmagics.host.engines import Engine, EngineCatalog, Processes
 from jobmagics.host.faults import ACTION_NOT_SUPPORTED, BAD_REQUEST, QUOTA, Refusal
 from jobmagics.host.guard import Guard
 from jobmagics.host.outofproc import Packet
-from jobmagics.host.processes import Template
 from jobmagics.host.settings import Limits
 from jobmagics.host.shells import Caller, Command, EndEngine, PaceEngine, Shell, Shells
 from jobmagics.host.spool import DiskBudget, Spool
@@ -62,7 +61,7 @@ class SessionHost:
         self.catalog = catalog
         self.owner = owner
         self.guard = Guard()
-        self.template = Template()
+        self.processes = Processes()
         self.engines: dict[str, Engine] = {}
         self.strangers: dict[IOStream, float] = {}
         """Connections that have not shown the secret yet, oldest first, and since when they are there."""
@@ -87,7 +86,7 @@ class SessionHost:
             self.table.engine_ended(key, reason)
             self.act()
 
-        engine = Engine(key, self.guard, self.template, said, ended)
+        engine = Engine(key, self.guard, self.processes, said, ended)
         self.engines[key] = engine
         await engine.start(command, creation.working_directory, creation.environment)
 
@@ -138,7 +137,7 @@ class SessionHost:
             self._end_engine(shell_id)
         if self._ending:
             await asyncio.wait(self._ending)
-        self.template.close()
+        await self.processes.close()
         self.guard.close()
 
     def backlog(self, shell: Shell) -> int:
@@ -228,9 +227,10 @@ class StatusHandler(Gate):
 class RetireHandler(Gate):
     """A newer version has come: no new sessions here, and an end with the last one."""
 
-    def post(self) -> None:
+    async def post(self) -> None:
         log.info("a newer host has taken over; this one ends with its last session")
         self.host.table.is_retired = True
+        await self.host.processes.spare.close()
         self.finish("{}")
 
 
