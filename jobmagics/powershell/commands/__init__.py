@@ -25,6 +25,8 @@ _FAMILIES: dict[str, str] = {
     "dates": "Get-Date New-TimeSpan Get-TimeZone Get-Uptime Get-Culture Get-UICulture",
     "help": "Get-Help",
     "discovery": "Get-Command Get-Verb Get-History Invoke-History Clear-History Get-Host Get-PSCallStack",
+    "events": "Register-ObjectEvent Register-EngineEvent New-Event Get-Event Remove-Event Wait-Event "
+    "Get-EventSubscriber Unregister-Event",
     "evaluating": "Invoke-Expression Invoke-Command Measure-Command Set-StrictMode",
     "filtering": "ForEach-Object Where-Object",
     "formats": "Format-Table Format-List Format-Wide Format-Custom Out-String Out-Default Out-Host Out-Null "

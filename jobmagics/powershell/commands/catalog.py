@@ -14,6 +14,7 @@ from typing import Any
 
 from ..binding.parameters import ALL_SETS, CommandMetadata, ParameterInfo, SetInfo, Validator
 from ..records import SMA, ErrorRecord, ScriptError, Thrown, error
+from .made_facts import EXTRA, FORM
 
 FACTS = Path(__file__).parent.parent / "facts"
 _INDEX = json.loads((FACTS / "_index.json").read_text("utf-8"))
@@ -274,108 +275,6 @@ def one_of(full_name: str) -> Callable[[Any], str]:
     return convert
 
 
-FORM = "System."
-SWITCH = SMA + "SwitchParameter"
-
-
-def _extra(default: str, parameters: dict[str, tuple[Any, ...]], should_process: bool = False) -> dict[str, Any]:
-    """Facts of a cmdlet that was not recorded: name -> (type, flags, position or None, set)."""
-    found = {}
-    for name, (kind, flags, position, where) in parameters.items():
-        entry = [flags] if position is None else [flags, position]
-        found[name] = {"type": kind, "sets": dict.fromkeys(where.split("|"), entry)}
-    return {"default": default, "shouldProcess": should_process, "parameters": found}
-
-
-STRING, STRINGS, OBJECT = FORM + "String", FORM + "String[]", FORM + "Object"
-_PATHS: dict[str, tuple[Any, ...]] = {
-    "Path": (STRINGS, "mpn", 0, "Path"),
-    "LiteralPath": (STRINGS, "mn", None, "LiteralPath"),
-}
-EXTRA: dict[str, Callable[[], dict[str, Any]]] = {
-    "Enter-PSHostProcess": lambda: _extra(
-        "ProcessIdParameterSet",
-        {
-            "Process": (FORM + "Diagnostics.Process", "mp", 0, "ProcessParameterSet"),
-            "Id": (FORM + "Int32", "m", 0, "ProcessIdParameterSet"),
-            "Name": (STRING, "m", 0, "ProcessNameParameterSet"),
-            "CustomPipeName": (STRING, "m", None, "PipeNameParameterSet"),
-            "AppDomainName": (STRING, "", 1, "ProcessParameterSet|ProcessIdParameterSet|ProcessNameParameterSet"),
-        },
-    ),
-    "Export-ModuleMember": lambda: _extra(
-        "",
-        {
-            "Function": (STRINGS, "pn", 0, ALL_SETS),
-            "Cmdlet": (STRINGS, "n", None, ALL_SETS),
-            "Variable": (STRINGS, "n", None, ALL_SETS),
-            "Alias": (STRINGS, "n", None, ALL_SETS),
-        },
-    ),
-    "Remove-Module": lambda: _extra(
-        "name",
-        {
-            "Name": (STRINGS, "mp", 0, "name"),
-            "ModuleInfo": (SMA + "PSModuleInfo[]", "mp", 0, "ModuleInfo"),
-            "Force": (SWITCH, "", None, ALL_SETS),
-        },
-        True,
-    ),
-    "Set-ItemProperty": lambda: _extra(
-        "propertyValuePathSet",
-        {
-            "Path": (STRINGS, "mn", 0, "propertyValuePathSet|propertyPSObjectPathSet"),
-            "LiteralPath": (STRINGS, "mn", None, "propertyValueLiteralPathSet|propertyPSObjectLiteralPathSet"),
-            "Name": (STRING, "mn", 1, "propertyValuePathSet|propertyValueLiteralPathSet"),
-            "Value": (OBJECT, "mn", 2, "propertyValuePathSet|propertyValueLiteralPathSet"),
-            "InputObject": (SMA + "PSObject", "mpn", None, "propertyPSObjectPathSet|propertyPSObjectLiteralPathSet"),
-            "PassThru": (SWITCH, "", None, ALL_SETS),
-            "Force": (SWITCH, "", None, ALL_SETS),
-        },
-        True,
-    ),
-    "Get-ItemPropertyValue": lambda: _extra("Path", {**_PATHS, "Name": (STRINGS, "m", 1, ALL_SETS)}),
-    "Remove-ItemProperty": lambda: _extra("Path", {**_PATHS, "Name": (STRINGS, "mn", 1, ALL_SETS)}, True),
-    "New-PSDrive": lambda: _extra(
-        "",
-        {
-            "Name": (STRING, "mn", 0, ALL_SETS),
-            "PSProvider": (STRING, "mn", 1, ALL_SETS),
-            "Root": (STRING, "mn", 2, ALL_SETS),
-            "Description": (STRING, "n", None, ALL_SETS),
-            "Scope": (STRING, "n", None, ALL_SETS),
-            "Persist": (SWITCH, "n", None, ALL_SETS),
-        },
-        True,
-    ),
-    "Remove-PSDrive": lambda: _extra(
-        "Name",
-        {
-            "Name": (STRINGS, "mn", 0, "Name"),
-            "PSProvider": (STRINGS, "n", None, ALL_SETS),
-            "Scope": (STRING, "n", None, ALL_SETS),
-            "Force": (SWITCH, "", None, ALL_SETS),
-        },
-        True,
-    ),
-    "ConvertTo-CliXml": lambda: _extra(
-        "", {"InputObject": (OBJECT, "mp", 0, ALL_SETS), "Depth": (FORM + "Int32", "", None, ALL_SETS)}
-    ),
-    "ConvertFrom-CliXml": lambda: _extra("", {"InputObject": (STRING, "mp", 0, ALL_SETS)}),
-    "Register-ArgumentCompleter": lambda: _extra(
-        "NativeSet",
-        {
-            "CommandName": (STRINGS, "", None, ALL_SETS),
-            "ParameterName": (STRING, "m", None, "PowerShellSet"),
-            "ScriptBlock": (SMA + "ScriptBlock", "m", None, ALL_SETS),
-            "Native": (SWITCH, "", None, "NativeSet"),
-        },
-    ),
-    "Clear-History": lambda: _extra("IDParameter", {"Count": (FORM + "Int32", "", 1, "IDParameter")}, True),
-    "Update-FormatData": lambda: _extra(
-        "FileSet", {"AppendPath": (STRINGS, "pn", 0, "FileSet"), "PrependPath": (STRINGS, "", None, "FileSet")}, True
-    ),
-}
 _EXTRA_MODULE = dict.fromkeys(
     ("Export-ModuleMember", "Remove-Module", "Clear-History", "Enter-PSHostProcess", "Register-ArgumentCompleter"), CORE
 )

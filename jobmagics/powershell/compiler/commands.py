@@ -83,6 +83,8 @@ def single_command(node: s.CommandAst, c: Context) -> Statement:
     def run(frame: Frame, out: Sink) -> None:
         rs = frame.rs
         try:
+            if rs.attention:
+                rs.attend()
             call = prepare(frame)
             rs.ok = True
             run_single(call, out)
@@ -102,6 +104,8 @@ def plain_command(node: Any, words: list[Word], prepare: Prepare, place: Place) 
     def run(frame: Frame, out: Sink) -> None:
         rs = frame.rs
         try:
+            if rs.attention:
+                rs.attend()
             at: Scope | None = frame.scope
             info: CommandInfo | None = None
             while at is not None:
@@ -142,6 +146,8 @@ def plain_block(node: s.CommandAst, words: list[Word], place: Place, c: Context)
     def run(frame: Frame, out: Sink) -> None:
         rs = frame.rs
         try:
+            if rs.attention:
+                rs.attend()
             block = get_value(frame)
             plan = plan_of(block.compiled) if type(block) is ScriptBlock and block.closure is None else None
             if plan is None:
@@ -165,6 +171,8 @@ def plain_block(node: s.CommandAst, words: list[Word], place: Place, c: Context)
 
 def command_pipeline(prepares: list[Prepare]) -> Statement:
     def run(frame: Frame, out: Sink) -> None:
+        if frame.rs.attention:
+            frame.rs.attend()
         calls = [prepare(frame) for prepare in prepares]
         frame.rs.ok = True
         run_pipeline(None, calls, out)
@@ -176,6 +184,8 @@ def expression_pipeline(first: Any, prepares: list[Prepare], c: Context) -> Stat
     head = pipeline_head(first, c)
 
     def run(frame: Frame, out: Sink) -> None:
+        if frame.rs.attention:
+            frame.rs.attend()
         values = head(frame)
         calls = [prepare(frame) for prepare in prepares]
         frame.rs.ok = True
@@ -188,8 +198,8 @@ def stoppable(frame: Frame, values: Any) -> Any:
     """The same values; stopping is noticed between them."""
     rs = frame.rs
     for value in values:
-        if rs.stopping:
-            rs.raise_stopped()
+        if rs.attention:
+            rs.attend()
         yield value
 
 

@@ -121,8 +121,8 @@ class ElementBlock:
         rs, scope = callee.rs, callee.scope
 
         def evaluate(value: Any) -> Any:
-            if rs.stopping:
-                rs.raise_stopped()
+            if rs.attention:
+                rs.attend()
             if rs.depth >= MAX_CALL_DEPTH:
                 raise call_depth_overflow()
             variables = scope.vars
@@ -165,8 +165,8 @@ class ElementBlock:
         rs, scope = callee.rs, callee.scope
 
         def run(value: Any, out: Sink) -> None:
-            if rs.stopping:
-                rs.raise_stopped()
+            if rs.attention:
+                rs.attend()
             if rs.depth >= MAX_CALL_DEPTH:
                 raise call_depth_overflow()
             variables = scope.vars

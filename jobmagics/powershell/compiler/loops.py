@@ -134,8 +134,8 @@ def compile_for(node: s.ForStatementAst, c: Context) -> Statement:
                 flow = after_body(flow, label)
                 if flow is not None:
                     return None if flow is BREAK else flow
-            if rs.stopping:
-                rs.raise_stopped()
+            if rs.attention:
+                rs.attend()
             if step is not None:
                 step(frame, discard)
         return None
@@ -160,8 +160,8 @@ def compile_while(node: s.WhileStatementAst, c: Context) -> Statement:
                 flow = after_body(flow, label)
                 if flow is not None:
                     return None if flow is BREAK else flow
-            if rs.stopping:
-                rs.raise_stopped()
+            if rs.attention:
+                rs.attend()
         return None
 
     return run
@@ -185,8 +185,8 @@ def compile_do(node: Any, c: Context) -> Statement:
                 flow = after_body(flow, label)
                 if flow is not None:
                     return None if flow is BREAK else flow
-            if rs.stopping:
-                rs.raise_stopped()
+            if rs.attention:
+                rs.attend()
             if is_true(test(frame)) is until:
                 return None
 
@@ -228,8 +228,8 @@ def compile_foreach(node: s.ForEachStatementAst, c: Context) -> Statement:
                 flow = after_body(flow, label)
                 if flow is not None:
                     return None if flow is BREAK else flow
-            if rs.stopping:
-                rs.raise_stopped()
+            if rs.attention:
+                rs.attend()
         return None
 
     return run

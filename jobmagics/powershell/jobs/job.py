@@ -17,6 +17,7 @@ from ..dotnet.enums import enum_value
 from ..dotnet.runspaces import data_collection
 from ..dotnet.table import NetObject, declare
 from ..records import SMA, NetException
+from ..runtime.events import Signal
 from ..values.types import net_type
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class Job(NetObject):
         self.stop_runner: Callable[[], None] = lambda: None
         self.finished = _manual_event()
         self.parent: Job | None = None
+        self.signals = {"StateChanged": Signal()}
 
     # -- the runner's side
     def add(self, stream: str, value: Any) -> None:
@@ -137,6 +139,7 @@ class Job(NetObject):
                 self.ps_end_time = now()
         if state in FINISHED:
             self.finished.set()
+        self.signals["StateChanged"].fire(self, self.state_event())
         if self.parent is not None:
             self.parent.follow()
         self._tell()

@@ -18,9 +18,13 @@ class JobTable:
         self._jobs: dict[int, Job] = {}
         self.slots = Slots(THREAD_THROTTLE)
 
+    def number(self) -> int:
+        """The next job's."""
+        return next(self._numbers)
+
     def create(self, kind: str, **facts: Any) -> Job:
         """A job with the next number; without a name it is called Job<number>."""
-        number = next(self._numbers)
+        number = self.number()
         facts["name"] = facts.get("name") or f"Job{number}"
         return Job(kind, number, **facts)
 

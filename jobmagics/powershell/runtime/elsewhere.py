@@ -9,29 +9,28 @@ _NAMES = """
     Disable-RunspaceDebug Disconnect-PSSession Enable-ExperimentalFeature Enable-PSBreakpoint Enable-PSRemoting
     Enable-PSSessionConfiguration Enable-RunspaceDebug Exit-PSHostProcess Expand-Archive Export-FormatData
     Export-PSSession Find-Package Find-PSResource Get-Acl Get-AuthenticodeSignature Get-CimClass Get-CimInstance
-    Get-Clipboard Get-CmsMessage Get-ComputerInfo Get-Counter Get-Event Get-EventSubscriber Get-ExecutionPolicy
+    Get-Clipboard Get-CmsMessage Get-ComputerInfo Get-Counter Get-ExecutionPolicy
     Get-ExperimentalFeature Get-HotFix Get-MarkdownOption Get-PfxCertificate Get-PSBreakpoint Get-PSHostProcessInfo
     Get-PSProvider Get-PSReadLineOption Get-PSSessionCapability Get-PSSessionConfiguration Get-PSSubsystem
     Get-RunspaceDebug Get-Service Get-TraceSource Get-TypeData Get-WinEvent Get-WSManInstance Import-LocalizedData
     Import-PSSession Install-Module Install-PSResource Invoke-CimMethod Invoke-WSManAction Move-ItemProperty
-    New-CimInstance New-CimSession New-Event New-FileCatalog New-ModuleManifest New-PSRoleCapabilityFile
+    New-CimInstance New-CimSession New-FileCatalog New-ModuleManifest New-PSRoleCapabilityFile
     New-PSSessionConfigurationFile New-PSTransportOption New-Service New-WinEvent Out-GridView Out-Printer
-    Protect-CmsMessage Receive-PSSession Register-CimIndicationEvent Register-EngineEvent
-    Register-ObjectEvent Register-PSSessionConfiguration Remove-CimInstance Remove-Event Remove-PSBreakpoint
+    Protect-CmsMessage Receive-PSSession Register-CimIndicationEvent
+     Register-PSSessionConfiguration Remove-CimInstance Remove-PSBreakpoint
     Remove-Service Remove-TypeData Rename-Computer Rename-ItemProperty Restart-Computer Restart-Service
     Resume-Service Save-Help Send-MailMessage Set-Acl Set-AuthenticodeSignature Set-CimInstance Set-Clipboard
     Set-ExecutionPolicy Set-MarkdownOption Set-PSBreakpoint Set-PSDebug Set-PSReadLineOption
     Set-PSSessionConfiguration Set-Service Set-TimeZone Set-TraceSource Show-Command Show-Markdown Start-Service
     Start-Transcript Stop-Computer Stop-Service Stop-Transcript Suspend-Service Switch-Process Test-FileCatalog
     Test-ModuleManifest Test-PSSessionConfigurationFile Trace-Command Unblock-File Unprotect-CmsMessage
-    Unregister-Event Unregister-PSSessionConfiguration Update-Help Update-List Wait-Debugger Wait-Event
+     Unregister-PSSessionConfiguration Update-Help Update-List Wait-Debugger
 """
 COMMANDS = frozenset(_NAMES.lower().split())
 
 _TYPES = """
     Numerics.Complex Numerics.Vector2 Numerics.Vector3 Numerics.Matrix3x2 Half Int128 UInt128 nint nuint
     Threading.Tasks.Task Threading.Tasks.TaskCompletionSource Threading.Tasks.Parallel Threading.Timer
-    Timers.Timer
     Collections.Concurrent.BlockingCollection Xml.XmlWriter Xml.XmlReader Xml.XmlTextWriter Xml.Linq.XDocument
     Xml.Linq.XElement Xml.Serialization.XmlSerializer Xml.Xsl.XslCompiledTransform Text.Json.JsonDocument
     Text.Json.JsonSerializer Text.Json.Nodes.JsonNode Net.Http.HttpClient Net.HttpListener Net.Sockets.TcpClient

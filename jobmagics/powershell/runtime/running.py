@@ -25,10 +25,10 @@ def execute(statement: Statement, frame: Frame, out: Sink) -> None:
         rs.depth -= 1
         rs.frame = held
         raise call_depth_overflow()
-    if rs.stopping:
+    if rs.attention:
         rs.depth -= 1
         rs.frame = held
-        rs.raise_stopped()
+        rs.attend()
     try:
         flow = statement(frame, out)
     except LoopControl as control:

@@ -13,7 +13,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..binding.parameters import CommandInfo
 from ..records import (
@@ -35,6 +35,9 @@ from .lookup import find_command
 from .problems import Place, attach
 from .scopes import Scope
 from .streams import PLAIN, StreamSet
+
+if TYPE_CHECKING:
+    from .events import Events
 
 take_halves_in_names()
 
@@ -274,7 +277,9 @@ class Runspace:
         self.error_list: Any = None  # the ArrayList behind $Error
         self.history = History()
         self.stop_event = threading.Event()
-        self.stopping = False
+        self._stopping = False
+        self.attention = False  # loops look at this: a stop, or actions of events that wait
+        self.events: Events | None = None
         self.interruption = Interruption()
         self.ok: bool = True  # $?
         self.guarded = 0  # try blocks around what runs now
@@ -359,6 +364,29 @@ class Runspace:
 
     def raise_stopped(self) -> None:
         raise PipelineStopped
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping
+
+    @stopping.setter
+    def stopping(self, on: bool) -> None:
+        self._stopping = on
+        self._look_again()
+
+    def _look_again(self) -> None:
+        # first down, then up if there is a reason: who gives one from another thread sets it before he sets this
+        self.attention = False
+        if self._stopping or (self.events is not None and self.events.waiting):
+            self.attention = True
+
+    def attend(self) -> None:
+        """What ``attention`` asks for: ends the pipeline, or lets actions of events run."""
+        if self._stopping:
+            self.raise_stopped()
+        if self.events is not None and self.events.running is None:
+            self.events.run_waiting()
+        self._look_again()
 
     def sleep(self, seconds: float) -> None:
         if seconds > 0 and self.stop_event.wait(seconds):

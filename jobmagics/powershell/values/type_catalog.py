@@ -154,6 +154,10 @@ System.Predicate`1|System.MulticastDelegate|delegates
 System.Comparison`1|System.MulticastDelegate|delegates
 System.Converter`2|System.MulticastDelegate|delegates
 System.EventHandler|System.MulticastDelegate|delegates
+System.EventArgs||timers
+System.ComponentModel.Component|System.MarshalByRefObject|
+System.Timers.Timer|System.ComponentModel.Component|timers|System.IDisposable
+System.Timers.ElapsedEventArgs|System.EventArgs|timers
 System.Func`1|System.MulticastDelegate|delegates
 System.Func`2|System.MulticastDelegate|delegates
 System.Func`3|System.MulticastDelegate|delegates
@@ -346,6 +350,9 @@ System.Management.Automation.PSTasks.PSTaskChildJob|System.Management.Automation
 Microsoft.PowerShell.ThreadJob.ThreadJob|System.Management.Automation.Job2|
 System.Management.Automation.JobStateInfo||
 System.Management.Automation.JobStateEventArgs|System.EventArgs|
+System.Management.Automation.PSEventArgs|System.EventArgs|events
+System.Management.Automation.PSEventSubscriber||events
+System.Management.Automation.PSEventJob|System.Management.Automation.Job|
 System.Management.Automation.Runspaces.PSSession||
 System.Management.Automation.Runspaces.Runspace||runspaces
 System.Management.Automation.Runspaces.LocalRunspace|System.Management.Automation.Runspaces.Runspace|runspaces
