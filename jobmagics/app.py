@@ -193,8 +193,8 @@ class ConvertApp(Command):
         converted = polyglot.read(source)
         if converted.others and not self.keep_others:
             raise UsageError(
-                f"{source.name} is not all PowerShell:\n  " + "\n  ".join(converted.others) + "\n"
-                "Rewrite these in PowerShell, or keep them as raw cells, which are not run, with --keep-others."
+                f"{source.name} is not all PowerShell and Python:\n  " + "\n  ".join(converted.others) + "\n"
+                "Rewrite these, or keep them as raw cells, which are not run, with --keep-others."
             )
         beside = source.with_name(source.stem + ("-jobmagics" if source.suffix.lower() == ".ipynb" else "") + ".ipynb")
         target = Path(self.output) if self.output else beside

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +70,11 @@ class Notebook:
     def begin(self, code: str, **details: Any) -> str:
         return str(self.client.execute(code, **details))
 
-    def take(self, request: str, ran: Ran, until: str = "") -> None:
-        """Messages of a cell, until it is idle or text holds ``until``."""
+    def take(self, request: str, ran: Ran, until: str | Callable[[Ran], bool] = "") -> None:
+        """Messages of a cell, until it is idle or text holds ``until``, or what that says."""
         deadline = time.monotonic() + SECONDS
-        while not until or until not in ran.text:
+        is_there = until if callable(until) else lambda ran: bool(until) and until in ran.text
+        while not is_there(ran):
             message = self.client.get_iopub_msg(timeout=deadline - time.monotonic())
             if message["parent_header"].get("msg_id") != request:
                 continue

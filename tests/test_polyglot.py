@@ -92,6 +92,48 @@ def test_metadata_of_another_shape_says_nothing(tmp_path: Path) -> None:
     assert polyglot.read(path).others == ["cell 1: C# (#!csharp)"]
 
 
+SHARED = """#!connect jupyter --kernel-name py --kernel-spec python3
+#!pwsh
+$rows = 1..3
+#!py
+#!share --from pwsh rows --as numbers
+total = sum(numbers)
+#!pwsh
+#!set --name total --value @py:total
+"the sum is $total"
+#!python
+#!share --from powershell _odd
+"""
+
+
+def test_python_and_its_variables_come_over(tmp_path: Path) -> None:
+    converted = polyglot.read(dib(tmp_path, SHARED))
+    assert converted.others == []
+    assert shown(converted) == [
+        ("code", "$rows = 1..3"),
+        ("code", "%%python\nnumbers = ps.rows\ntotal = sum(numbers)"),
+        ("code", "%%python\nps.total = total"),
+        ("code", '"the sum is $total"'),
+        ("code", "%%python\n_odd = ps['_odd']"),
+    ]
+
+
+def test_python_is_known_by_the_metadata_too(tmp_path: Path) -> None:
+    items = [{"name": "csharp", "languageName": "csharp"}, {"name": "snake", "languageName": "Python"}]
+    metadata = {"polyglot_notebook": {"kernelInfo": {"defaultKernelName": "csharp", "items": items}}}
+    cells = [code("#!connect jupyter --kernel-name snake --kernel-spec python3"), code("#!snake\n1"), code("#!pwsh\n2")]
+    assert shown(polyglot.read(notebook(tmp_path, cells, metadata))) == [("code", "%%python\n1"), ("code", "2")]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["#!share --from csharp x", "#!share x", "#!set --name x --value 5", "#!share --from pwsh x", "#!share --from 'x"],
+)
+def test_what_is_shared_with_another_language_is_refused(tmp_path: Path, command: str) -> None:
+    converted = polyglot.read(dib(tmp_path, f"#!pwsh\n{command}\n$x\n"))
+    assert converted.others == [f"cell 1: {command}, a command of .NET Interactive"]
+
+
 def test_the_command_writes_beside_and_never_over(tmp_path: Path) -> None:
     source = dib(tmp_path, DIB)
     assert convert(str(source)).returncode == 0

@@ -23,8 +23,13 @@ WAIT_SECONDS = 1.0
 class JobView:
     """Of one cell. ``begun`` are its jobs, a list that grows; ``show`` puts a view of some into the cell."""
 
-    def __init__(self, begun: list[Job], show: Callable[[Iterable[Job]], LiveView]) -> None:
-        self._begun, self._show = begun, show
+    def __init__(
+        self,
+        begun: list[Job],
+        show: Callable[[Iterable[Job]], LiveView],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._begun, self._show, self._clock = begun, show, clock
         self._view: LiveView | None = None
         self._shown: set[Job] = set()
         self._deadline: float | None = None
@@ -32,8 +37,8 @@ class JobView:
     def wait(self) -> None:
         """Called again and again while the cell waits."""
         if self._deadline is None:
-            self._deadline = time.monotonic() + WAIT_SECONDS
-        elif time.monotonic() > self._deadline:
+            self._deadline = self._clock() + WAIT_SECONDS
+        elif self._clock() > self._deadline:
             self.show()
 
     def show(self) -> None:
