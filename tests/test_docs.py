@@ -24,7 +24,7 @@ READ_IN_PLACE = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MAGIC_LINE = re.compile(r"^(?:\w+ = )?%%?(\w+) ?(.*)$", re.MULTILINE)
 COMMAND_LINE = re.compile(r"^jupyter jobmagics (.*)$", re.MULTILINE)
-NOT_OURS = {"load_ext", "unload_ext", "spark", "send_to_spark"}
+NOT_OURS = {"load_ext", "unload_ext", "spark", "send_to_spark", "python"}
 
 
 def in_prose(page: Path) -> list[str]:

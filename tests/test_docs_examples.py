@@ -18,14 +18,17 @@ import nbformat
 import pytest
 from elsewhere import PASSWORD, over_ssh, windows
 from kdc import Kdc, require_kdc
+from nbclient import NotebookClient
 from real_kernel import RealKernel
 
 from jobmagics.host.client import stop_host
+from jobmagics.kernel.install import install
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.joinpath("docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
 BLOCK = re.compile(r"^```(python|sh)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 KERBEROS = "Kerberos ticket"
+IN_POWERSHELL = re.compile(r"^```powershell\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OTHERS = ("pip", "git", "python", "playwright", "keyring set", "jupyter lab", "jupyter kernelspec remove")
 YES = {"jupyter jobmagics trust web01": "jupyter jobmagics trust web01 --yes"}
 """What asks a person at a terminal, and how the answer is given without one."""
@@ -93,6 +96,7 @@ def test_the_examples_of_a_page_run_one_after_the_other(
     run = [(language, text) for language, about, text in blocks(page) if KERBEROS not in about]
     cells = [text for language, text in run if language == "python"]
     nbformat.write(notebook_of(page), place / "nightly.ipynb")
+    (place / "report.dib").write_text("#!pwsh\n1 + 1\n", encoding="utf-8")
     kernel = RealKernel(place / f"{page.stem}.ipynb", {"PWD": str(place)}) if cells else None
     try:
         if kernel is not None:
@@ -108,6 +112,19 @@ def test_the_examples_of_a_page_run_one_after_the_other(
     finally:
         if kernel is not None:
             kernel.close()
+
+
+@pytest.mark.timeout(90)  # a kernel and a session host start
+def test_the_page_about_notebooks_in_powershell_is_one(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(prefix=str(place / "prefix"))
+    monkeypatch.setenv("JUPYTER_PATH", str(place / "prefix" / "share" / "jupyter"))
+    page = (ROOT / "docs" / "how-to" / "powershell-kernel.md").read_text(encoding="utf-8")
+    cells = [nbformat.v4.new_code_cell(text) for text in IN_POWERSHELL.findall(page)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    resources = {"metadata": {"path": str(place)}}
+    NotebookClient(notebook, timeout=60, kernel_name="jobmagics", resources=resources).execute()
+    said = ["".join(output.get("text", "") for output in cell.outputs).strip() for cell in notebook.cells]
+    assert [text for text in said if text] == ["Step 3\nStep 2\nStep 1", "There are 1 jobs.", "In all 1000 bytes"]
 
 
 @pytest.mark.timeout(90)  # a KDC, a kernel and a session host start
