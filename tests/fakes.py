@@ -304,7 +304,16 @@ class FakePipeline:
     def begin(self, invocation: Invocation) -> None:
         shell = self.pool.shell
         live = shell.pipelines[self.pipeline_id] = _Pipeline(shell, self.remote, self.pipeline_id)
-        live.start(invocation)
+        if invocation.is_fed:  # a fake script gets its input in one piece
+            self._fed, self._fed_to = [], invocation
+        else:
+            live.start(invocation)
+
+    def feed(self, value: Any) -> None:
+        self._fed.append(value)
+
+    def end_input(self) -> None:
+        self.live.start(replace(self._fed_to, input=self._fed))
 
     def connect(self) -> None:
         assert self.live

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -115,15 +116,16 @@ def test_there_and_back_over_a_connection_that_is_cut(
     assert not list(there.glob("*" + PART)) + list(here.glob("*" + PART))
 
 
+@pytest.mark.timeout(60)
 def test_memory_does_not_grow_with_the_file(session: PSSession, here: Path, there: Path, small_blocks: int) -> None:
-    for blocks in (1, 40):  # the first round warms what is made once
+    for blocks in (1, 80):  # the first round warms what is made once
         data = write(here / "big", blocks * small_blocks)
         tracemalloc.start()
         session.copy_to(str(here / "big"), str(there / "big"))
         session.copy_from(str(there / "big"), str(here / "back"))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert peak < 20 * small_blocks
+    assert peak < 40 * small_blocks, "an answer of the computer may have 500 KB"
     assert (here / "back").read_bytes() == data
 
 
@@ -155,6 +157,18 @@ def test_a_copy_that_was_broken_off_goes_on_where_it_was(
     copy(str(source / "big"), str(target), progress=progress)
     assert told[0] >= 6 * small_blocks
     assert (target / "big").read_bytes() == data
+
+
+def test_a_file_of_more_pieces_than_a_script_takes_goes_to_several(
+    session: PSSession, here: Path, there: Path, small_blocks: int
+) -> None:
+    """WinRM takes 50 MB for one; here the last script has one byte, or nothing at all."""
+    for size in (sending.PIECES * small_blocks + 1, 2 * sending.PIECES * small_blocks):
+        data = write(here / "big", size)
+        told: list[int] = []
+        session.copy_to(str(here / "big"), str(there), progress=lambda advance, told=told: told.append(advance.done))
+        assert (there / "big").read_bytes() == data
+        assert told == [*range(small_blocks, size, small_blocks), size]
 
 
 @pytest.mark.parametrize("way", ["copy_to", "copy_from"])
@@ -309,7 +323,7 @@ def test_stopping_the_magic_says_how_to_go_on(
     small_blocks: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    write(here / "big", 4 * small_blocks)
+    write(here / "big", 10 * small_blocks)
     stopping = [KeyboardInterrupt]
     take = console_copying.CopyLine.take
 
@@ -321,11 +335,12 @@ def test_stopping_the_magic_says_how_to_go_on(
     monkeypatch.setattr(console_copying.CopyLine, "take", interrupted)
     with pytest.raises(console_copying.CopyInterrupted, match="goes on where it was"):
         shell.run_line_magic("copy_item", f"{here}/big {there} -ToSession s")
-    assert shown(shell)[-1] == "Stopped big at 50 %."
+    assert shown(shell)[-1] == "Stopped big at 20 %."
     assert session.availability == "Available"
     shell.display_pub.outputs.clear()
     shell.run_line_magic("copy_item", f"{here}/big {there} -ToSession s")
-    assert "75 %" in shown(shell)[0], "the third block is the first that is sent now"
+    first, *_ = re.findall(r"(\d+) %", shown(shell)[0])
+    assert int(first) >= 30, "the third block is the first that may be sent now"
     assert (there / "big").read_bytes() == (here / "big").read_bytes()
 
 

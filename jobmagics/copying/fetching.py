@@ -88,7 +88,7 @@ class _Fetching:
         """What an earlier copy left is gone on with; if in the end it was of another file, all is fetched again."""
         known = self._part.stat().st_size if self._part.exists() else 0
         for start in (known if known <= self._item.size else 0, 0):
-            size, got = self._blocks(start)
+            size, got = self._pieces(start)
             sent = str(self._channel.run(scripts.HASH, Path=self._item.path)[0])
             if got == sent:
                 self._finish()
@@ -100,24 +100,26 @@ class _Fetching:
             f" {self._part}."
         )
 
-    def _blocks(self, start: int) -> tuple[int, str]:
-        """Bytes and SHA-256 of what is here now."""
+    def _pieces(self, start: int) -> tuple[int, str]:
+        """Fetches what is behind ``start``. Bytes and SHA-256 of what is here then."""
         digest = start_of(self._part, start)
         done = start
         with self._part.open("r+b" if start else "wb") as file:
             file.truncate(start)
             file.seek(start)
-            while True:
-                (block,) = self._channel.run(scripts.READ, Path=self._item.path, Offset=done, Count=BLOCK)
-                data = bytes(block)
-                file.write(data)
-                digest.update(data)
-                done += len(data)
+
+            def take(piece: bytes) -> None:
+                nonlocal done
+                file.write(piece)
+                digest.update(piece)
+                done += len(piece)
                 self._tell(done)
-                if len(data) < BLOCK:
-                    break
+
+            self._channel.follow(scripts.READ, lambda: {"Path": self._item.path, "Offset": done, "Count": BLOCK}, take)
             file.flush()
             os.fsync(file.fileno())
+        if done == start:
+            self._tell(done)
         return done, digest.hexdigest().upper()
 
     def _finish(self) -> None:

@@ -13,8 +13,8 @@ from jobmagics.errors import NotFound, RemoteError, UsageError
 
 PART = ".jobmagics-part"
 """What a file that is not whole yet ends in, here and there."""
-BLOCK = 2 * 1024 * 1024
-"""Bytes for one script. WinRM takes no object of more than 10 MB, as the text that it becomes."""
+BLOCK = 1024 * 1024
+"""Bytes of a piece. WinRM takes no object of more than 10 MB, as the text that it becomes."""
 TICKS_AT_EPOCH = 621_355_968_000_000_000
 """What .NET counts, 100 ns since the year 1, at 1970."""
 

@@ -25,15 +25,22 @@ if ($file.Exists) { $file.Length } else { [long]0 }
 """
 
 WRITE = """\
-param([string]$Path, [long]$Offset, $Data)
-$stream = [IO.File]::Open($Path, 'OpenOrCreate', 'Write', 'None')
-try {
-    $stream.SetLength($Offset)
-    [void]$stream.Seek($Offset, 'Begin')
-    $stream.Write($Data, 0, $Data.Length)
-} finally { $stream.Dispose() }
+param([string]$Path, [long]$Offset)
+process {
+    $data = [byte[]]$_
+    $stream = [IO.File]::Open($Path, 'OpenOrCreate', 'Write', 'None')
+    try {
+        $stream.SetLength($Offset)
+        [void]$stream.Seek($Offset, 'Begin')
+        $stream.Write($data, 0, $data.Length)
+    } finally { $stream.Dispose() }
+    $Offset += $data.Length
+    $Offset
+}
 """
-"""One block at its place; what lay there and behind it is gone."""
+"""Each piece of the input at its place, and then how far the file is; what lay there and behind it is gone. The file is
+opened for each: a script that is stopped between two of them has nothing open.
+"""
 
 FINISH = """\
 param([string]$Part, [string]$Path, [string]$Hash, [string]$Time, [bool]$Force)
@@ -78,17 +85,11 @@ param([string]$Path, [long]$Offset, [int]$Count)
 $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite')
 try {
     [void]$stream.Seek($Offset, 'Begin')
-    $buffer = New-Object byte[] $Count
-    $got = 0
-    while ($got -lt $Count) {
-        $read = $stream.Read($buffer, $got, $Count - $got)
-        if ($read -le 0) { break }
-        $got += $read
-    }
-    if ($got -lt $Count) { [Array]::Resize([ref]$buffer, $got) }
-    , $buffer
+    $reader = New-Object IO.BinaryReader $stream
+    while (($data = $reader.ReadBytes($Count)).Length) { , $data }
 } finally { $stream.Dispose() }
 """
+"""The rest of the file in pieces."""
 
 HASH = """\
 param([string]$Path)

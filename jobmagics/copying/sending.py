@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from jobmagics.copying import scripts
@@ -10,6 +10,9 @@ from jobmagics.copying.advance import Advance, CopiedFile, CopiedFiles, Progress
 from jobmagics.copying.channel import Channel
 from jobmagics.copying.local import BLOCK, PART, Item, local_items, start_of
 from jobmagics.errors import RemoteError, UsageError
+
+PIECES = 24
+"""So many go to one script: WinRM takes no more than 50 MB for one, as the text that they become."""
 
 
 def send(
@@ -68,7 +71,7 @@ class _Sending:
         """What an earlier copy left is gone on with; if in the end it was of another file, all is sent again."""
         known = int(self._channel.run(scripts.LENGTH, Path=self._part)[0])
         for start in (known if known <= self._item.size else 0, 0):
-            sent = self._blocks(start)
+            sent = self._pieces(start)
             found = self._finish(sent)
             if found == sent:
                 return CopiedFile(self._item.path, self._target, self._item.size, sent)
@@ -79,22 +82,35 @@ class _Sending:
             f" left as {self._part}."
         )
 
-    def _blocks(self, start: int) -> str:
-        """SHA-256 of the whole file."""
+    def _pieces(self, start: int) -> str:
+        """Sends what is behind ``start``. SHA-256 of the whole file."""
         path = Path(self._item.path)
         digest = start_of(path, start)
-        done = start
+        digested = done = start
+        is_over = False
         with path.open("rb") as file:
-            file.seek(start)
-            block = file.read(BLOCK)
-            while block or done == 0:
-                digest.update(block)
-                self._channel.run(scripts.WRITE, Path=self._part, Offset=done, Data=block)
-                done += len(block)
+
+            def pieces() -> Iterator[bytes]:
+                nonlocal digested, is_over
+                at = file.seek(done)
+                for _ in range(PIECES):
+                    piece = file.read(BLOCK)
+                    is_over = len(piece) < BLOCK
+                    digest.update(memoryview(piece)[max(0, digested - at) :])  # a piece may go twice
+                    is_empty, at = not at + len(piece), at + len(piece)
+                    digested = max(digested, at)
+                    if piece or is_empty:  # an empty file is made, too
+                        yield piece
+                    if is_over:
+                        return
+
+            def take(offset: int) -> None:
+                nonlocal done
+                done = int(offset)
                 self._tell(done)
-                if not block:
-                    break
-                block = file.read(BLOCK)
+
+            while not is_over:
+                self._channel.pour(scripts.WRITE, lambda: ({"Path": self._part, "Offset": done}, pieces()), take)
         return digest.hexdigest().upper()
 
     def _finish(self, sent: str) -> str:

@@ -63,7 +63,8 @@ def creation(pool: RunspacePool, invocation: Invocation) -> str:
         else:
             text += piece
         last = piece
-    return text.replace(NO_INPUT, NO_INPUT.replace("true", "false"), 1) if invocation.input else text
+    has_input = invocation.input or invocation.is_fed
+    return text.replace(NO_INPUT, NO_INPUT.replace("true", "false"), 1) if has_input else text
 
 
 def _argument(elements: Elements, name: str | None, value: Any) -> str:

@@ -364,14 +364,27 @@ class PsrpPipeline:
         """The pipeline's first fragment goes with the Command itself, the rest and the input after it."""
         with self.pool.main() as pool:
             first, *rest = self._fragments(pool, CREATE_PIPELINE, creation(pool, invocation))
-            self.went_at_once = not rest and not invocation.input
+            self.went_at_once = not rest and not invocation.input and not invocation.is_fed
             pool.shell.command("", [base64.b64encode(first).decode()], command_id=self.pipeline_id)
             for value in invocation.input or ():
-                rest += self._fragments(pool, PIPELINE_INPUT, clixml.encode(value, depth=ARGUMENT_DEPTH) or NIL)
+                rest += self._input(pool, value)
             if invocation.input:
                 rest += self._fragments(pool, END_OF_PIPELINE_INPUT, "")
             for piece in rest:
                 self._send(pool.connection, "stdin", piece)
+
+    def feed(self, value: Any) -> None:
+        with self.pool.main() as pool:
+            for piece in self._input(pool, value):
+                self._send(pool.connection, "stdin", piece)
+
+    def end_input(self) -> None:
+        with self.pool.main() as pool:
+            for piece in self._fragments(pool, END_OF_PIPELINE_INPUT, ""):
+                self._send(pool.connection, "stdin", piece)
+
+    def _input(self, pool: RunspacePool, value: Any) -> list[bytes]:
+        return self._fragments(pool, PIPELINE_INPUT, clixml.encode(value, depth=ARGUMENT_DEPTH) or NIL)
 
     def _fragments(self, pool: RunspacePool, kind: int, text: str) -> list[bytes]:
         blob = Message(kind, text.encode(), 0, self.pool.pool_id, self.pipeline_id).pack()

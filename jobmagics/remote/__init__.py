@@ -130,7 +130,8 @@ class ShellInfo:
 class Invocation:
     """What a pipeline runs: a script and the values that go with it.
 
-    ``arguments`` are positional; ``parameters`` are named; ``input`` goes to the pipeline ($input), None means none.
+    ``arguments`` are positional; ``parameters`` are named; ``input`` goes to the pipeline ($input), None means none;
+    ``is_fed``: the input is given later, by ``feed`` and ``end_input``.
     ``before``: a script that is run first in the same runspace, with its arguments, and whose output is dropped.
     ``own_scope``: what the script sets is gone when it ends, for a runspace that others use after it.
     """
@@ -141,6 +142,7 @@ class Invocation:
     input: Iterable[Any] | None = None
     before: tuple[str, Sequence[Any]] | None = None
     own_scope: bool = False
+    is_fed: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,11 @@ class RemotePipeline(Protocol):
 
     def connect(self) -> None:
         """Take over a pipeline that another client started."""
+
+    def feed(self, value: Any) -> None:
+        """One more value of its input. Returns when the other side has taken it, not when the script has."""
+
+    def end_input(self) -> None: ...
 
     def receive(self) -> bytes:
         """Raw fragments, b"" when nothing came within the poll time. The next call acknowledges these."""

@@ -102,6 +102,19 @@ def test_input_goes_to_the_pipeline(opened: Open) -> None:
     assert listener.output == step.output
 
 
+def test_input_may_come_later(opened: Open) -> None:
+    (step,) = steps("pipeline_input")
+    _, pool = opened("pipeline_input")
+    listener = Listener()
+    pipeline = pool.pipeline(new_id())
+    pipeline.begin(Invocation(step.script, is_fed=True))
+    for value in ("a", "b", 3):
+        pipeline.feed(value)
+    pipeline.end_input()
+    listener.receive(pipeline)
+    assert listener.output == step.output
+
+
 def test_a_script_that_throws_gives_what_it_gave_and_the_reason(opened: Open) -> None:
     (step,) = steps("error_terminating_throw")
     _, pool = opened("error_terminating_throw")

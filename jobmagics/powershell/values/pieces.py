@@ -50,7 +50,14 @@ def char_list(text: str) -> PSList:
 
 def to_bytes(values: list[Any]) -> bytes:
     """The bytes of a list of small numbers."""
-    return b"".join(bytes(map(int, values[at : at + PIECE])) for at in starts(len(values)))
+    return b"".join(_bytes(values[at : at + PIECE]) for at in starts(len(values)))
+
+
+def _bytes(values: list[Any]) -> bytes:
+    try:
+        return bytes(values)
+    except TypeError:  # not all are integers
+        return bytes(map(int, values))
 
 
 def repeated(value: T, count: int) -> list[T]:
