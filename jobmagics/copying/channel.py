@@ -100,7 +100,6 @@ class Channel:
                 heard.pipeline.end_input()
             except ConnectionFailed as error:  # which pieces have arrived is for the script to say
                 self._come_back(error)
-                heard.pipeline.close()
                 raise _Lost from error
             self._hear_all(heard)
 
@@ -113,7 +112,9 @@ class Channel:
             try:
                 work(heard)
                 return
-            except (_Lost, FragmentError):
+            except (_Lost, FragmentError):  # as an answer that WinRM gave into the void leaves a gap
+                with contextlib.suppress(JobMagicsError):
+                    heard.pipeline.close()
                 runs = 1 if heard.count else runs + 1
             except BaseException:  # the person stopped it, or it failed: the session is for others again
                 with contextlib.suppress(JobMagicsError):
@@ -131,7 +132,6 @@ class Channel:
             if pipeline.pipeline_id.upper() not in {command.upper() for command in commands}:
                 raise _Lost from error
             if not pipeline.went_at_once:  # only part of it may have arrived
-                pipeline.close()
                 raise _Lost from error
 
     def _feed(self, heard: _Heard, pieces: Iterable[bytes]) -> None:
