@@ -56,6 +56,13 @@ def look_up(name: str, *, environ: Mapping[str, str] | None = None) -> Credentia
     return typed or _from_environment(name, os.environ if environ is None else environ) or _from_keyring(name)
 
 
+def known_names() -> list[str]:
+    """Of those that were typed and those of the environment; a keyring does not tell its names."""
+    found = re.compile(r"JOBMAGICS_CREDENTIAL_(\w+)_PASSWORD")
+    stored = (match[1].lower() for match in map(found.fullmatch, os.environ) if match)
+    return sorted({*_typed, *stored})
+
+
 def require(name: str, username: str = "") -> Credential:
     """As ``find``, but asks the person where there is one: called in the person's own thread, before work begins."""
     with _lock:

@@ -192,10 +192,10 @@ class PowerShellKernel(PythonKernel):
         shell.user_ns["ps"] = shell.user_ns_hidden["ps"] = self.variables
         return shell
 
-    def _magic_options(self, name: str, line: str) -> list[str]:
+    def _magic_words(self, line: str) -> tuple[list[str], str]:
         self.python_shell()
-        spec = parts.BY_NAME.get(name)
-        return [] if spec is None or self._magics is None else self._magics.completions(spec, line)
+        assert self._magics is not None
+        return self._magics.completions(line)
 
     def _show_jobs(self, jobs: Iterable[Job]) -> LiveView:
         self.python_shell()
@@ -386,8 +386,8 @@ class PowerShellKernel(PythonKernel):
         if part.language == "python":
             return tools.moved(self.complete_python(part.text, place), part.start)
         if part.language != "powershell":
-            line, start = parts.word_at(part, place)
-            return tools.completions(self._magic_options(part.name, line), part.start + start, cursor_pos)
+            words, typed = self._magic_words(part.text[:place])
+            return tools.completions(words, cursor_pos - len(typed), cursor_pos)
         try:
             return tools.moved(tools.complete(self.cells, part.text, place), part.start)
         except JobMagicsError:  # no session now: nothing can be completed

@@ -127,12 +127,6 @@ def magics_at(cell: str, cursor: int) -> tuple[list[str], int]:
     return found, typed.start("word")
 
 
-def word_at(part: Part, place: int) -> tuple[str, int]:
-    """The line of a magic up to a place in it, and where its last word begins."""
-    line = part.text[:place]
-    return line, place - len(re.split(r"\s", line)[-1])
-
-
 def check(part: Part) -> None:
     """Raises UsageError for a magic that there is not, or not here."""
     if part.language == "powershell":

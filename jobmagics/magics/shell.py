@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import atexit
-import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError as ShellUsageError
 from IPython.core.magic import no_var_expand
 
 from ..errors import UsageError
-from ..options import MagicSpec, complete, parse, specs
+from ..options import MagicSpec, parse, specs
 from .access_words import AccessWords
 from .base import LISTED_JOBS
 from .cell_words import CellWords
+from .completion import LineCompleter
 from .kind_words import KindWords
 from .session_words import SessionWords
 
@@ -41,13 +41,13 @@ class JobMagics(KindWords, CellWords, SessionWords, AccessWords):
         for spec in specs.ALL:
             kind = "line_cell" if spec.is_cell else "line"
             self.shell.register_magic_function(self._as_magic(spec), kind, spec.name)
-            for shown in {"%" + spec.name, spec.shown}:
-                self.shell.set_hook("complete_command", self._completer(spec), str_key=shown)
+        self._completer = LineCompleter(self.shell, self.current)
         self.shell.events.register("post_run_cell", self._settle)
 
     def close(self) -> None:
         """Leave in order: running sessions are disconnected, their jobs go on."""
         atexit.unregister(self.close)
+        self._completer.close()
         self.shell.events.unregister("post_run_cell", self._settle)
         for spec in specs.ALL:
             for kind in ("line", "cell"):
@@ -93,20 +93,9 @@ class JobMagics(KindWords, CellWords, SessionWords, AccessWords):
         magic.__doc__ = spec.help_text()
         return magic
 
-    def _completer(self, spec: MagicSpec) -> Callable[[Any, Any], list[str]]:
-        return lambda _, event: self.completions(spec, event.text_until_cursor)
-
-    def completions(self, spec: MagicSpec, line: str) -> list[str]:
-        """What the last word of a line could become."""
-        *earlier, word = re.split(r"\s+", line)
-        if self.current.opened is not None and earlier[-1].lower() in ("-name", "--name", "-id", "--id"):
-            return self._known(spec, earlier[-1].lower().lstrip("-"))
-        return complete(spec, word)
-
-    def _known(self, spec: MagicSpec, field: str) -> list[str]:
-        about_sessions = spec.name.endswith("pssession")
-        found: Iterable[Any] = self.manager.pssessions() if about_sessions else self.manager.jobs()
-        return [str(getattr(each, field)) for each in found]
+    def completions(self, line: str) -> tuple[list[str], str]:
+        """What the end of a magic's line could become, and that end."""
+        return self._completer.words(line)
 
     def _tell(self) -> None:
         """What the manager has to say to the person: lost sessions, a ledger that was moved aside."""

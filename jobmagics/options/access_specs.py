@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import MagicSpec, Option
-from .kinds import SESSIONS, TEXT, TEXTS
+from .kinds import ANY_PATH, PATHS, SESSIONS, TEXT
 from .shared import CONNECTION, HOSTS, OUT_VARIABLE
 
 GET_CREDENTIAL = MagicSpec(
@@ -26,8 +26,8 @@ COPY_ITEM = MagicSpec(
     "Copy files to a session or from it, each checked by its SHA-256. A lost connection is tried again; after an\n"
     "interruption the same line goes on where it was. Paths in the session are relative to where it is.",
     (
-        Option("Path", "Files; * and ? stand for any characters. Quote a path with blanks.", TEXTS),
-        Option("Destination", "A directory, or the new name.", TEXT),
+        Option("Path", "Files; * and ? stand for any characters. Quote a path with blanks.", PATHS),
+        Option("Destination", "A directory, or the new name.", ANY_PATH),
         Option("ToSession", "Copy into this session: a Python variable that holds it.", SESSIONS),
         Option("FromSession", "Copy out of this session: a Python variable that holds it.", SESSIONS),
         Option("Recurse", "Directories with all that is in them."),

@@ -33,6 +33,9 @@ class Kind:
     accepts: Callable[[Item, Namespace], bool] = lambda item, namespace: True
     evaluates: bool = False  # reads $name by itself instead of being handed its value
     flattens: bool = False  # a list it converts to is several values
+    words: tuple[str, ...] = ()  # all there are
+    trait: str = ""  # the attribute by which the objects are known that it takes from Python variables
+    is_path: bool = False
 
 
 def evaluate(expression: str, namespace: Namespace) -> Any:
@@ -127,18 +130,26 @@ def _to_expression(item: Item, namespace: Namespace) -> Any:
     return evaluate(item.text.removeprefix("$"), namespace)
 
 
-def _object_kind(noun: str, trait: str, *, many: bool = True) -> Kind:
-    """Python variables that hold jobs, sessions and the like: things with the attribute ``trait``, or lists of them."""
+def _object_kind(noun: str, trait: str, source: str = "", *, many: bool = True) -> Kind:
+    """Python variables that hold jobs, sessions and the like: things with the attribute ``trait``, or lists of them.
+    ``source``: the line that makes such a variable.
+    """
+    hint = f" One comes from: {source}" if source else ""
 
     def look_up(item: Item, namespace: Namespace) -> Any:
         name = item.text.removeprefix("$")
-        return None if item.quoted or not name.split("[")[0].split(".")[0].isidentifier() else evaluate(name, namespace)
+        variable = name.split("[")[0].split(".")[0]
+        if item.quoted or not variable.isidentifier():
+            return None
+        if variable not in namespace:
+            raise ValueError(f"wants a Python variable that holds a {noun}, and there is none called {variable}.{hint}")
+        return evaluate(name, namespace)
 
     def convert(item: Item, namespace: Namespace) -> Any:
         found = look_up(item, namespace)
         listed = found if isinstance(found, (list, tuple)) else [found]
         if not listed or not all(hasattr(each, trait) for each in listed):
-            raise ValueError(f"wants a Python variable that holds a {noun}; {item.text} does not.")
+            raise ValueError(f"wants a Python variable that holds a {noun}; {item.text} does not.{hint}")
         return found if many or len(listed) > 1 else listed[0]
 
     def accepts(item: Item, namespace: Namespace) -> bool:
@@ -152,7 +163,7 @@ def _object_kind(noun: str, trait: str, *, many: bool = True) -> Kind:
         return True
 
     shown = f"<{noun}>[,<{noun}>]" if many else f"<{noun}>"
-    return Kind(shown, convert, many=many, accepts=accepts, evaluates=True, flattens=True)
+    return Kind(shown, convert, many=many, accepts=accepts, evaluates=True, flattens=True, trait=trait)
 
 
 def _to_places(item: Item, namespace: Namespace) -> Any:
@@ -176,7 +187,7 @@ def choice(placeholder: str, words: tuple[str, ...]) -> Kind:
                 return word
         raise ValueError(f"wants one of {', '.join(words)}, not {item.text!r}.")
 
-    return Kind(placeholder, convert)
+    return Kind(placeholder, convert, words=words)
 
 
 TEXT = Kind("<text>", _to_text)
@@ -186,13 +197,16 @@ NUMBERS = Kind("<number>[,<number>]", _to_int, many=True, accepts=_is_int)
 PORT = Kind("<number>", _to_port)
 SECONDS = Kind("<seconds>", _to_seconds)
 MILLISECONDS = Kind("<milliseconds>", _to_milliseconds)
-BOOLEAN = Kind("<$true|$false>", _to_boolean, evaluates=True)
+BOOLEAN = Kind("<$true|$false>", _to_boolean, evaluates=True, words=("$true", "$false"))
 TIME = Kind("<time>", _to_time)
-PATH = Kind("<path>", _to_path)
+PATH = Kind("<path>", _to_path, is_path=True)
+ANY_PATH = Kind("<path>", _to_text, is_path=True)
+"""Of whichever computer; not expanded here."""
+PATHS = Kind("<path>[,<path>]", _to_text, many=True, is_path=True)
 VARIABLE = Kind("<variable>", _to_variable, evaluates=True)
 EXPRESSION = Kind("<value>", _to_expression, evaluates=True)
 EXPRESSIONS = Kind("<value>[,<value>]", _to_expression, many=True, evaluates=True)
 PLACES = Kind("<computer>[,<computer>]", _to_places, many=True, evaluates=True, flattens=True)
-JOBS = _object_kind("job", "has_more_data")
-SESSIONS = _object_kind("session", "availability")
-SESSION_OPTION = _object_kind("session option", "operation_timeout", many=False)
+JOBS = _object_kind("job", "has_more_data", "j = %get_job -Name <name>")
+SESSIONS = _object_kind("session", "availability", "s = %get_pssession -Name <name>")
+SESSION_OPTION = _object_kind("session option", "operation_timeout", "o = %new_pssessionoption", many=False)
