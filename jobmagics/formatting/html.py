@@ -21,6 +21,11 @@ COLORS = ("black", "maroon", "green", "olive", "navy", "purple", "teal", "silver
 BRIGHT = ("gray", "red", "limegreen", "gold", "royalblue", "magenta", "darkturquoise", "white")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 MAX_ROWS = 1000
+AS_TEXT = (
+    "margin:0;font-family:var(--jp-code-font-family, monospace);font-size:var(--jp-code-font-size, 13px);"
+    "line-height:var(--jp-code-line-height, 1.3)"
+)
+"""As JupyterLab has the text of other results; of itself it indents a <pre>, and nbconvert's pages lose its font."""
 NO_MATHS = "mathjax_ignore tex2jax_ignore"
 """Classes in which MathJax (JupyterLab's, nbconvert's) leaves text alone: `$a; $b` is PowerShell, no formula."""
 
@@ -99,8 +104,8 @@ class Style:
 
 
 def text_to_html(text: str) -> str:
-    """A block of output text, where JupyterLab has the text of other results: it indents a <pre> of its own accord."""
-    return f'<pre class="jobmagics-output" style="margin:0">{ansi_to_html(text)}</pre>'
+    """A block of output text."""
+    return f'<pre class="jobmagics-output" style="{AS_TEXT}">{ansi_to_html(text)}</pre>'
 
 
 def to_html(values: Iterable[Any], width: int = 120, *, reader: Reader | None = None) -> str:
