@@ -46,7 +46,8 @@ VARIABLES = {
 """Of the environment. A test compares them with the code."""
 RESULTS = ("Job", "ChildJob", "PSSession", "Records", "StreamRecord", "ErrorRecord", "Follower")
 """What the calls of the Python API give."""
-SPECIAL = re.compile(r"[\\*_<>\[\]|$#]")
+KINDS = {"Unicode": "text", "Int": "number", "Float": "number"}
+"""What a person types for a trait of the command line."""
 DOCTEST = re.compile(r"^>>> ", re.MULTILINE)
 
 
@@ -102,13 +103,14 @@ def magics() -> Iterator[str]:
     )
     yield from table(
         ("magic", "PowerShell's", ""),
-        (
-            (f"[`{spec.shown}`](#{spec.name})", spec.cmdlet, plain(spec.summary.split("\n")[0].strip()))
-            for spec in specs.ALL
-        ),
+        ((f"[`{spec.shown}`](#{spec.name})", spec.cmdlet, plain(first_sentence(spec.summary))) for spec in specs.ALL),
     )
     for spec in specs.ALL:
         yield from magic(spec)
+
+
+def first_sentence(text: str) -> str:
+    return re.split(r"(?<=\.) ", " ".join(text.split()), maxsplit=1)[0]
 
 
 def magic(spec: MagicSpec) -> Iterator[str]:
@@ -145,7 +147,8 @@ def command_line() -> Iterator[str]:
     yield "# Command line\n"
     for words, app in commands():
         yield f"## `{words}`\n"
-        yield from docstring(app.class_traits()["description"].default_value)
+        told = app.class_traits()["description"].default_value
+        yield from docstring(told if told == app.__doc__ else f"\n{told}")  # a docstring's lines are all indented
         if inner := _own(app, "subcommands"):
             yield from table(
                 ("command", ""), ((f"`{words} {word}`", plain(text)) for word, (_app, text) in inner.items())
@@ -182,7 +185,7 @@ def _own(cls: type, name: str) -> dict[str, Any]:
 
 def _kind(trait: TraitType[Any, Any]) -> str:
     values = getattr(trait, "values", None)
-    return f"<{'|'.join(map(str, values))}>" if values else f"<{trait.__class__.__name__.lower()}>"
+    return f"<{'|'.join(map(str, values))}>" if values else f"<{KINDS[trait.__class__.__name__]}>"
 
 
 # -- settings -----------------------------------------------------------------
@@ -251,7 +254,7 @@ def members(cls: type) -> Iterator[tuple[str, str]]:
         if name.startswith(("_", "ps_")) or not (isinstance(found, property) or inspect.isfunction(found)):
             continue
         text = inspect.getdoc(found) or ""
-        first = plain(" ".join(text.partition("\n\n")[0].partition(">>>")[0].split()))
+        first = plain(without_roles(" ".join(text.partition("\n\n")[0].partition(">>>")[0].split())))
         yield code(name if isinstance(found, property) else name + _signature(found)), first
 
 
@@ -265,12 +268,18 @@ def _signature(found: Callable[..., Any]) -> str:
 def docstring(text: str | None) -> Iterator[str]:
     """Paragraphs as they are; what is indented or an example as code."""
     text = inspect.cleandoc(text or "").replace("\n::\n", "\n")
+    text = re.sub(r"(?m)^(\S.*)\n(?= {4})", r"\1\n\n", text)
+    text = re.sub(r"(?m)^( {4}.*)\n(?=\S)", r"\1\n\n", text)
     for is_code, parts in itertools.groupby(re.split(r"\n\s*\n", text), _is_code):
         if is_code:
             joined = "\n\n".join(part.strip("\n") for part in parts)
             yield fenced(joined, "pycon" if DOCTEST.search(textwrap.dedent(joined)) else "text")
         else:
-            yield from (plain(re.sub(r":\w+:`~?([^`]+)`", r"`\1`", part)) + "\n" for part in parts if part)
+            yield from (plain(without_roles(part)) + "\n" for part in parts if part)
+
+
+def without_roles(text: str) -> str:
+    return re.sub(r":\w+:`~?([^`]+)`", r"`\1`", text)
 
 
 def _is_code(part: str) -> bool:

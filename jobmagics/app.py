@@ -134,7 +134,7 @@ class DoctorApp(Command):
 class TrustApp(Command):
     """Takes a computer's certificate from now on, after showing it: for those that no known authority has signed."""
 
-    description = Unicode(__doc__)
+    description = Unicode(f"{__doc__}\n    jupyter jobmagics trust HOST [--port=N] [--yes]")
     port = Int(5986, help="Port of its HTTPS listener.").tag(config=True)
     yes = Bool(False, help="Do not ask: the SHA-256 was compared.").tag(config=True)
     aliases: dict[str, Any] = {"port": "TrustApp.port"}

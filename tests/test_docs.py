@@ -114,6 +114,15 @@ def test_the_reference_has_every_call() -> None:
     assert all(f"### `jobmagics.{name}`" in page for name in jobmagics.__all__)
 
 
+def test_the_reference_leaves_nothing_unexplained() -> None:
+    page = reference.pages()["reference/python.md"]
+    members = re.findall(r"^\| `([^`]+)` \| ?(.*)\|$", page, re.MULTILINE)
+    assert len(members) > 60
+    assert not [name for name, text in members if not text.strip()]
+    assert not re.findall(r":(?:func|meth|class):", page)
+    assert all(option.help for spec in specs.ALL for option in spec.options)
+
+
 def test_the_reference_has_every_cmdlet_of_the_engine() -> None:
     from jobmagics.powershell.commands import names
 

@@ -22,7 +22,7 @@ BRIGHT = ("gray", "red", "limegreen", "gold", "royalblue", "magenta", "darkturqu
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 MAX_ROWS = 1000
 AS_TEXT = (
-    "margin:0;font-family:var(--jp-code-font-family, monospace);font-size:var(--jp-code-font-size, 13px);"
+    "margin:0;padding:0 8px;font-family:var(--jp-code-font-family, monospace);font-size:var(--jp-code-font-size, 13px);"
     "line-height:var(--jp-code-line-height, 1.3)"
 )
 """As JupyterLab has the text of other results; of itself it indents a <pre>, and nbconvert's pages lose its font."""

@@ -65,6 +65,7 @@ class ErrorRecord(RemoteObject):
 
     @property
     def message(self) -> str:
+        """What is wrong, in a sentence."""
         return str(self)
 
     @property
@@ -80,6 +81,7 @@ class ErrorRecord(RemoteObject):
 
     @property
     def computer_name(self) -> str:
+        """Where it happened."""
         return str(self._get("PSComputerName") or "")
 
     @property

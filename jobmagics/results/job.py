@@ -49,14 +49,17 @@ class JobBase:
 
     @property
     def id(self) -> int:
+        """The number that ``-Id`` takes, counted up in a notebook."""
         return self._entry.record.id
 
     @property
     def instance_id(self) -> str:
+        """Its GUID."""
         return self._entry.record.instance_id
 
     @property
     def name(self) -> str:
+        """Job1, Job2 … unless it was named."""
         return self._entry.record.name
 
     @property
@@ -74,18 +77,22 @@ class JobBase:
 
     @property
     def begin_time(self) -> datetime.datetime | None:
+        """When it began, in UTC."""
         return self._entry.core.began
 
     @property
     def end_time(self) -> datetime.datetime | None:
+        """When it ended, in UTC; None until then."""
         return self._entry.core.ended
 
     @property
     def has_more_data(self) -> bool:
+        """Whether it has something that was not received."""
         return self._entry.has_more_data
 
     @property
     def status_message(self) -> str:
+        """Always empty, as PowerShell's remote jobs have it."""
         return ""
 
     def receive(self: Self, *, keep: bool = False, wait: bool = False, **details: Any) -> Records:
@@ -170,10 +177,12 @@ class JobBase:
 
     @property
     def output(self) -> list[Any]:
+        """The output objects of ``records()``."""
         return self.records().output
 
     @property
     def errors(self) -> list[Any]:
+        """The errors of ``records()``."""
         return self.records().errors
 
     def _askers(self) -> list[ChildJob]:
@@ -304,18 +313,22 @@ class Job(JobBase):
 
     @property
     def type(self) -> str:  # type: ignore[override]
+        """PSJobTypeName: RemoteJob, BackgroundJob, ThreadJob or PSTaskJob."""
         return self._entry.record.type
 
     @property
     def location(self) -> str:
+        """Its computers, with commas between."""
         return self._entry.location
 
     @property
     def command(self) -> str:
+        """Its script."""
         return self._entry.record.command
 
     @property
     def children(self) -> list[ChildJob]:
+        """A job for each computer."""
         return [ChildJob(self._control, child) for child in self._entry.child_jobs]
 
     @property
@@ -338,26 +351,32 @@ class ChildJob(JobBase):
 
     @property
     def type(self) -> str:  # type: ignore[override]
+        """PSJobTypeName."""
         return self._entry.type
 
     @property
     def location(self) -> str:
+        """Its computer."""
         return self._entry.record.location
 
     @property
     def command(self) -> str:
+        """The script."""
         return self._entry.job.record.command
 
     @property
     def parent(self) -> Job:
+        """The job it is a part of."""
         return Job(self._control, self._entry.job)
 
     @property
     def session(self) -> PSSession:
+        """Where it runs."""
         return PSSession(self._control, self._entry.session)
 
     @property
     def reason(self) -> str:
+        """Why it failed; else nothing."""
         failure = self._entry.core.failure
         return failure.message if failure else ""
 

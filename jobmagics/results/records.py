@@ -173,6 +173,7 @@ class Records(Sequence[Any]):
 
     @property
     def all(self) -> list[StreamRecord]:
+        """Every record of every stream, oldest first, those of one child after the other."""
         if self._loaded is None:
             self._loaded = list(self.stream())
         return self._loaded
@@ -186,30 +187,37 @@ class Records(Sequence[Any]):
 
     @property
     def output(self) -> list[Any]:
+        """The output objects."""
         return self._output.copy()
 
     @property
     def errors(self) -> list[ErrorRecord]:
+        """The error records."""
         return self._of("error")
 
     @property
     def warnings(self) -> list[str]:
+        """Texts of warnings."""
         return [_text(value) for value in self._of("warning")]
 
     @property
     def verbose(self) -> list[str]:
+        """Texts of the verbose stream."""
         return [_text(value) for value in self._of("verbose")]
 
     @property
     def debug(self) -> list[str]:
+        """Texts of the debug stream."""
         return [_text(value) for value in self._of("debug")]
 
     @property
     def information(self) -> list[str]:
+        """Texts of the information stream, Write-Host's too."""
         return [_text(value) for value in self._of("information")]
 
     @property
     def progress(self) -> list[Any]:
+        """Progress records."""
         return self._of("progress")
 
     @overload
@@ -348,6 +356,7 @@ class Follower:
                 self._store.save_cursor(self._reader, key, to)
 
     def read(self) -> list[StreamRecord]:
+        """What came since the last time, as a list."""
         return list(self.stream())
 
     def failures(self) -> list[StreamRecord]:

@@ -40,38 +40,47 @@ class PSSession:
 
     @property
     def id(self) -> int:
+        """The number that ``-Id`` takes."""
         return self._entry.record.id
 
     @property
     def name(self) -> str:
+        """Runspace1, Runspace2 … unless it was named."""
         return self._entry.record.name
 
     @property
     def instance_id(self) -> str:
+        """The GUID of its runspace pool, the same for every client."""
         return self._entry.record.pool_id
 
     @property
     def connection(self) -> Any:
+        """How it is reached."""
         return self._entry.connection
 
     @property
     def computer_name(self) -> str:
+        """As it was asked for."""
         return self._entry.connection.computer_name
 
     @property
     def transport(self) -> str:
+        """WSMan, or SSH."""
         return self._entry.connection.transport
 
     @property
     def configuration_name(self) -> str:
+        """The endpoint there."""
         return self._entry.connection.configuration_name
 
     @property
     def state(self) -> str:
+        """Opened, Disconnected, Broken or Closed."""
         return self._entry.state
 
     @property
     def availability(self) -> str:
+        """Whether a script can start in it: Available, Busy, or None."""
         return self._entry.availability
 
     @property
@@ -86,6 +95,7 @@ class PSSession:
 
     @property
     def disconnected_on(self) -> datetime.datetime | None:
+        """Since when nobody holds it, in UTC."""
         return self._entry.record.disconnected_on
 
     @property

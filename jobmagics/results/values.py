@@ -44,6 +44,7 @@ class RemoteObject(PSObject):
         return held(super().__getitem__(name))
 
     def to_dict(self) -> dict[str, Any]:
+        """Its properties by name."""
         return {name: held(value) for name, value in self.ps_properties()}
 
 
