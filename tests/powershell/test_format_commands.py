@@ -165,3 +165,17 @@ def test_wrong_requests(command: str, fqid: str, message: str, tmp_path: Path) -
     [record] = session.streams.errors
     assert record.fqid.startswith(fqid + ",")
     assert record.message == message
+
+
+def test_what_fails_in_a_column_is_shown_or_told_when_asked_for(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    made = "[pscustomobject]@{ a = 1 } | Format-List a, @{ n = 'x'; e = { 1 / 0 } }"
+    assert session.run(f"({made} -DisplayError | Out-String).Trim()") == ["a : 1\nx : #ERR"]
+    assert session.streams.errors == []
+    assert session.run(f"({made} -ShowError | Out-String).Trim()") == ["a : 1\nx :"]
+    [record] = session.streams.errors
+    assert record.fqid == "PSPropertyExpressionError,Microsoft.PowerShell.Commands.FormatListCommand"
+    assert (record.exception.message, record.details) == (
+        "Attempted to divide by zero.",
+        'Failed to evaluate expression " 1 / 0 ".',
+    )

@@ -27,6 +27,8 @@ class EngineReader(Reader):
         self.runspace = runspace
         self.frame = frame
         self.culture = culture_name()
+        self.failed_cell: str | None = None  # what a column shows whose script failed
+        self.failures: list[tuple[Any, Any, Any]] | None = None  # exception, script, object; where they are told of
         limit = runspace.get_variable("FormatEnumerationLimit")
         self.enumeration_limit = limit if isinstance(limit, int) else DEFAULT_ENUMERATION_LIMIT
 
@@ -81,8 +83,10 @@ class EngineReader(Reader):
         assert self.frame is not None
         try:
             script.run(self.frame, found.append, under=value, quiet=True)
-        except Exception:  # noqa: BLE001 - a column that fails is an empty cell, as in PowerShell
-            return None
+        except Exception as problem:  # noqa: BLE001 - a column that fails is an empty cell, as in PowerShell
+            if isinstance(problem, ScriptError) and self.failures is not None:
+                self.failures.append((problem.record.exception, script, value))
+            return self.failed_cell
         return found[0] if len(found) == 1 else (found or None)
 
     def elements(self, value: Any) -> Iterator[Any] | None:

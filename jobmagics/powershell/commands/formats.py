@@ -19,6 +19,7 @@ from . import expressions
 from .engine_reader import EngineReader, default_formatter
 
 DEFAULT_WIDTH = 120
+FAILED_CELL = "#ERR"  # what -DisplayError shows where a column's script failed
 ALIGNMENTS: dict[str, Alignment] = {"left": "Left", "right": "Right", "center": "Center"}
 COLUMN_KEYS = ("formatstring", "width", "alignment", "label", "name")
 
@@ -43,6 +44,10 @@ class ShapingCommand(Cmdlet):
         self.configure(request)
         self._request = request
         self._reader = EngineReader(self.runspace, self.frame)
+        if self.switch("DisplayError"):
+            self._reader.failed_cell = FAILED_CELL
+        if self.switch("ShowError"):
+            self._reader.failures = []
 
     def configure(self, request: ShapeRequest) -> None:
         pass
@@ -90,6 +95,7 @@ class ShapingCommand(Cmdlet):
             self._shaper = Shaper(self._reader, self._request)
         try:
             self.write_all(self._shaper.feed(value))
+            self._tell_failures()
         except FormatError as problem:
             stopped = NetException("The pipeline has been stopped.", net_type=SMA + "PipelineStoppedException")
             record = ErrorRecord(stopped, problem.fqid, "ObjectNotFound", problem.target, details=str(problem))
@@ -98,6 +104,21 @@ class ShapingCommand(Cmdlet):
     def end(self) -> None:
         if self._shaper is not None:
             self.write_all(self._shaper.close())
+            self._tell_failures()
+
+    def _tell_failures(self) -> None:
+        """-ShowError: what failed in the columns' scripts, after the object."""
+        if not self._reader.failures:
+            return
+        failures, self._reader.failures = self._reader.failures, []
+        told = set()
+        for exception, script, value in failures:
+            if (id(script), id(value)) in told:
+                continue  # its column's alignment was looked for, too
+            told.add((id(script), id(value)))
+            words = f'Failed to evaluate expression "{script.text}".'
+            record = ErrorRecord(exception, "PSPropertyExpressionError", "InvalidArgument", value, details=words)
+            self.runtime.write_error(record)
 
 
 @command("Format-Table")
