@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from ...psobject import PSList
 from ..members.indexing import number_of
 from ..values.captures import all_captures
-from ..values.patterns import compile_pattern, expand_replacement
+from ..values.patterns import BACKWARDS, compile_pattern, dotnet_order, expand_replacement
 from ..values.value import to_string
 from .enums import enum_value
 from .table import NetObject, argument_null, declare, net_error
 
 NAMESPACE = "System.Text.RegularExpressions."
 _FLAGS = {1: re.IGNORECASE, 2: re.MULTILINE, 16: re.DOTALL, 32: re.VERBOSE}
+_FLAGS[64] = BACKWARDS  # type: ignore[assignment]
 EXPLICIT_CAPTURE, RIGHT_TO_LEFT = 4, 64
 
 
 def flags_of(options: int) -> int:
-    if options & RIGHT_TO_LEFT:
-        raise net_error(
-            "System.NotSupportedException", "RegexOptions.RightToLeft is not supported by this engine; pwsh runs it."
-        )
     return sum(int(flag) for bit, flag in _FLAGS.items() if options & bit)
 
 
@@ -38,9 +36,11 @@ def compiled(pattern: str | None, options: int = 0) -> re.Pattern[str]:
 def group_labels(pattern: re.Pattern[str]) -> list[tuple[str, int]]:
     """Names of the groups in .NET's order (unnamed ones first) with Python's numbers."""
     names = {number: name for name, number in pattern.groupindex.items()}
-    plain = [number for number in range(1, pattern.groups + 1) if number not in names]
-    labels = [("0", 0), *((str(at), number) for at, number in enumerate(plain, 1))]
-    return [*labels, *((names[number], number) for number in sorted(names))]
+    return [(names.get(number, str(at)), number) for at, number in enumerate(dotnet_order(pattern))]
+
+
+def is_backwards(pattern: re.Pattern[str]) -> bool:
+    return bool(pattern.flags & BACKWARDS)
 
 
 class Capture(NetObject):
@@ -103,6 +103,9 @@ class Match(Group):
         if self.found is None:
             return self
         found = self.found
+        if is_backwards(found.re):
+            end = found.start() - (found.end() == found.start())
+            return Match(found.re.search(found.string, 0, end) if end >= 0 else None)
         start = found.end() + (found.end() == found.start())
         return Match(found.re.search(found.string, start) if start <= len(found.string) else None)
 
@@ -161,12 +164,19 @@ def _text(value: str | None, param: str = "input") -> str:
     return str(value)
 
 
-def _first(pattern: re.Pattern[str], text: str | None, start: int = 0) -> Match:
-    return Match(pattern.search(_text(text), start))
+def _from(pattern: re.Pattern[str], start: int | None) -> tuple[int, ...]:
+    """Where to look, given where to start: from there to the end, or back to the beginning."""
+    if start is None:
+        return ()
+    return (0, start) if is_backwards(pattern) else (start,)
 
 
-def _all(pattern: re.Pattern[str], text: str | None, start: int = 0) -> Items:
-    return Items("MatchCollection", [Match(found) for found in pattern.finditer(_text(text), start)])
+def _first(pattern: re.Pattern[str], text: str | None, start: int | None = None) -> Match:
+    return Match(pattern.search(_text(text), *_from(pattern, start)))
+
+
+def _all(pattern: re.Pattern[str], text: str | None, start: int | None = None) -> Items:
+    return Items("MatchCollection", [Match(found) for found in pattern.finditer(_text(text), *_from(pattern, start))])
 
 
 def _replace(pattern: re.Pattern[str], text: str | None, by: Any, count: int = -1, start: int = 0) -> str:
@@ -190,13 +200,11 @@ def _split(pattern: re.Pattern[str], text: str | None, count: int = 0) -> PSList
         return PSList.of("System.String", [source])
     pieces: list[str] = []
     start = 0
-    for found in pattern.finditer(source):
+    matches = islice(pattern.finditer(source), count - 1 if count > 0 else None)
+    for found in sorted(matches, key=lambda one: one.start()):
         pieces.append(source[start : found.start()])
-        pieces.extend(group for group in found.groups() if group is not None)
+        pieces.extend(group for number in dotnet_order(pattern)[1:] if (group := found.group(number)) is not None)
         start = found.end()
-        count -= 1
-        if count == 1:
-            break
     return PSList.of("System.String", [*pieces, source[start:]])
 
 
@@ -211,7 +219,7 @@ REGEX.constructor(
 REGEX.property(
     f"{_OPTIONS.partition(' ')[0]} Options", lambda one: enum_value(NAMESPACE + "RegexOptions", int(one.options))
 )
-REGEX.property("bool RightToLeft", lambda one: False)
+REGEX.property("bool RightToLeft", lambda one: bool(one.options & RIGHT_TO_LEFT))
 REGEX.property("timespan MatchTimeout", lambda one: _no_timeout())
 
 
@@ -242,7 +250,7 @@ _both(
     "IsMatch",
     "bool",
     "string input",
-    lambda pattern, text, start=0: pattern.search(_text(text), start) is not None,
+    lambda pattern, text, start=None: pattern.search(_text(text), *_from(pattern, start)) is not None,
     ("int startat",),
 )
 _both("Match", NAMESPACE + "Match", "string input", _first, ("int startat",))

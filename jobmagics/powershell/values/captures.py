@@ -29,6 +29,9 @@ _ATOMIC = getattr(constants, "ATOMIC_GROUP", None)
 
 def all_captures(found: re.Match[str]) -> dict[int, list[Span]]:
     """The places of every capture by group number, in the order in which they were made."""
+    if not isinstance(found, re.Match):
+        spans_of: Any = found  # of the package regex, which keeps them all
+        return {number: list(spans_of.spans(number)) for number in range(1, found.re.groups + 1)}
     last = {number: [found.span(number)] for number in range(1, found.re.groups + 1) if found.start(number) >= 0}
     program = _program(found.re.pattern, found.re.flags)
     if program is None:

@@ -90,6 +90,8 @@ def stoppable(pattern: re.Pattern[str]) -> Any:
     """The pattern, or one like it whose long matches can be stopped."""
     if not _installed:
         return pattern
+    if not isinstance(pattern, re.Pattern):
+        return GuardedPattern(pattern, _installed[0], 0)
     risk = repeats(parser.parse(pattern.pattern, pattern.flags))
     return GuardedPattern(pattern, _installed[0], (HUGE_TEXT, LONG_TEXT, 0)[risk])
 

@@ -10,28 +10,43 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 
 from ..records import error
 from .categories import set_of
 from .guarded import stoppable
 
+BACKWARDS = 0x400  # RegexOptions.RightToLeft: what the package regex calls REVERSE
+_BALANCING = re.compile(r"(?<!\\)(?:\\\\)*\(\?[<'](?:[A-Za-z_]\w*)?-")
 _NAME = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
 
 
 @lru_cache(maxsize=1024)
 def compile_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
-    """The pattern for Python; in the server one whose matches can be stopped (see ``guarded``)."""
+    """The pattern for Python; in the server one whose matches can be stopped (see ``guarded``). Python's own engine is
+    the fast one; what it does not know (look-behinds of varying length, BACKWARDS) the package ``regex`` does."""
+    if _BALANCING.search(text):
+        raise not_supported(text)
     try:
-        return stoppable(re.compile(translate(split_look_behind(text)), flags))  # type: ignore[no-any-return]
+        written = translate(renumbered(split_look_behind(text)))
+        if flags & BACKWARDS:
+            return _other_engine(written, flags)
+        return stoppable(re.compile(written, flags))  # type: ignore[no-any-return]
     except re.error as problem:
         if problem.msg == "look-behind requires fixed-width pattern":
-            raise not_supported(text) from None
+            return _other_engine(written, flags)
         offset, words = fault(text, problem)
         name = "System.Text.RegularExpressions.RegexParseException"
         raise error(
             f"Invalid pattern '{text}' at offset {offset}. {words}", name, "OperationStopped", net_type=name
         ) from None
+
+
+def _other_engine(written: str, flags: int) -> re.Pattern[str]:
+    import regex  # not loaded before a pattern needs it
+
+    return stoppable(regex.compile(written, flags))  # type: ignore[no-any-return]
 
 
 def fault(text: str, problem: re.error) -> tuple[int, str]:
@@ -60,7 +75,7 @@ def fault(text: str, problem: re.error) -> tuple[int, str]:
 
 def not_supported(text: str) -> Exception:
     name = "System.NotSupportedException"
-    words = f"The pattern '{text}' looks behind for text of varying length, which this engine cannot; pwsh runs it."
+    words = f"The pattern '{text}' has a balancing group, which this engine does not know; pwsh runs it."
     return error(words, name, "OperationStopped", net_type=name)
 
 
@@ -102,6 +117,32 @@ def alternatives(text: str, at: int) -> tuple[list[str], int]:
             if found[0] == ")":
                 return parts, start
     return [], at
+
+
+def dotnet_order(pattern: re.Pattern[str]) -> Sequence[int]:
+    """Python's numbers of the groups in the order of .NET's: named ones come after all others."""
+    named = sorted(set(pattern.groupindex.values()))
+    if not named or len(named) == pattern.groups:
+        return range(pattern.groups + 1)
+    return [*(number for number in range(pattern.groups + 1) if number not in named), *named]
+
+
+def renumbered(text: str) -> str:
+    """``\\1`` where groups with and without names are mixed: Python numbers them as they stand."""
+    if not _NAME.search(text) or not re.search(r"\\[1-9]", text):
+        return text
+    pieces = list(_LOOK_BEHIND_PIECE.finditer(text))
+    opening = [piece.start() for piece in pieces if piece[0] == "("]
+    captures = [at for at in opening if text[at + 1 : at + 2] != "?" or _NAME.match(text, at)]
+    plain = [number for number, at in enumerate(captures, 1) if text[at + 1 : at + 2] != "?"]
+    order = [0, *plain, *(number for number in range(1, len(captures) + 1) if number not in plain)]
+
+    def written(piece: str) -> str:
+        if piece[:1] == "\\" and piece[1:].isdigit() and int(piece[1:]) < len(order):
+            return f"\\{order[int(piece[1:])]}"
+        return piece
+
+    return "".join(written(piece[0]) for piece in pieces)
 
 
 def translate(text: str) -> str:
@@ -260,8 +301,8 @@ def expand_replacement(template: str, found: re.Match[str]) -> str:
         if reference[4]:
             return found.string[found.end() :]
         if reference[5]:
-            groups = [group for group in found.groups() if group is not None]
-            return groups[-1] if groups else ""
+            groups = [group for number in dotnet_order(found.re) if (group := found.group(number)) is not None]
+            return groups[-1] if len(groups) > 1 else ""
         if reference[6]:
             return found.string
         return group_text(found, reference[7] or reference[8], reference.group())
@@ -279,7 +320,7 @@ def group_text(found: re.Match[str], name: str, written: str) -> str:
             number //= 10
         if number > found.re.groups:
             return written
-        return (found.group(number) or "") + rest
+        return (found.group(dotnet_order(found.re)[number]) or "") + rest
     if name in found.re.groupindex:
         return found.group(name) or ""
     return written

@@ -11,7 +11,7 @@ from ...psobject import Hashtable
 from ..records import ScriptError, error
 from .conversions import convert
 from .formats import format_string
-from .patterns import compile_pattern, expand_replacement
+from .patterns import compile_pattern, dotnet_order, expand_replacement
 from .types import type_of
 from .value import NOTHING, as_list, element_string, enumerate_value, is_enumerable, is_true, to_string, unwrap
 from .wildcards import wildcard_regex
@@ -69,10 +69,10 @@ def checked_pattern(value: Any, ignore_case: bool) -> re.Pattern[str]:
 def groups_table(found: re.Match[str]) -> Hashtable:
     table = Hashtable()
     names = {number: name for name, number in found.re.groupindex.items()}
-    for number in range(found.re.groups, -1, -1):
+    for at, number in reversed(list(enumerate(dotnet_order(found.re)))):
         text = found.group(number)
         if text is not None:
-            table[names.get(number, number)] = text
+            table[names.get(number, at)] = text
     return table
 
 
@@ -174,7 +174,7 @@ def _split_one(frame: Frame, text: str, by: Any, limit: int, options: list[str],
 
 def split_text(pattern: re.Pattern[str], text: str, limit: int, unnamed: bool = True) -> list[str]:
     """Regex.Split with captured groups kept (``unnamed`` ones too); a negative limit counts from the end."""
-    kept = range(1, pattern.groups + 1) if unnamed else sorted(pattern.groupindex.values())
+    kept = dotnet_order(pattern)[1:] if unnamed else sorted(pattern.groupindex.values())
     if limit in (1, -1):
         return [text]
     found: Iterable[re.Match[str]] = pattern.finditer(text)
