@@ -54,8 +54,8 @@ class Lab:
     def url(self, notebook: str) -> str:
         return f"http://127.0.0.1:{self.port}/lab/tree/{notebook}?token={self._token}&reset"
 
-    def add_notebook(self, name: str, *cells: str) -> None:
-        """A notebook of code cells."""
+    def add_notebook(self, name: str, *cells: str, spec: dict[str, str] | None = None) -> None:
+        """A notebook of code cells, for Python's kernel or another."""
         code = [
             {
                 "cell_type": "code",
@@ -67,9 +67,14 @@ class Lab:
             }
             for n, cell in enumerate(cells)
         ]
-        spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        spec = spec or {"name": "python3", "display_name": "Python 3", "language": "python"}
         book = {"cells": code, "metadata": {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5}
         (self.root / name).write_text(json.dumps(book), encoding="utf-8")
+
+    def install_kernel(self) -> None:
+        """The PowerShell kernel, as a person does it."""
+        command = [sys.executable, "-m", "jobmagics.app", "install"]
+        subprocess.run(command, env=self.env, check=True, capture_output=True)
 
     def saved(self, name: str) -> Any:
         return json.loads((self.root / name).read_text(encoding="utf-8"))
