@@ -12,6 +12,7 @@ import time
 
 ALL = (
     ("path",),
+    ("kernel",),
     ("clixml",),
     ("many",),
     ("growth",),
