@@ -149,8 +149,15 @@ class Following:
             if not seen:
                 self._put_question()
             self._changed.wait(LOOK_SECONDS)
+            self._gather()
+
+    def _gather(self) -> None:
+        """Waits for what comes with what has come, unless it was the end."""
+        until = time.monotonic() + GATHER_SECONDS
+        while (left := until - time.monotonic()) > 0 and not self.is_over:
             self._changed.clear()
-            time.sleep(GATHER_SECONDS)
+            self._changed.wait(left)
+        self._changed.clear()
 
     def _show(self, interrupted: int) -> bool:
         """Whether anything came."""

@@ -20,6 +20,8 @@ FILE_NAME = "history.sqlite"
 KEPT_CELLS = 10_000
 LOCK_SECONDS = 1.0
 
+_SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
+"""No cell waits for the disk; when the power fails, the last ones are lost."""
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS sessions (id INTEGER PRIMARY KEY AUTOINCREMENT)",
     "CREATE TABLE IF NOT EXISTS cells (id INTEGER PRIMARY KEY AUTOINCREMENT, session INTEGER NOT NULL, "
@@ -100,6 +102,8 @@ class History:
         with contextlib.suppress(FileExistsError):  # one that is there is not opened: that would free SQLite's locks
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         file = sqlite3.connect(self._path, timeout=LOCK_SECONDS, check_same_thread=False)
+        for setting in _SETTINGS:
+            file.execute(setting)
         with file:
             for table in _TABLES:
                 file.execute(table)
