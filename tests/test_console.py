@@ -188,7 +188,7 @@ def test_mandatory_parameters_of_pwsh() -> None:
 def test_a_confirmation_of_pwsh(typed: str, chosen: int) -> None:
     found, prompts, told = asked(call_of("host_confirm"), typed)
     assert found.value == chosen
-    assert prompts == ['[Y] Yes [A] Yes to All [N] No [L] No to All (default is "Y"): ']
+    assert prompts == ['[Y] Yes  [A] Yes to All  [N] No  [L] No to All  [?] Help (default is "Y"): ']
     assert told[0] == "Confirm"
 
 
@@ -228,7 +228,7 @@ def test_several_choices_end_with_an_empty_line() -> None:
     assert put(call, "")[0].value == [0, 2]
     found, person = put(call, "g", "purple", "blue", "")
     assert found.value == [1, 2]
-    assert person.told[2] == '[R] Red [G] Green Blue (default choices are "R,Blue"): '
+    assert person.told[2] == '[R] Red  [G] Green  Blue  [?] Help (default choices are "R,Blue"): '
     assert person.told[3] == "'purple' is none of the choices: Red, Green, Blue."
 
 

@@ -257,7 +257,7 @@ def test_missing_parameters_and_choices_are_asked_for(notebook: Notebook) -> Non
     assert ran.text.endswith("Ada 36\n")
     choice = "$host.UI.PromptForChoice('Pick', 'Which one?', @('&Yes', '&No'), 0)"
     ran = notebook.answered(choice, "what", "n")
-    assert notebook.prompts[0] == '[Y] Yes [N] No (default is "Y"): '
+    assert notebook.prompts[0] == '[Y] Yes  [N] No  [?] Help (default is "Y"): '
     assert len(notebook.prompts) == 2
     assert ran.text == "Pick\nWhich one?\n1\n"
 

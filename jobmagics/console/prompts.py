@@ -65,9 +65,11 @@ def _ask_field(field: Field, person: Person) -> Any:
 
 
 def _ask_choice(question: Question, person: Person) -> Any:
-    """Asks until it is one of them."""
+    """Asks until it is one of them; a question mark tells what each means."""
     while True:
         typed = person.line(_offer(question))
+        if _is_help(typed, question, person):
+            continue
         try:
             question.answer(typed)
         except UsageError:
@@ -80,6 +82,8 @@ def _ask_choices(question: Question, person: Person) -> list[int]:
     person.tell(_offer(question))
     given: list[int] = []
     while typed := person.line(f"Choice[{len(given)}]: "):
+        if _is_help(typed, question, person):
+            continue
         try:
             given.append(question.chosen(typed))
         except UsageError as error:
@@ -87,11 +91,20 @@ def _ask_choices(question: Question, person: Person) -> list[int]:
     return given
 
 
+def _is_help(typed: str, question: Question, person: Person) -> bool:
+    """Whether it was the question mark; then the person is told what each choice means."""
+    if typed.strip() != "?":
+        return False
+    for each in question.choices:
+        person.tell(plain(f"{each.key or each.label} - {each.help}"))
+    return True
+
+
 def _offer(question: Question) -> str:
-    shown = "  ".join(_shown(each) for each in question.choices)
+    shown = "  ".join([*(plain(_shown(each)) for each in question.choices), "[?] Help"])
     usual = ",".join(question.choices[number].key or question.choices[number].label for number in question.default)
     many = "default choices are" if len(question.default) > 1 else "default is"
-    return plain(shown) + (f' ({many} "{plain(usual)}"): ' if usual else ": ")
+    return shown + (f' ({many} "{plain(usual)}"): ' if usual else ": ")
 
 
 def _shown(choice: Choice) -> str:

@@ -1,4 +1,5 @@
-"""A program that says what real pwsh 7.6.5 said: ``replaying_pwsh.py NAME`` plays its side of a recorded conversation.
+"""A program that says what real pwsh 7.6.5 said: ``replaying_pwsh.py NAME`` plays its side of a recorded conversation;
+``replaying_pwsh.py NAME FIRST`` plays the first pipeline of another one before, ``@FILE`` reads the names from a file.
 
 It waits for as many whole messages as the recorded client had sent by then, whatever is in them, and gives the ids of
 this client's pool and pipelines the places of the recorded ones.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from pathlib import Path
 from uuid import UUID
 
 from conversations import CONVERSATIONS
@@ -17,8 +19,15 @@ from jobmagics.host.outofproc import POOL, Packet, data_packet, parse_line
 
 
 class Player:
-    def __init__(self, lines: list[tuple[str, str]]) -> None:
-        self.lines = lines
+    def __init__(self, name: str, first: str = "") -> None:
+        self.lines = CONVERSATIONS[name]
+        self.pools = [pool_of(self.lines[0][1].encode())]
+        if first:
+            opening, conversation = begin_of_pipeline(self.lines, 0), CONVERSATIONS[first]
+            start = begin_of_pipeline(conversation, 0)
+            pipeline = conversation[start : begin_of_pipeline(conversation, start + 1)]
+            self.lines = [*self.lines[:opening], *pipeline, *self.lines[opening:]]
+            self.pools.append(pool_of(conversation[0][1].encode()))
         self.messages = 0
         self.events: deque[Packet] = deque()
         self.ids: dict[bytes, bytes] = {}
@@ -53,8 +62,9 @@ class Player:
 
     def hear(self, packet: Packet) -> None:
         if packet.kind == "Data":
-            if POOL not in self.ids:
-                self.learn(pool_of(self.lines[0][1].encode()), pool_of_data(packet.data))
+            for pool in self.pools:
+                self.learn(pool, pool_of_data(packet.data))
+            self.pools = []
             self.messages += whole_messages(packet.data)
         elif packet.kind == "Close" and packet.guid != POOL:  # a pipeline that has ended is forgotten
             print(f"<CloseAck PSGuid='{packet.guid}' />", flush=True)
@@ -84,6 +94,13 @@ class Player:
                 self.say(text)
 
 
+def begin_of_pipeline(lines: list[tuple[str, str]], at: int) -> int:
+    """Where the next pipeline begins; without one, where the client closes the pool."""
+    return next(
+        n for n in range(at, len(lines)) if lines[n][0] == ">" and lines[n][1].startswith(("<Command", "<Close"))
+    )
+
+
 def whole_messages(data: bytes) -> int:
     return sum(fragment.is_last for fragment in fragments.walk(data))
 
@@ -98,4 +115,7 @@ def pool_of_data(data: bytes) -> str:
 
 
 if __name__ == "__main__":
-    Player(CONVERSATIONS[sys.argv[1]]).play()
+    names = sys.argv[1:]
+    if names[0].startswith("@"):
+        names = Path(names[0][1:]).read_text(encoding="utf-8").split()
+    Player(*names).play()
