@@ -66,7 +66,7 @@ def test_a_session_option_in_milliseconds(shell: InteractiveShell) -> None:
     (place,) = places(shell, "web01 -SessionOption option -IdleTimeoutSec 60")
     assert (place.option.idle_timeout, place.option.open_timeout) == (60, 5.0)
     assert shell.run_line_magic("new_pssessionoption", "") == PSSessionOption(), "PowerShell's own defaults"
-    with pytest.raises(UsageError, match="wants a Python variable that holds a session option"):
+    with pytest.raises(UsageError, match="wants a variable that holds a session option"):
         places(shell, "web01 -SessionOption 5")
 
 

@@ -91,7 +91,7 @@ def test_doubled_quotes_and_windows_paths() -> None:
         (REMOTE_JOB, "-Wait:perhaps", "-Wait is a switch: write -Wait or -Wait:$false."),
         (REMOTE_JOB, "a b", "%%remote_job does not know what 'b' is for; name the option: -ComputerName"),
         (REMOTE_JOB, "-ArgumentList 1/0", "is not a Python expression that works: division by zero."),
-        (RECEIVE_JOB, "-Job number", "-Job wants a Python variable that holds a job; number does not."),
+        (RECEIVE_JOB, "-Job number", "-Job wants a variable that holds a job; number does not."),
         (NEW_PSSESSION, "-Port https", "-Port wants a TCP port from 1 to 65535, not 'https'."),
     ],
 )

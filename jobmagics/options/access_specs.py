@@ -28,8 +28,8 @@ COPY_ITEM = MagicSpec(
     (
         Option("Path", "Files; * and ? stand for any characters. Quote a path with blanks.", PATHS),
         Option("Destination", "A directory, or the new name.", ANY_PATH),
-        Option("ToSession", "Copy into this session: a Python variable that holds it.", SESSIONS),
-        Option("FromSession", "Copy out of this session: a Python variable that holds it.", SESSIONS),
+        Option("ToSession", "Copy into this session: a variable that holds it.", SESSIONS),
+        Option("FromSession", "Copy out of this session: a variable that holds it.", SESSIONS),
         Option("Recurse", "Directories with all that is in them."),
         Option("Force", "Replace read-only files too."),
         Option("PassThru", "Give what was copied."),

@@ -114,7 +114,7 @@ def _to_time(item: Item, namespace: Namespace) -> datetime.datetime:
 def _to_variable(item: Item, namespace: Namespace) -> str:
     name = item.text.removeprefix("$")
     if not name.isidentifier():
-        raise ValueError(f"wants the name of a Python variable, not {item.text!r}.")
+        raise ValueError(f"wants the name of a variable, not {item.text!r}.")
     return name
 
 
@@ -142,14 +142,14 @@ def _object_kind(noun: str, trait: str, source: str = "", *, many: bool = True) 
         if item.quoted or not variable.isidentifier():
             return None
         if variable not in namespace:
-            raise ValueError(f"wants a Python variable that holds a {noun}, and there is none called {variable}.{hint}")
+            raise ValueError(f"wants a variable that holds a {noun}, and there is none called {variable}.{hint}")
         return evaluate(name, namespace)
 
     def convert(item: Item, namespace: Namespace) -> Any:
         found = look_up(item, namespace)
         listed = found if isinstance(found, (list, tuple)) else [found]
         if not listed or not all(hasattr(each, trait) for each in listed):
-            raise ValueError(f"wants a Python variable that holds a {noun}; {item.text} does not.{hint}")
+            raise ValueError(f"wants a variable that holds a {noun}; {item.text} does not.{hint}")
         return found if many or len(listed) > 1 else listed[0]
 
     def accepts(item: Item, namespace: Namespace) -> bool:

@@ -39,7 +39,7 @@ COMPUTERS = Option(
 HOSTS = Option("HostName", "Hosts over SSH: host, user@host or user@host:port. ssh's own configuration applies.", TEXTS)
 USER_NAME = Option("UserName", "With -HostName: who logs on there.", TEXT)
 URIS = Option("ConnectionUri", "Addresses of WSMan services: http(s)://computer:port/wsman.", TEXTS, ("URI", "CU"))
-SESSION = Option("Session", "PSSessions: a Python variable that holds them.", SESSIONS)
+SESSION = Option("Session", "PSSessions: a variable that holds them.", SESSIONS)
 CONNECTION = (
     Option("Port", "TCP port, if not WinRM's 5985 (5986 with -UseSSL).", PORT),
     Option("UseSSL", "Connect over HTTPS."),
@@ -63,7 +63,7 @@ JOB_NAME = Option("Name", "Jobs by name; * and ? stand for any characters.", TEX
 JOB_ID = Option("Id", "Jobs by number.", NUMBERS)
 JOB_INSTANCE = Option("InstanceId", "Jobs by their GUID.", TEXTS)
 JOB_STATE = Option("State", "Jobs in this state.", A_JOB_STATE)
-JOB_OBJECT = Option("Job", "Jobs: a Python variable that holds them.", JOBS)
+JOB_OBJECT = Option("Job", "Jobs: a variable that holds them.", JOBS)
 JOB_COMMAND = Option("Command", "Jobs whose script is this text (wildcards).", TEXTS)
 
 SESSION_NAME = Option("Name", "Sessions by name; * and ? stand for any characters.", TEXTS)
