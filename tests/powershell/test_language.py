@@ -92,6 +92,7 @@ RULES: list[tuple[str, list[str]]] = [
     ),
     # programs of the system
     ("sh -c 'echo a; echo b; exit 3'; $LASTEXITCODE", ["a", "b", "3"]),
+    ("sh -c 'exec >&- 2>&-; sleep 0.3; exit 3'; $LASTEXITCODE", ["3"]),
     ("'x', 'y' | sh -c 'tr a-z A-Z'", ["X", "Y"]),
     ("sh -c 'exit 1' && 'no' || 'yes'", ["yes"]),
 ]  # fmt: skip

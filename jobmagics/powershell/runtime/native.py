@@ -74,6 +74,7 @@ class NativeCall(Call):
         rs.cancel_hooks.append(kill)
         try:
             self.pump(process, streams.sinks.get("error"))
+            self.await_end(process)
         finally:
             rs.cancel_hooks.remove(kill)
             stop_process(process)
@@ -136,6 +137,16 @@ class NativeCall(Call):
                 self.error_line(line, error_sink)
             if rs.stopping:
                 rs.raise_stopped()
+
+    def await_end(self, process: subprocess.Popen[bytes]) -> None:
+        """A program may close its output a moment, or long, before it ends."""
+        while True:
+            try:
+                process.wait(POLL_SECONDS)
+                return
+            except subprocess.TimeoutExpired:
+                if self.frame.rs.stopping:
+                    self.frame.rs.raise_stopped()
 
     def error_line(self, line: str, sink: Any) -> None:
         if sink is None:
