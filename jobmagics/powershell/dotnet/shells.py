@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ...psobject import Hashtable
+from ...psobject import Hashtable, PSObject
 from ..records import (
     SMA,
     NetException,
@@ -272,6 +272,26 @@ class PowerShell(NetObject):
             raise AttributeError(name)
 
 
+class ShellCommand(NetObject):
+    """Runspaces.Command: one command of a PowerShell object, to look at."""
+
+    net_type = SMA + "Runspaces.Command"
+
+    def __init__(self, request: CommandRequest) -> None:
+        self.request = request
+
+    def ps_properties(self) -> Iterable[tuple[str, Any]]:
+        yield "Parameters", [PSObject({"Name": name, "Value": value}) for name, value in self.request.parameters]
+        yield "CommandText", self.request.text
+        yield "CommandOrigin", "Runspace"
+        yield "IsScript", self.request.is_script
+        yield "UseLocalScope", bool(self.request.use_local_scope)
+        yield "IsEndOfStatement", self.request.end_of_statement
+
+    def ps_to_string(self) -> str:
+        return self.request.text
+
+
 class CommandList(NetObject):
     """PSCommand: the commands of a PowerShell object."""
 
@@ -281,7 +301,7 @@ class CommandList(NetObject):
         self.owner = owner
 
     def ps_properties(self) -> Iterable[tuple[str, Any]]:
-        yield "Commands", [one.text for one in self.owner.commands]
+        yield "Commands", [ShellCommand(one) for one in self.owner.commands]
 
     def ps_invoke(self, name: str, args: list[Any]) -> Any:
         if name.lower() != "clear":

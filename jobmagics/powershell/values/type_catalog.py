@@ -352,6 +352,7 @@ System.Management.Automation.JobStateInfo||
 System.Management.Automation.JobStateEventArgs|System.EventArgs|
 System.Management.Automation.PSEventArgs|System.EventArgs|events
 System.Management.Automation.PSEventSubscriber||events
+Microsoft.PowerShell.Commands.WebRequestSession||web_sessions
 System.Management.Automation.PSEventJob|System.Management.Automation.Job|
 System.Management.Automation.Runspaces.PSSession||
 System.Management.Automation.Runspaces.Runspace||runspaces
