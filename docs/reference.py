@@ -35,7 +35,7 @@ VARIABLES = {
     "JOBMAGICS_NOTEBOOK": "Which notebook or script a kernel or process is, where nothing else tells: any name.",
     "JOBMAGICS_DATA_DIR": "Where ledger and certificates are, if not in `jobmagics` in Jupyter's data directory.",
     "JOBMAGICS_HOST_DIR": "Where the session host keeps its files, if not in `jobmagics/host` in Jupyter's"
-    " data directory.",
+    " data directory. A directory that is there must be yours alone (mode 0700).",
     "JOBMAGICS_ENGINE_MEMORY_MB": "How much memory a process of the built-in engine may take; half of the machine's"
     " unless set.",
     "JOBMAGICS_CREDENTIAL_<NAME>_USER": "The user name of the credential `<name>`; the name itself unless set.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -112,6 +113,42 @@ def test_the_doctor_names_a_package_that_is_missing_or_too_old(
     assert said[-1] == (
         f"MISSING  packages: ipywidgets is {state}; run: {sys.executable} -m pip install 'ipywidgets>=8'"
     )
+
+
+def test_the_doctor_names_what_it_is_made_of_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from jobmagics.doctor import here
+
+    monkeypatch.setitem(sys.modules, "packaging.specifiers", None)  # as if it were not installed
+    assert here.examine() == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == f"MISSING  Python: packaging is not installed; run: {sys.executable} -m pip install packaging"
+
+
+@pytest.mark.timeout(90)  # a host that hangs is waited for, twice
+def test_a_host_that_hangs_is_named_with_what_ends_it(person: Person) -> None:
+    host = json.loads(person.types("host", "info", "--json", "--start").stdout)["pid"]
+    os.kill(host, signal.SIGSTOP)
+    try:
+        done = person.types("doctor")
+        assert done.returncode == 1
+        assert f"MISSING  session host: The session host (process {host}) does not answer" in done.stdout
+        assert "run `jupyter jobmagics host stop`" in done.stdout
+        assert f"kill -9 {host}" in person.types("host", "stop").stderr
+    finally:
+        os.kill(host, signal.SIGKILL)
+    done = person.types("doctor")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="for root every directory is writable")
+def test_the_doctor_names_a_directory_that_cannot_be_written(person: Person) -> None:
+    (person.home / "data").mkdir(mode=0o500)
+    done = person.types("doctor")
+    assert done.returncode == 1
+    assert "MISSING  ledger: The job ledger" in done.stdout
+    assert "name another in JOBMAGICS_DATA_DIR" in done.stdout
 
 
 def test_the_doctor_takes_no_keyring_for_no_fault() -> None:

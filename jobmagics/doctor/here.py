@@ -12,9 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
-
 from jobmagics import __version__
 from jobmagics.doctor.parts import Part, try_parts
 from jobmagics.errors import JobMagicsError
@@ -38,6 +35,11 @@ def examine() -> int:
 
 
 def _python() -> str:
+    try:
+        from packaging.specifiers import SpecifierSet
+    except ImportError:  # this machine's Python cannot be judged without it: the first thing that is missing
+        raise JobMagicsError(f"packaging is not installed; run: {sys.executable} -m pip install packaging") from None
+
     wanted = importlib.metadata.metadata("jobmagics")["Requires-Python"]
     version = platform.python_version()
     if wanted and not SpecifierSet(wanted).contains(version, prereleases=True):
@@ -49,6 +51,8 @@ def _python() -> str:
 
 def _packages() -> str:
     """What this version asks for, by its own metadata."""
+    from packaging.requirements import Requirement
+
     found = []
     for line in importlib.metadata.requires("jobmagics") or ():
         wanted = Requirement(line)
@@ -119,10 +123,11 @@ def _ledger() -> str:
 
 
 def _host() -> str:
-    from jobmagics.host.client import host_info
+    from jobmagics.host.client import host_info, host_statuses
 
     info = host_info(start=True)
     info.secret()
+    host_statuses()  # one that hangs says so here
     return (
         f"process {info.pid} at {info.address}:{info.port}, version {info.version};"
         f" its files in {info.secret_file.parent} are yours alone"

@@ -95,7 +95,10 @@ def _stop(files: HostFiles) -> None:
     deadline = time.monotonic() + STOP_SECONDS
     while files.is_running():
         if time.monotonic() > deadline:
-            raise HostError(f"The session host (process {info.pid}) did not end within {STOP_SECONDS:.0f} seconds.")
+            raise HostError(
+                f"The session host (process {info.pid}) did not end within {STOP_SECONDS:.0f} seconds; if it hangs, end"
+                f" the process by hand: kill -9 {info.pid}"
+            )
         time.sleep(LOCK_POLL)
 
 
@@ -224,4 +227,7 @@ def _request(info: HostInfo, path: str, data: bytes | None = None) -> Any:
         with opener.open(request, timeout=CONNECT_SECONDS) as reply:
             return json.load(reply)
     except (OSError, ValueError, urllib.error.URLError) as error:
-        raise HostError(f"The session host (process {info.pid}) does not answer ({error}).") from error
+        raise HostError(
+            f"The session host (process {info.pid}) does not answer ({error}); run `jupyter jobmagics host stop`, then"
+            " try again."
+        ) from error
