@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -77,13 +77,47 @@ class JobRowLike(Protocol):
     def question_key(self) -> int: ...
 
 
-def wire_rows(snapshot: Iterable[JobRowLike], job_ids: Collection[int] | None = None) -> list[Row]:
-    """The rows of the jobs with these ids and of their children; of all jobs for None."""
-    return [
-        wire_row(row)
-        for row in snapshot
-        if job_ids is None or row.id in job_ids or (row.parent_id is not None and row.parent_id in job_ids)
-    ]
+class Snapshot:
+    """All rows of one moment."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._all = rows
+        self._by_id = {row["id"]: row for row in rows}
+        self._children: dict[int, list[Row]] = {}
+        for row in rows:
+            if row["parent"] is not None:
+                self._children.setdefault(row["parent"], []).append(row)
+
+    def rows(self, job_ids: Set[int] | None = None) -> list[Row]:
+        """Those of the jobs with these ids and of their children; of all jobs for None."""
+        if job_ids is None:
+            return self._all
+        found: list[Row] = []
+        for job_id in sorted(job_ids & self._by_id.keys()):
+            row = self._by_id[job_id]
+            is_alone = row["parent"] is not None and row["parent"] not in job_ids
+            found += [{**row, "parent": None} if is_alone else row, *self._children.get(job_id, ())]
+        return list({row["id"]: row for row in found}.values())
+
+
+class Wire:
+    """Makes rows of the manager's; most are as they were a moment ago, and then they are the same objects."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[JobRowLike, Row]] = {}
+
+    def of(self, snapshot: Iterable[JobRowLike]) -> Snapshot:
+        known = {}
+        for row in snapshot:
+            before = self._known.get(row.id)
+            known[row.id] = before if before is not None and before[0] == row else (row, wire_row(row))
+        self._known = known
+        return Snapshot([row for _, row in known.values()])
+
+
+def wire_rows(snapshot: Iterable[JobRowLike], job_ids: Set[int] | None = None) -> list[Row]:
+    """The rows of one moment, made by themselves."""
+    return Wire().of(snapshot).rows(job_ids)
 
 
 def wire_row(row: JobRowLike) -> Row:
@@ -140,6 +174,11 @@ def _bars(activities: Sequence[ProgressLike]) -> list[dict[str, Any]]:
 
 def all_ended(rows: Iterable[Row]) -> bool:
     return all(row["state"] in FINISHED for row in rows)
+
+
+def ended(rows: Iterable[Row]) -> list[tuple[int, bool]]:
+    """Which jobs there are, and whether each has ended."""
+    return [(row["id"], row["state"] in FINISHED) for row in rows]
 
 
 def shown_rows(rows: list[Row]) -> list[Row]:

@@ -12,12 +12,13 @@ import time
 
 from jobmagics.formatting import NO_MATHS
 
-from .rows import Row, elapsed_text, last_text, progress_text, shown_rows
+from .rows import Row, all_ended, elapsed_text, last_text, progress_text, shown_rows
 
 NEWEST_WIDTH = 60
 NAME_WIDTH = 24
 HEADERS = ("Id", "Name", "State", "Progress", "Elapsed", "Lines", "Location", "Newest output")
 RIGHT = (0, 4, 5)
+PLACE = "jobmagics-place"
 
 ICONS = {
     "NotStarted": "○", "Running": "▶", "Completed": "✔", "Failed": "✖", "Stopped": "■", "Blocked": "?",
@@ -33,9 +34,12 @@ _COLOURS = {
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def mimebundle(rows: list[Row]) -> dict[str, str]:
-    """text/html and text/plain of one state of the table."""
-    return {"text/plain": text_table(rows), "text/html": html_table(rows)}
+def mimebundle(rows: list[Row], place: str = "") -> dict[str, str]:
+    """text/html and text/plain of one state of the table; ``place`` marks the HTML as where a live view may be put."""
+    html = html_table(rows)
+    if place:
+        html = f'<div class="{PLACE} {PLACE}-{place}">{html}</div>'
+    return {"text/plain": text_table(rows), "text/html": html}
 
 
 def text_table(rows: list[Row], width: int | None = None) -> str:
@@ -66,28 +70,34 @@ def html_table(rows: list[Row]) -> str:
     shown = shown_rows(rows)
     if not shown:
         return "<p>(no jobs)</p>"
+    caption = "" if all_ended(rows) else f'<caption style="caption-side:bottom;text-align:left">{_as_of()}</caption>'
     head = "".join(f'<th scope="col" style="text-align:{_align(i)}">{_escape(h)}</th>' for i, h in enumerate(HEADERS))
     body = "".join(_html_row(row) for row in shown)
     return (
         f'<table class="jobmagics-static {NO_MATHS}" style="border-collapse:collapse">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
 
 def _html_row(row: Row) -> str:
     cells = []
     for place, cell in enumerate(_cells(row)):
-        text = cell
+        icon = ""
         style = f"text-align:{_align(place)}"
         if place == 1 and row["parent"] is not None:
             style += ";padding-left:2em"
         if place == 2:
-            style += f";white-space:nowrap;color:{_COLOURS.get(row['state'], 'inherit')}"
-            text = f"{ICONS.get(row['state'], '')} {text}".strip()
+            style += ";white-space:nowrap"
+            icon = f'<span style="color:{_COLOURS.get(row["state"], "inherit")}">{ICONS.get(row["state"], "")}</span> '
         if place == len(HEADERS) - 1:
             style += ";font-family:var(--jp-code-font-family, monospace);word-break:break-word"
-        cells.append(f'<td style="{style}">{_escape(text)}</td>')
+        cells.append(f'<td style="{style}">{icon}{_escape(cell)}</td>')
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _as_of() -> str:
+    """Said of jobs that go on: a file may be read much later."""
+    return f"As of {time.strftime('%Y-%m-%d %H:%M:%S %z')}; unfinished jobs go on, and %watch shows them."
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -20,14 +20,14 @@ from . import actions, details
 from .rows import Row, difference, sendable
 
 _PAGE = pathlib.Path(__file__).parent / "page"
-_PARTS = ("elements", "ansi", "output", "objects", "details", "questions", "notes", "table", "main")
+_PARTS = ("elements", "ansi", "output", "objects", "details", "questions", "notes", "table", "places", "main")
 
 
 class JobTable(anywidget.AnyWidget):
     """Rows in, the reader's requests out.
 
     ``on_request(request)`` is called on whatever thread the kernel handles comm messages (a subshell's
-    in JupyterLab): it must be quick and thread-safe.
+    in JupyterLab): it must be quick and thread-safe. ``place``: the mark of the HTML that the page may put this in.
     """
 
     _esm = "\n".join((_PAGE / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
@@ -35,11 +35,12 @@ class JobTable(anywidget.AnyWidget):
 
     rows: Any = traitlets.List().tag(sync=True)
     clock: Any = traitlets.Float().tag(sync=True)
+    place: Any = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, rows: list[Row], on_request: Callable[[details.Request], None]) -> None:
+    def __init__(self, rows: list[Row], on_request: Callable[[details.Request], None], place: str = "") -> None:
         self._current = {row["id"]: row for row in rows}
         self._on_request = on_request
-        super().__init__(rows=rows, clock=_now())
+        super().__init__(rows=rows, clock=_now(), place=place)
         self.on_msg(self._received)
         _answer_where_asked(self.comm)
 
@@ -48,7 +49,9 @@ class JobTable(anywidget.AnyWidget):
         was anything. Called from the display's tick only.
         """
         fresh = {row["id"]: row for row in rows}
-        changed = [difference(self._current.get(row["id"]), row) for row in rows if self._current.get(row["id"]) != row]
+        before = self._current
+        changed = [difference(before.get(row["id"]), row) for row in rows if before.get(row["id"]) is not row]
+        changed = [row for row in changed if len(row) > 1]
         removed = [job_id for job_id in self._current if job_id not in fresh]
         if not changed and not removed and not replies:
             return False
@@ -69,7 +72,7 @@ class JobTable(anywidget.AnyWidget):
         # The page is not trusted to send what our own module would.
         kind = content.get("kind") if isinstance(content, dict) else None
         is_about_job = kind in actions.KINDS or kind in details.KINDS
-        if kind == "ping" or (is_about_job and isinstance(content.get("id"), int)):
+        if kind in ("here", "ping") or (is_about_job and isinstance(content.get("id"), int)):
             self._on_request(content)
 
 

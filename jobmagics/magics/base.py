@@ -58,7 +58,10 @@ class MagicsBase:
 
     def _show(self, jobs: Iterable[Any] | None, *, stays: bool = False) -> None:
         view = self.clock.view(None if jobs is None else [job.id for job in jobs], stays=stays)
-        view.show(self.shell.display_pub, live=hasattr(self.shell, "kernel"))
+        kernel = getattr(self.shell, "kernel", None)
+        # who runs notebooks with nobody there says so by letting nothing be asked
+        headless = kernel is not None and not kernel.get_parent()["content"].get("allow_stdin")
+        view.show(self.shell.display_pub, live=kernel is not None, headless=headless)
 
     def _pick_jobs(self, spec: MagicSpec, given: Arguments) -> list[Any]:
         if "Job" in given:

@@ -12,7 +12,16 @@ function initialize({ model }) {
   model.on("msg:custom", onMessage);
   noteClock(model);
   model.on("change:clock", () => noteClock(model));
-  return () => model.off("msg:custom", onMessage);
+  const mounted = new Mounted(model);
+  const mounts = canMount();
+  const place = model.get("place");
+  if (mounts) pagePlaces().add(place, mounted);
+  model.send({ kind: "here", mounts });
+  return () => {
+    model.off("msg:custom", onMessage);
+    if (mounts) pagePlaces().owners.delete(place);
+    mounted.close();
+  };
 }
 
 function applyChanges(rows, { changed = [], removed = [] }) {
@@ -27,6 +36,10 @@ function applyChanges(rows, { changed = [], removed = [] }) {
 }
 
 function render({ model, el }) {
+  return showView(model, el).close;
+}
+
+function showView(model, el) {
   const view = new TableView(model, el);
   const update = () => view.update();
   const onMessage = (message) => view.receive(message);
@@ -40,13 +53,14 @@ function render({ model, el }) {
   model.on("comm_live_update", onCommChange);
   const timer = setInterval(() => view.tick(), ELAPSED_EVERY_MS);
   update();
-  return () => {
+  const close = () => {
     clearInterval(timer);
     model.off("change:rows", update);
     model.off("msg:custom", onMessage);
     model.off("comm_live_update", onCommChange);
     view.destroy();
   };
+  return { view, close };
 }
 
 export default { initialize, render };

@@ -69,10 +69,20 @@ function pageNotes() {
   return window.jobmagicsNotes;
 }
 
-function makeNotifyButton(parent) {
-  const button = makeButton("jobmagics-notify", parent, "Notify me when jobs end", async () => {
-    await Notification.requestPermission();
-    button.hidden = true;
-  });
-  button.hidden = window.Notification?.permission !== "default";
+// One in a notebook is enough, and none when the reader has decided.
+class NotifyButton {
+  constructor(parent) {
+    this.parent = parent;
+    this.button = makeButton("jobmagics-notify", parent, "Notify me when jobs end", async () => {
+      await Notification.requestPermission();
+      this.update();
+    });
+    this.button.title = "A notification of the browser, when this page is not in sight";
+  }
+
+  update() {
+    const book = this.parent.closest(".jp-Notebook") ?? document;
+    const isWanted = window.Notification?.permission === "default";
+    this.button.hidden = !isWanted || book.querySelector(".jobmagics-notify") !== this.button;
+  }
 }

@@ -93,7 +93,7 @@ class OutputList {
   }
 
   resized() {
-    if (this.follow) this.place(this.total - this.fitting);
+    this.place(this.follow ? this.total - this.fitting : this.first);
     this.draw();
   }
 

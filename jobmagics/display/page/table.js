@@ -18,20 +18,34 @@ class TableView {
     // else the notebook takes the arrow keys and Enter; it looks for this at what has the focus, not above it
     el.addEventListener("focusin", (event) => {
       event.target.dataset.lmSuppressShortcuts = "true";
+      this.focus = event.target;
+    });
+    el.addEventListener("focusout", (event) => {
+      if (event.relatedTarget || event.target.isConnected) this.focus = undefined;
     });
     const send = (message) => this.send(message);
     this.questions = new Questions(el, send);
-    const scroller = make("div", "jobmagics-scroller", el);
-    this.buildTable(scroller);
+    this.scroller = make("div", "jobmagics-scroller", el);
+    this.scroller.addEventListener("scroll", () => {
+      this.scrolledTo = this.scroller.scrollTop;
+    });
+    this.buildTable(this.scroller);
     this.empty = make("p", "jobmagics-quiet", el, "No jobs yet.");
     this.details = new Details(el, send, (row) => this.closed(row));
     this.status = make("div", "jobmagics-note", el);
     this.status.setAttribute("role", "status");
-    makeNotifyButton(el);
+    this.notify = new NotifyButton(el);
   }
 
   destroy() {
     this.details.destroy();
+  }
+
+  // Into another element: a browser forgets where things were scrolled to, and what had the focus.
+  moved() {
+    this.scroller.scrollTop = this.scrolledTo ?? 0;
+    this.details.output?.resized();
+    if (this.focus && document.activeElement === document.body) this.focus.focus({ preventScroll: true });
   }
 
   send(message) {
@@ -107,6 +121,7 @@ class TableView {
     if (line.row !== row || line.parts !== parts) this.fill(line, row, parts);
     this.fold(line, own.length);
     line.element.hidden = row.parent !== null && !this.isOpen(row.parent);
+    line.element.classList.toggle("jobmagics-opened", this.details.row?.id === row.id);
     this.watchEnd(row);
   }
 
@@ -214,6 +229,7 @@ class TableView {
   // -- clocks and notes
 
   tick() {
+    this.notify.update();
     if (!this.connected) return;
     const now = kernelNow(this.model);
     for (const { row, cells, left } of this.lines.values()) {
