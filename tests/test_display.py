@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobmagics import display
-from jobmagics.display.rows import elapsed_text, shown_rows, wire_row, wire_rows
-from jobmagics.display.static import html_table, text_table
+from jobmagics.display import views
+from jobmagics.display.rows import Wire, elapsed_text, shown_rows, wire_row, wire_rows
+from jobmagics.display.static import PLACE, html_table, text_table
 from jobmagics.display.views import WIDGET_MIME, ViewClock
 from jobmagics.errors import UsageError
 from jobmagics.formatting import to_html
@@ -116,7 +117,7 @@ class Notebook:
             self.updated.set()
 
 
-class Wire:
+class Comm:
     """The comm of a widget, with what was sent over it."""
 
     def __init__(self) -> None:
@@ -137,11 +138,11 @@ class Wire:
 
 
 @pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+def wire(monkeypatch: pytest.MonkeyPatch) -> Comm:
     """Widgets talk to the test: there is no kernel in its process."""
     from jobmagics.display.widget import JobTable
 
-    wire = Wire()
+    wire = Comm()
     monkeypatch.setattr(JobTable, "_send", lambda self, message, buffers=None: wire.send(message))
     return wire
 
@@ -166,6 +167,25 @@ def test_an_only_child_is_not_shown_twice_but_two_are() -> None:
     two = wire_rows([JobRow(id=1), JobRow(id=2, parent_id=1), JobRow(id=3, parent_id=1)])
     assert [row["id"] for row in shown_rows(one)] == [1]
     assert [row["id"] for row in shown_rows(two)] == [1, 2, 3]
+
+
+def test_a_child_is_shown_by_itself_too() -> None:
+    rows = [JobRow(id=1), JobRow(id=2, parent_id=1), JobRow(id=3, parent_id=1)]
+    assert [(row["id"], row["parent"]) for row in wire_rows(rows, {2})] == [(2, None)]
+    assert [(row["id"], row["parent"]) for row in wire_rows(rows, {1, 2})] == [(1, None), (2, 1), (3, 1)]
+
+
+def test_rows_that_did_not_change_are_the_same_objects() -> None:
+    wire = Wire()
+    first = wire.of([JobRow(id=1), JobRow(id=3)]).rows()
+    second = wire.of([JobRow(id=1), JobRow(id=3, lines=1)]).rows()
+    assert second[0] is first[0]
+    assert second[1]["lines"] == 1
+
+
+def test_a_table_of_unfinished_jobs_says_of_when_it_is() -> None:
+    assert "As of 20" in html_table(wire_rows([JobRow()]))
+    assert "As of" not in html_table(wire_rows([JobRow(state="Completed", end_time=BEGAN)]))
 
 
 def test_the_text_table() -> None:
@@ -198,7 +218,7 @@ def test_no_text_of_a_job_is_ever_markup(name: str, location: str, newest: str, 
     rows = wire_rows([JobRow(name=name, location=location, newest=newest, reason=reason)])
     tags = _Tags()
     tags.feed(html_table(rows))
-    assert tags.tags <= {"table", "thead", "tbody", "tr", "th", "td"}
+    assert tags.tags <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "span"}
     assert not tags.handlers
     assert len(text_table(rows).splitlines()) == 3
 
@@ -228,7 +248,7 @@ def test_variables_in_tables_are_no_formulas() -> None:
         assert {"mathjax_ignore", "tex2jax_ignore"} <= set(classes.split())
 
 
-def test_a_running_view_is_a_widget_with_html_and_text_beside_it(wire: Wire) -> None:
+def test_a_running_view_is_a_widget_with_html_and_text_beside_it(wire: Comm) -> None:
     board, notebook = Board(JobRow()), Notebook()
     clock = ViewClock(board)
     clock.view([1]).show(notebook)
@@ -238,7 +258,7 @@ def test_a_running_view_is_a_widget_with_html_and_text_beside_it(wire: Wire) -> 
     clock.close()
 
 
-def test_only_what_changed_is_sent_and_the_end_is_still(wire: Wire) -> None:
+def test_only_what_changed_is_sent_and_the_end_is_still(wire: Comm) -> None:
     first, second = JobRow(id=1), JobRow(id=3, name="logs")
     board, notebook = Board(first, second), Notebook()
     clock = ViewClock(board, tick_seconds=0.01)
@@ -256,7 +276,7 @@ def test_only_what_changed_is_sent_and_the_end_is_still(wire: Wire) -> None:
     clock.close()
 
 
-def test_the_end_is_said_again_as_the_cell_ends(wire: Wire) -> None:
+def test_the_end_is_said_again_as_the_cell_ends(wire: Comm) -> None:
     board, notebook = Board(JobRow()), Notebook()
     clock = ViewClock(board, tick_seconds=0.01)
     clock.view([1]).show(notebook)
@@ -272,7 +292,7 @@ def test_the_end_is_said_again_as_the_cell_ends(wire: Wire) -> None:
     clock.close()
 
 
-def test_a_cell_that_ends_does_not_wait_for_the_clock(wire: Wire) -> None:
+def test_a_cell_that_ends_does_not_wait_for_the_clock(wire: Comm) -> None:
     board, notebook = Board(JobRow()), Notebook()
     clock = ViewClock(board, tick_seconds=60)
     clock.view([1]).show(notebook)
@@ -282,7 +302,7 @@ def test_a_cell_that_ends_does_not_wait_for_the_clock(wire: Wire) -> None:
     clock.close()
 
 
-def test_many_changes_are_one_message_a_tick(wire: Wire) -> None:
+def test_many_changes_are_one_message_a_tick(wire: Comm) -> None:
     row = JobRow()
     board = Board(row)
     clock = ViewClock(board, tick_seconds=0.2)
@@ -296,7 +316,7 @@ def test_many_changes_are_one_message_a_tick(wire: Wire) -> None:
     clock.close()
 
 
-def test_a_page_that_loads_later_gets_all_rows_of_now(wire: Wire) -> None:
+def test_a_page_that_loads_later_gets_all_rows_of_now(wire: Comm) -> None:
     from jobmagics.display.widget import JobTable
 
     table = JobTable(wire_rows([JobRow()]), lambda request: None)
@@ -305,7 +325,7 @@ def test_a_page_that_loads_later_gets_all_rows_of_now(wire: Wire) -> None:
     assert not table.update(wire_rows([JobRow(lines=5), JobRow(id=3)])), "nothing changed, nothing sent"
 
 
-def test_the_stop_button_stops(wire: Wire) -> None:
+def test_the_stop_button_stops(wire: Comm) -> None:
     board, notebook = Board(JobRow()), Notebook()
     clock = ViewClock(board, tick_seconds=0.01)
     view = clock.view([1])
@@ -317,7 +337,7 @@ def test_the_stop_button_stops(wire: Wire) -> None:
     clock.close()
 
 
-def test_a_button_that_cannot_be_obeyed_says_why(wire: Wire) -> None:
+def test_a_button_that_cannot_be_obeyed_says_why(wire: Comm) -> None:
     board = Board(JobRow())
     clock = ViewClock(board, tick_seconds=0.01)
     view = clock.view(None)
@@ -329,7 +349,7 @@ def test_a_button_that_cannot_be_obeyed_says_why(wire: Wire) -> None:
     clock.close()
 
 
-def test_a_page_that_asks_whether_the_kernel_is_there_is_answered(wire: Wire) -> None:
+def test_a_page_that_asks_whether_the_kernel_is_there_is_answered(wire: Comm) -> None:
     clock = ViewClock(Board(JobRow()), tick_seconds=0.01)
     view = clock.view(None)
     view.show(Notebook())
@@ -342,7 +362,7 @@ def test_a_page_that_asks_whether_the_kernel_is_there_is_answered(wire: Wire) ->
 @pytest.mark.parametrize(
     "content", [None, "stop", {"kind": "stop"}, {"kind": "stop", "id": "1; rm"}, {"kind": "x", "id": 1}]
 )
-def test_other_messages_from_a_page_do_nothing(wire: Wire, content: Any) -> None:
+def test_other_messages_from_a_page_do_nothing(wire: Comm, content: Any) -> None:
     from jobmagics.display.widget import JobTable
 
     asked: list[Any] = []
@@ -350,7 +370,7 @@ def test_other_messages_from_a_page_do_nothing(wire: Wire, content: Any) -> None
     assert asked == []
 
 
-def test_a_removed_job_leaves_its_last_rows(wire: Wire) -> None:
+def test_a_removed_job_leaves_its_last_rows(wire: Comm) -> None:
     row = JobRow(lines=3, newest="line 3")
     board, notebook = Board(row), Notebook()
     clock = ViewClock(board, tick_seconds=0.01)
@@ -361,7 +381,95 @@ def test_a_removed_job_leaves_its_last_rows(wire: Wire) -> None:
     clock.close()
 
 
-def test_a_job_that_has_ended_needs_no_widget(wire: Wire) -> None:
+def mount(view: Any) -> None:
+    view._table._handle_custom_msg({"kind": "here", "mounts": True}, [])
+
+
+def test_a_page_that_mounts_views_gets_html_as_their_place(wire: Comm) -> None:
+    board, notebook = Board(JobRow()), Notebook()
+    clock = ViewClock(board, tick_seconds=0.01)
+    view = clock.view([1])
+    view.show(notebook)
+    assert WIDGET_MIME in notebook.published[0][0]
+    mount(view)
+    assert notebook.updated.wait(5)
+    bundle, _ = notebook.published[-1]
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert f'class="{PLACE} {PLACE}-{view._table.place}"' in bundle["text/html"]
+    clock.view([1]).show(notebook)
+    assert set(notebook.published[-1][0]) == {"text/html", "text/plain"}, "known by now"
+    clock.close()
+    assert PLACE not in notebook.published[-1][0]["text/html"], "there is no kernel that a live view could ask"
+
+
+def test_in_its_place_a_view_lives_on_as_its_job_ends(wire: Comm) -> None:
+    board, notebook = Board(JobRow()), Notebook()
+    clock = ViewClock(board, tick_seconds=0.01)
+    view = clock.view([1])
+    view.show(notebook)
+    mount(view)
+    assert notebook.updated.wait(5)
+    notebook.updated.clear()
+    board.put(JobRow(state="Completed", end_time=BEGAN))
+    assert notebook.updated.wait(5)
+    assert "Completed" in notebook.published[-1][0]["text/plain"]
+    assert PLACE in notebook.published[-1][0]["text/html"]
+    sent = len(wire.messages)
+    view._table._handle_custom_msg({"kind": "ping"}, [])
+    assert wire.wait_for(sent + 1)[-1]["content"]["replies"] == [{"kind": "pong"}]
+    said = len(notebook.published)
+    clock.settle()
+    assert len(notebook.published) == said, "the page has heard it"
+    clock.close()
+
+
+def test_only_the_newest_views_of_ended_jobs_stay_live(wire: Comm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "KEPT_VIEWS", 1)
+    board = Board(*(JobRow(id=number, state="Completed", end_time=BEGAN) for number in (1, 3)), JobRow(id=5))
+    clock = ViewClock(board, tick_seconds=60)
+    shown = [clock.view([number]) for number in (5, 1, 3)]
+    for view in shown:
+        view.show(Notebook())
+    clock.settle()
+    assert [view for view, _ in clock._current()] == [shown[0], shown[2]]
+    assert shown[1]._table.comm is None
+    clock.close()
+
+
+def test_where_no_page_answers_html_and_text_are_told_again(wire: Comm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "SAY_SECONDS", 0.0)
+    board, notebook = Board(JobRow()), Notebook()
+    clock = ViewClock(board, tick_seconds=0.01)
+    clock.view([1]).show(notebook)
+    board.put(JobRow(newest="line 7"))
+    assert notebook.updated.wait(5)
+    assert "line 7" in notebook.published[-1][0]["text/plain"]
+    assert WIDGET_MIME in notebook.published[-1][0]
+    clock.close()
+
+
+def test_headless_there_is_no_widget_but_the_last_state() -> None:
+    board, notebook = Board(JobRow()), Notebook()
+    clock = ViewClock(board, tick_seconds=60)
+    clock.view(None).show(notebook, headless=True)
+    assert set(notebook.published[0][0]) == {"text/html", "text/plain"}
+    board.put(JobRow(state="Completed", end_time=BEGAN))
+    clock.settle()
+    assert "Completed" in notebook.published[-1][0]["text/html"]
+    clock.close()
+
+
+def test_a_terminal_is_written_to_once() -> None:
+    board, notebook = Board(JobRow()), Notebook()
+    clock = ViewClock(board, tick_seconds=0.01)
+    clock.view([1]).show(notebook, live=False)
+    board.put(JobRow(state="Completed", end_time=BEGAN))
+    clock.settle()
+    clock.close()
+    assert len(notebook.published) == 1
+
+
+def test_a_job_that_has_ended_needs_no_widget(wire: Comm) -> None:
     notebook = Notebook()
     clock = ViewClock(Board(JobRow(state="Completed", end_time=BEGAN)))
     clock.view([1]).show(notebook)
@@ -369,7 +477,7 @@ def test_a_job_that_has_ended_needs_no_widget(wire: Wire) -> None:
     clock.close()
 
 
-def test_the_clock_ends_with_its_manager_and_leaves_what_needs_no_kernel(wire: Wire) -> None:
+def test_the_clock_ends_with_its_manager_and_leaves_what_needs_no_kernel(wire: Comm) -> None:
     board, notebook = Board(JobRow(state="Disconnected")), Notebook()
     clock = ViewClock(board)
     clock.view([1]).show(notebook)
@@ -382,6 +490,6 @@ def test_the_clock_ends_with_its_manager_and_leaves_what_needs_no_kernel(wire: W
     assert board._callbacks == []
 
 
-def test_half_a_character_does_not_end_the_view(wire: Wire) -> None:
+def test_half_a_character_does_not_end_the_view(wire: Comm) -> None:
     row = wire_row(JobRow(name="\ud83c", newest="\U0001f389 \udf89", reason="שלום"))
     assert (row["name"], row["newest"], row["reason"]) == ("\ufffd", "\U0001f389 \ufffd", "שלום")

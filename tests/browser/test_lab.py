@@ -38,10 +38,24 @@ def test_the_first_cell_shows_a_job_running_then_completed(lab: Lab, browser: An
     row.locator("progress").wait_for(timeout=JOB_MS)
     assert browser.locator(".jobmagics-table b").count() == 0
     browser.screenshot(path=tmp_path / "running.png")
-    done = browser.locator("table.jobmagics-static tr", has_text="counting")
-    done.locator("td", has_text="Completed").wait_for(timeout=JOB_MS)
+    row.locator(".jobmagics-open").click()
+    lines = browser.locator(".jobmagics-line")
+    lines.first.wait_for(timeout=JOB_MS)
+    row.locator("td.jobmagics-state", has_text="Completed").wait_for(timeout=JOB_MS)
+    lines.filter(has_text="line 12 of 12 <b>not bold</b>").wait_for(timeout=JOB_MS)  # the details stay
     browser.screenshot(path=tmp_path / "completed.png")
-    assert "line 12 of 12 <b>not bold</b>" in done.inner_text()
+    kept = saved_outputs(browser, lab, "first.ipynb", 0)[-1]["data"]
+    assert set(kept) == {"text/html", "text/plain"}, "what is readable without the kernel"
+    assert "Completed" in "".join(kept["text/html"])
+
+
+def saved_outputs(browser: Any, lab: Lab, name: str, cell: int) -> list[Any]:
+    """Those of a cell in the file, once it has any."""
+    browser.keyboard.press("Control+s")
+    while not lab.saved(name)["cells"][cell]["outputs"]:  # bounded by the test's own timeout
+        browser.wait_for_timeout(200)
+    outputs: list[Any] = lab.saved(name)["cells"][cell]["outputs"]
+    return outputs
 
 
 def test_variables_are_no_formulas(lab: Lab, browser: Any) -> None:
@@ -66,22 +80,58 @@ def test_stop_works_while_a_cell_runs(lab: Lab, browser: Any) -> None:
     row.locator("td.jobmagics-newest", has_text="line").wait_for(timeout=JOB_MS)
     run_cell(browser, 2)
     row.locator("button.jobmagics-stop").click()
-    browser.locator("table.jobmagics-static td", has_text="Stopped").wait_for(timeout=STOP_MS)
+    row.locator("td.jobmagics-state", has_text="Stopped").wait_for(timeout=STOP_MS)
     assert browser.locator(".jp-InputPrompt", has_text="[*]").count() == 1
 
 
-def test_a_reloaded_page_has_the_table_and_goes_on(lab: Lab, browser: Any, tmp_path: Path) -> None:
+def test_a_page_may_be_reloaded_doubled_left_and_opened_again(lab: Lab, browser: Any, tmp_path: Path) -> None:
     lab.add_notebook("reload.ipynb", "%load_ext jobmagics", SCRIPT.replace("12", "120"))
     open_notebook(browser, lab, "reload.ipynb")
     run_cell(browser, 0)
     run_cell(browser, 1)
     browser.locator("td.jobmagics-state", has_text="Running").first.wait_for(timeout=JOB_MS)
-    browser.keyboard.press("Control+s")
-    while not lab.saved("reload.ipynb")["cells"][1]["outputs"]:  # bounded by the test's own timeout
-        browser.wait_for_timeout(200)
+    saved_outputs(browser, lab, "reload.ipynb", 1)
     browser.reload(timeout=PAGE_MS)
     row = browser.locator(".jobmagics tr[data-job='1']")
     row.locator("td.jobmagics-newest", has_text="line").wait_for(timeout=PAGE_MS)
     browser.screenshot(path=tmp_path / "reloaded.png")
+
+    second = browser.context.new_page()
+    open_notebook(second, lab, "reload.ipynb")
+    second_row = second.locator(".jobmagics tr[data-job='1']")
+    second_row.locator("td.jobmagics-newest", has_text="line").wait_for(timeout=PAGE_MS)
+    second_row.locator("button.jobmagics-stop").click()
+    for each in (second_row, row):
+        each.locator("td.jobmagics-state", has_text="Stopped").wait_for(timeout=STOP_MS)
+    second.close()
+
+    browser.goto("about:blank")
+    open_notebook(browser, lab, "reload.ipynb")  # its kernel lives
+    row.locator("td.jobmagics-state", has_text="Stopped").wait_for(timeout=PAGE_MS)
+    row.locator(".jobmagics-open").click()
+    browser.locator(".jobmagics-line", has_text="of 120").first.wait_for(timeout=JOB_MS)
+
+
+def test_a_kernel_killed_leaves_its_last_table_and_the_jobs_come_back(lab: Lab, browser: Any) -> None:
+    kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    lab.add_notebook("killed.ipynb", "%load_ext jobmagics", SCRIPT.replace("12", "400"), kill, "%watch")
+    open_notebook(browser, lab, "killed.ipynb")
+    run_cell(browser, 0)
+    run_cell(browser, 1)
+    row = browser.locator(".jobmagics tr[data-job='1']")
+    row.locator("td.jobmagics-newest", has_text="line").wait_for(timeout=JOB_MS)
+    browser.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".jp-InputArea .cm-content").click()
+    browser.keyboard.press("Shift+Enter")
+    browser.locator("dialog.jp-Dialog", has_text="died").wait_for(timeout=JOB_MS)
+    browser.keyboard.press("Enter")
+    browser.locator(".jobmagics-note", has_text="kernel is gone").wait_for(timeout=JOB_MS)
+    saved_outputs(browser, lab, "killed.ipynb", 1)
+    browser.reload(timeout=PAGE_MS)
+    browser.locator("table.jobmagics-static caption", has_text="As of").wait_for(timeout=PAGE_MS)
+    assert browser.locator("text=Error displaying widget").count() == 0
+    browser.locator(".jp-StatusBar-TextItem", has_text="| Idle").wait_for(timeout=PAGE_MS)
+    run_cell(browser, 0)
+    run_cell(browser, 3)
+    row.locator("td.jobmagics-state", has_text="Running").wait_for(timeout=JOB_MS)
     row.locator("button.jobmagics-stop").click()
-    browser.locator(".jp-OutputArea td", has_text="Stopped").first.wait_for(timeout=STOP_MS)
+    row.locator("td.jobmagics-state", has_text="Stopped").wait_for(timeout=STOP_MS)

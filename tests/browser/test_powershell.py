@@ -48,7 +48,7 @@ def test_a_job_of_a_powershell_cell_shows_itself_and_its_buttons_work(lab: Lab, 
     browser.screenshot(path=tmp_path / "running.png")
     run_cell(browser, 1)  # a button works while a cell runs
     row.locator("button.jobmagics-stop").click()
-    browser.locator("table.jobmagics-static td", has_text="Stopped").first.wait_for(timeout=JOB_MS)
+    row.locator("td.jobmagics-state", has_text="Stopped").wait_for(timeout=JOB_MS)
     assert browser.locator(".jp-InputPrompt", has_text="[*]").count() == 1
     gate.touch()
     run_cell(browser, 2)
@@ -72,7 +72,7 @@ def test_after_a_restart_the_first_cell_shows_what_goes_on(lab: Lab, browser: An
     row.locator("td.jobmagics-state", has_text="Running").wait_for(timeout=JOB_MS)
     browser.screenshot(path=tmp_path / "back.png")
     row.locator("button.jobmagics-stop").click()
-    second.locator("table.jobmagics-static td", has_text="Stopped").first.wait_for(timeout=JOB_MS)
+    row.locator("td.jobmagics-state", has_text="Stopped").wait_for(timeout=JOB_MS)
 
 
 def test_widgets_and_figures_of_python_cells_live_beside_powershell(lab: Lab, browser: Any, tmp_path: Path) -> None:

@@ -166,7 +166,8 @@ class TableView {
     const icon = make("span", "jobmagics-icon", cells.state);
     icon.setAttribute("aria-hidden", "true");
     const state = make("span", "", cells.state);
-    const left = make("span", "jobmagics-quiet jobmagics-left", cells.state);
+    const bars = make("div", "", cells.progress);
+    const left = make("span", "jobmagics-quiet jobmagics-left", cells.progress);
     const [lines, errors, warnings] = ["lines-count", "errors-count", "warnings-count"].map(
       (kind) => make("span", `jobmagics-${kind}`, cells.lines),
     );
@@ -177,7 +178,7 @@ class TableView {
       this.send({ kind: "stop", id: row.id });
     });
     element.addEventListener("dblclick", () => this.details.open(this.rowOf(row.id)));
-    return { element, cells, fold, name, icon, state, left, lines, errors, warnings, details, stop };
+    return { element, cells, fold, name, icon, state, bars, left, lines, errors, warnings, details, stop };
   }
 
   rowOf(id) {
@@ -195,7 +196,7 @@ class TableView {
     line.cells.name.title = row.name;
     setText(line.icon, ICONS[row.state] ?? "");
     setText(line.state, row.state);
-    this.fillProgress(line.cells.progress, row, ended ? "" : parts);
+    this.fillProgress(line.bars, row, ended ? "" : parts);
     setText(line.lines, row.lines.toLocaleString());
     setText(line.errors, row.errors ? ` ✖ ${row.errors.toLocaleString()}` : "");
     setText(line.warnings, row.warnings ? ` ⚠ ${row.warnings.toLocaleString()}` : "");
@@ -214,14 +215,14 @@ class TableView {
   }
 
   // The bars of Write-Progress below each other; a job on several computers has one of those that are done.
-  fillProgress(cell, row, parts) {
+  fillProgress(place, row, parts) {
     const [done, count] = parts.split(" of ").map(Number);
     const bars = parts
       ? [{ activity: "", status: `${parts} done`, percent: (100 * done) / count, left: -1, depth: 0 }]
       : row.bars;
-    while (cell.children.length > bars.length) cell.lastChild.remove();
-    bars.forEach((bar, place) => {
-      const element = cell.children[place] ?? makeBar(cell);
+    while (place.children.length > bars.length) place.lastChild.remove();
+    bars.forEach((bar, number) => {
+      const element = place.children[number] ?? makeBar(place);
       fillBar(element, bar, row.name);
     });
   }
@@ -234,7 +235,7 @@ class TableView {
     const now = kernelNow(this.model);
     for (const { row, cells, left } of this.lines.values()) {
       setText(cells.elapsed, elapsed(row, now));
-      setText(left, row.expires && row.state === "Disconnected" ? ` ${clockText(Math.max(0, row.expires - now) / 1000)} left` : "");
+      setText(left, row.expires && row.state === "Disconnected" ? `kept ${clockText(Math.max(0, row.expires - now) / 1000)} left` : "");
     }
   }
 
