@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         get_job,
         get_jobs,
         get_sessions,
+        on_job_end,
         recover,
         start,
         start_job,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "PSSessionOption", "computer", "connect", "connect_all", "find_sessions", "get_job", "get_jobs", "get_sessions",
-    "recover", "start", "start_job", "start_parallel_job", "start_thread_job",
+    "on_job_end", "recover", "start", "start_job", "start_parallel_job", "start_thread_job",
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ environment names another identity, a notebook's too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jobmagics.current import current
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PSSessionOption", "computer", "connect", "connect_all", "find_sessions", "get_job", "get_jobs", "get_sessions",
-    "recover", "start", "start_job", "start_parallel_job", "start_thread_job",
+    "on_job_end", "recover", "start", "start_job", "start_parallel_job", "start_thread_job",
 ]  # fmt: skip
 
 Computer = str | ConnectionInfo
@@ -203,3 +203,23 @@ def recover(timeout: float | None = None) -> JobList:
     manager = current().manager
     manager.recover().join(timeout)
     return manager.jobs()
+
+
+def on_job_end(told: Callable[[Job], object]) -> Callable[[Job], object]:
+    """Has a function called with each job that ends from now on, a moment after it has; also as a decorator.
+
+    It runs on a thread of its own, one job at a time. A function of the same name takes its place, so that a cell may
+    be run again. If it fails, the job does not; the first failure is told with the next magic.
+
+    >>> import queue
+    >>> ended = queue.Queue()
+    >>> @jobmagics.on_job_end
+    ... def note(job):
+    ...     ended.put(f"{job.name}: {job.state}")
+    >>> job = jobmagics.start("1", job_name="noted")
+    >>> ended.get(timeout=30)
+    'noted: Completed'
+    """
+    name = getattr(told, "__qualname__", repr(told))
+    current().endings.tell(name, told)
+    return told

@@ -15,6 +15,7 @@ from jobmagics.notebook import Identity, notebook_identity, script_identity
 if TYPE_CHECKING:
     from jobmagics.remote import ConnectionInfo
     from jobmagics.sessions import SessionManager
+    from jobmagics.sessions.endings import Endings
 
 CLOSE_SECONDS = 3.0
 OpenManager = Callable[[str], "SessionManager"]
@@ -27,17 +28,41 @@ class Current:
         self.identity = identity
         self.open_manager = open_manager
         self.opened: SessionManager | None = None
+        self._endings: Endings | None = None
 
     @property
     def manager(self) -> SessionManager:
         if self.opened is None:
             self.opened = self.open_manager(self.identity.owner)
             atexit.register(self.close)
+            self._tell_command()
         return self.opened
+
+    @property
+    def endings(self) -> Endings:
+        """Who is told as jobs end."""
+        manager = self.manager
+        if self._endings is None:
+            from jobmagics.sessions.endings import Endings
+
+            self._endings = Endings(manager)
+        return self._endings
+
+    def _tell_command(self) -> None:
+        from jobmagics.settings import load_settings
+
+        words = load_settings().notify_command
+        if words:
+            from jobmagics.sessions.endings import Command
+
+            self.endings.tell(f"The command {words[0]!r} of notify_command", Command(words))
 
     def close(self) -> None:
         """What runs is disconnected and goes on; what is idle is closed."""
         atexit.unregister(self.close)
+        if self._endings is not None:
+            self._endings.close()
+            self._endings = None
         if self.opened is not None:
             self.opened.close(CLOSE_SECONDS)
             self.opened = None

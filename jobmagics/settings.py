@@ -1,4 +1,4 @@
-"""What may be set of the notebook side: how long a lost connection is tried, and how much the ledger keeps.
+"""What may be set of the notebook side: how long a lost connection is tried, how much the ledger keeps, whom to tell.
 
 traitlets, as everywhere in Jupyter: in a file ``jupyter_jobmagics_config.py`` (or ``.json``) in one of Jupyter's
 configuration directories (``c.JobMagics.retry_seconds = 600``), read when the magics are loaded.
@@ -6,7 +6,7 @@ configuration directories (``c.JobMagics.retry_seconds = 600``), read when the m
 
 from __future__ import annotations
 
-from traitlets import Float, TraitError
+from traitlets import Float, List, TraitError, Unicode
 from traitlets.config import Configurable
 from traitlets.config.loader import (
     Config,
@@ -35,6 +35,11 @@ class JobMagics(Configurable):
     ).tag(config=True)
     keep_megabytes = Float(
         0.0, min=0.0, help="The oldest finished jobs are deleted when the ledger is larger than this; 0: never."
+    ).tag(config=True)
+    notify_command = List(
+        Unicode(),
+        help="A command that is run as each job ends, as a list of words; no shell is between. It finds the job in its"
+        " environment: JOBMAGICS_JOB_ID, _NAME, _STATE, _TYPE, _LOCATION and _SECONDS. Empty: none.",
     ).tag(config=True)
 
 
