@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 
 from jobmagics.kernel.install import install
 
@@ -51,6 +52,15 @@ class Runner(NotebookClient):
         return await super().async_execute_cell(cell, *details, **named)
 
 
+def assert_tables_are_converted(notebook: Any) -> None:
+    """nbconvert shows the still table of each view, finished, and asks for no widget."""
+    shown = [output.data for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output]
+    tables = [data["text/html"] for data in shown if "jobmagics-static" in data.get("text/html", "")]
+    converted, _ = HTMLExporter().from_notebook_node(notebook)
+    assert converted.count('<table class="jobmagics-static"') == len(tables)
+    assert "widget-view+json" not in converted
+
+
 # starting a kernel and a session host takes longer on a busy machine than the jobs themselves
 @pytest.mark.timeout(90)
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -61,6 +71,7 @@ def test_a_shipped_notebook_runs_headless(path: Path, own_place: None) -> None:
     Runner(notebook, timeout=60, kernel_name=kernel, resources={"metadata": {"path": NOTEBOOKS}}).execute()
     after = texts(notebook)
     assert path.stem == "exercises" or any("Completed" in text for text in after)
+    assert_tables_are_converted(notebook)
     for cell, committed, fresh in zip(notebook.cells, before, after, strict=True):
         if "stable" in cell.metadata.get("tags", ()):
             assert fresh == committed
@@ -75,6 +86,11 @@ def test_a_shipped_notebook_is_committed_with_outputs_that_anyone_can_show(path:
     shown = [output.data for cell in code for output in cell.outputs if "data" in output]
     assert shown
     assert not any(key.startswith("application/vnd.jupyter.widget") for data in shown for key in data)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_nbconvert_shows_the_tables_of_a_shipped_notebook(path: Path) -> None:
+    assert_tables_are_converted(nbformat.read(path, as_version=4))
 
 
 def test_there_is_a_quickstart() -> None:

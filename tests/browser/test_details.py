@@ -123,7 +123,7 @@ def test_the_details_of_a_hostile_job(lab: Lab, browser: Any, axe: str | None) -
     assert "hunter2" not in browser.content()
 
 
-def test_keys_alone_and_the_dark_theme(lab: Lab, browser: Any, axe: str | None) -> None:
+def test_keys_alone_and_every_theme(lab: Lab, browser: Any, axe: str | None) -> None:
     script = "%%remote_job -JobName pair -ComputerName localhost,localhost\n1..100 | % { $_; Start-Sleep 1 }"
     lab.add_notebook("keys.ipynb", LOAD, script, "%watch")
     open_notebook(browser, lab, "keys.ipynb")
@@ -137,7 +137,7 @@ def test_keys_alone_and_the_dark_theme(lab: Lab, browser: Any, axe: str | None) 
     view.locator("tr[data-job='1']:focus").wait_for(timeout=JOB_MS)
     keys.press("ArrowLeft")
     view.locator("tr[data-job='1'][aria-expanded=false]").wait_for(timeout=JOB_MS)
-    assert view.locator("tbody tr:visible").count() == 1
+    assert view.locator(".jobmagics tbody tr:visible").count() == 1
     keys.press("ArrowRight")
     keys.press("ArrowDown")
     keys.press("Enter")
@@ -145,21 +145,112 @@ def test_keys_alone_and_the_dark_theme(lab: Lab, browser: Any, axe: str | None) 
     view.locator("[role=tab]:focus").wait_for(timeout=JOB_MS)
     keys.press("ArrowRight")
     view.locator("[role=tab][aria-selected=true]", has_text="Objects").wait_for(timeout=JOB_MS)
-    keys.press("Escape")
-    view.locator("tr[data-job='2']:focus").wait_for(timeout=JOB_MS)
-    choose_theme(browser, "JupyterLab Dark")
+
+    for theme in ("JupyterLab Dark", "JupyterLab Dark High Contrast", "JupyterLab Light"):
+        choose_theme(browser, theme)
+        assert violations(browser, axe) == [], theme
+    for preference in ({"contrast": "more"}, {"contrast": "no-preference", "forced_colors": "active"}):
+        browser.emulate_media(**preference)
+        assert violations(browser, axe) == [], preference
+    browser.emulate_media(forced_colors="none")
+    browser.set_viewport_size({"width": 700, "height": 900})
     try:
+        view.locator(".jobmagics-table thead").wait_for(state="hidden", timeout=JOB_MS)
+        scroller = view.locator(".jobmagics-scroller")
+        assert scroller.evaluate("each => each.scrollWidth <= each.clientWidth"), "a narrow cell needs no scroll bar"
         assert violations(browser, axe) == []
     finally:
-        choose_theme(browser, "JupyterLab Light")
+        browser.set_viewport_size({"width": 1280, "height": 900})
 
-    view.locator("tr[data-job='2'] .jobmagics-open").click()
-    view.locator(".jobmagics-act-disconnect").click()
-    view.locator("tr[data-job='2'] .jobmagics-left", has_text="left").wait_for(timeout=JOB_MS)
-    view.locator(".jobmagics-act-connect").click()
-    view.locator("tr[data-job='2'] .jobmagics-state", has_text="Running").wait_for(timeout=JOB_MS)
-    view.locator("tr[data-job='1'] .jobmagics-stop").click()
+    view.locator("[role=tab]:focus, [role=tab][aria-selected=true]").first.focus()
+    keys.press("Escape")
+    view.locator("tr[data-job='2']:focus").wait_for(timeout=JOB_MS)
+    keys.press("ArrowUp")
+    keys.press("Tab")  # the fold, Details, Stop
+    keys.press("Tab")
+    keys.press("Tab")
+    view.locator("tr[data-job='1'] .jobmagics-stop:focus").wait_for(timeout=JOB_MS)
+    keys.press("Enter")
     view.locator("tr[data-job='1'] .jobmagics-state", has_text="Stopped").wait_for(timeout=JOB_MS)
+
+
+NOTE_TAKER = """
+    window.told = [];
+    document.hasFocus = () => false;
+    window.Notification = class extends window.Notification {
+      constructor(title, options) {
+        super(title, options);
+        window.told.push(`${title}: ${options.body}`);
+      }
+    };
+"""
+ENDINGS = """%%remote_job -JobName one
+while (-not (Test-Path $using:gate)) { Start-Sleep -Milliseconds 100 }; 'end of one'"""
+
+
+def test_buttons_and_notes(lab: Lab, browser: Any, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    three = [
+        ENDINGS,
+        ENDINGS.replace("one", "two"),
+        ENDINGS.replace("'end of one'", "throw 'no room'").replace("one", "bad"),
+    ]
+    long = "%%remote_job -JobName long\n'first'; Write-Warning 'careful'; Start-Sleep 100"
+    cells = [f"{LOAD}\ngate = {str(gate)!r}", long, *three, "%watch", "print(type(got).__name__, list(got))"]
+    lab.add_notebook("buttons.ipynb", *cells)
+    browser.context.grant_permissions(["clipboard-read", "clipboard-write", "notifications"])
+    browser.add_init_script(NOTE_TAKER)
+    open_notebook(browser, lab, "buttons.ipynb")
+    for place in range(6):
+        run_cell(browser, place)
+    view = browser.locator(".jp-CodeCell").nth(5)
+    row = view.locator(".jobmagics tr[data-job='1']")
+    row.locator(".jobmagics-warnings-count", has_text="1").wait_for(timeout=JOB_MS)
+    row.locator(".jobmagics-open").click()
+    view.locator(".jobmagics-line", has_text="careful").wait_for(timeout=JOB_MS)
+    view.locator(".jobmagics-copy").click()
+    view.locator(".jobmagics-count", has_text="copied").wait_for(timeout=JOB_MS)
+    assert browser.evaluate("navigator.clipboard.readText()") == "first\nWARNING: careful\n"
+    view.locator(".jobmagics-receive input").fill("got")
+    view.locator(".jobmagics-act-receive").click()
+    view.locator(".jobmagics-note", has_text="got has 1 objects of long").wait_for(timeout=JOB_MS)
+    run_cell(browser, 6)
+    browser.locator(".jp-OutputArea-output", has_text="Records ['first']").wait_for(timeout=JOB_MS)
+    view.locator(".jobmagics-receive input").fill("no name")
+    view.locator(".jobmagics-act-receive").click()
+    view.locator(".jobmagics-note.jobmagics-bad", has_text="'no name' is no name").wait_for(timeout=JOB_MS)
+
+    view.locator(".jobmagics-act-disconnect").click()
+    row.locator(".jobmagics-left", has_text="left").wait_for(timeout=JOB_MS)
+    view.locator(".jobmagics-act-connect").click()
+    row.locator(".jobmagics-state", has_text="Running").wait_for(timeout=JOB_MS)
+
+    view.locator(".jobmagics tr[data-job]:visible", has_text="Running").nth(3).wait_for(timeout=JOB_MS)
+    gate.touch()
+    failure = browser.locator(".jobmagics-toast.jobmagics-failed", has_text="1 job failed")
+    failure.wait_for(timeout=JOB_MS)
+    assert "bad: no room" in failure.inner_text()
+    for name in ("one", "two"):
+        browser.wait_for_function(
+            "text => window.told.some((each) => each.includes(text))", arg=f"{name}: Completed", timeout=JOB_MS
+        )
+    assert "1 job failed: bad: no room" in browser.evaluate("window.told")
+    batch = "for (const id of [1, 2, 3, 4]) jobmagicsNotes.end({ id, name: `batch${id}`, state: 'Completed', end: 1 })"
+    browser.evaluate(batch)
+    note = browser.locator(".jobmagics-toast", has_text="4 jobs ended")
+    note.wait_for(timeout=JOB_MS)
+    assert "batch3: Completed" in note.inner_text()
+    assert "and 1 more" in note.inner_text()
+    failure.locator(".jobmagics-close").click()
+    failure.wait_for(state="detached", timeout=JOB_MS)
+
+    row.locator(".jobmagics-stop").click()
+    row.locator(".jobmagics-state", has_text="Stopped").wait_for(timeout=JOB_MS)
+    remove = view.locator(".jobmagics-act-remove")
+    remove.click()
+    remove.filter(has_text="Really").click()
+    row.wait_for(state="detached", timeout=JOB_MS)
+    assert view.locator(".jobmagics-details").count() == 0
 
 
 def choose_theme(browser: Any, name: str) -> None:
