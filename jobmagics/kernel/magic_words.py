@@ -59,9 +59,7 @@ class KernelMagics(JobMagics):
 
     def view(self, jobs: Iterable[Job]) -> LiveView:
         """A live view of these jobs, in the cell that runs."""
-        view = self.clock.view([job.id for job in jobs])
-        view.show(self.shell.display_pub)
-        return view
+        return self._show(jobs)
 
     def settle(self) -> None:
         """As a cell ends: what its client is to hear of all views."""

@@ -12,7 +12,7 @@ from ..options import Arguments, MagicSpec
 from .lines import connections_of, job_filter, session_filter
 
 if TYPE_CHECKING:
-    from ..display.views import ViewClock
+    from ..display.views import LiveView, ViewClock
     from ..sessions import SessionManager
 
 LISTED_JOBS = 5
@@ -56,12 +56,14 @@ class MagicsBase:
         if self._clock is not None:
             self._clock.settle()
 
-    def _show(self, jobs: Iterable[Any] | None, *, stays: bool = False) -> None:
+    def _show(self, jobs: Iterable[Any] | None, *, stays: bool = False) -> LiveView:
+        """A live view in the cell that runs."""
         view = self.clock.view(None if jobs is None else [job.id for job in jobs], stays=stays)
         kernel = getattr(self.shell, "kernel", None)
         # who runs notebooks with nobody there says so by letting nothing be asked
         headless = kernel is not None and not kernel.get_parent()["content"].get("allow_stdin")
         view.show(self.shell.display_pub, live=kernel is not None, headless=headless)
+        return view
 
     def _pick_jobs(self, spec: MagicSpec, given: Arguments) -> list[Any]:
         if "Job" in given:
