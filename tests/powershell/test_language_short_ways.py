@@ -159,3 +159,18 @@ def test_the_short_ways_stop_within_a_moment(session: Runspace, script: str) -> 
     thread.join(5)
     assert time.monotonic() - asked < STOP_SECONDS
     assert [type(problem) for problem in raised] == [PipelineStopped]
+
+
+@pytest.mark.parametrize(
+    ("script", "wanted"),
+    [
+        ("$a = 'x'; $b = $a; $a += 'y'; $a += 'z'; $a; $b", ["xyz", "x"]),
+        ("$a = 'x'; $a += $a; $a += $a; $a", ["xxxx"]),
+        ("$a = 'x'; $h = @{ k = $a }; foreach ($i in 1..3) { $a += \"$i\" }; $a; $h.k", ["x123", "x"]),
+        ("$a = 'x'; $b = ($a += 'y'); $a += 'z'; $b; $a", ["xy", "xyz"]),
+        ("$a = 'x'; function f { $a += 'y'; $a }; f; f; $a", ["xy", "xy", "x"]),
+        ("$a = 'x'; $a += 1; $a += $null; $a += 'y'; $a", ["x1y"]),
+    ],
+)
+def test_a_text_that_grows_in_place_is_its_own(session: Runspace, script: str, wanted: list[str]) -> None:
+    assert outcome(session, script) == (wanted, [])

@@ -136,6 +136,14 @@ def compound_variable(name: str, node: Any, get: Expression, work: Callable[[Any
             value = a + b
             if not INT_MIN <= value <= INT_MAX:
                 value = float(value)
+        elif is_add and type(a) is str and type(b) is str:
+            ops.require_text(a)
+            found.value = None  # Python extends a text in place, and not in a copy, when only one name has it
+            try:
+                a += b
+            finally:
+                found.value = a
+            return a
         else:
             value = work(a, b)
         found.value = value

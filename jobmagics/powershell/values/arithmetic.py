@@ -156,8 +156,7 @@ def user_operator(name: str, a: Any, b: Any) -> tuple[Any] | None:
 def add(a: Any, b: Any) -> Any:
     kind = type(a)
     if kind is str:
-        if len(a) > LARGE_BYTES:
-            require(2 * len(a))
+        require_text(a)
         return a + (b if type(b) is str else text_of(b))
     if kind is int and type(b) is int:
         total = a + b
@@ -183,6 +182,12 @@ def add(a: Any, b: Any) -> Any:
             return found[0]
         raise method_missing(a, "op_Addition")
     return _arithmetic(a, b, "op_Addition", lambda x, y: x + y)
+
+
+def require_text(text: str) -> None:
+    """Memory for a text to which something is added. Raises as ``require`` does."""
+    if len(text) > LARGE_BYTES:
+        require(2 * len(text))
 
 
 def _add_to_null(b: Any) -> Any:
