@@ -1,25 +1,29 @@
 """``python -m benchmarks.clixml``: the codec beside pypsrp's and psrpcore's serializers, on the same objects.
 
-Each text is a message of its own, as a pipeline's output is. The second table shows growth: what one object costs as
-they become more, wider and deeper must stay about the same.
+Each text is a message of its own, as a pipeline's output is; ours are read by one parse for many, and beside that one
+by one. The last rows show growth: what one object costs as they become more, wider and deeper must stay about the same.
+All figures are of CPU time.
 """
 
 from __future__ import annotations
 
-import platform
 import statistics
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from psrpcore import types as psrpcore_types
 from pypsrp.serializer import Serializer
 
+from benchmarks import table
+from benchmarks.table import Row
 from jobmagics.clixml import decode, decode_many, encode_member
 
 ROUNDS = 7
 OBJECTS = 2_000
+AIMS = {"pypsrp": 5, "psrpcore": 8}
+"""How many times each peer's speed is the aim."""
 PREFIX = "Deserialized.System."
 NAMES = f'<TN RefId="0"><T>{PREFIX}Management.Automation.PSCustomObject</T><T>{PREFIX}Object</T></TN>'
 
@@ -55,9 +59,9 @@ def rates(works: dict[str, Callable[[], Any]], count: int) -> dict[str, float]:
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(ROUNDS):
         for name, work in works.items():
-            began = time.perf_counter()
+            began = time.process_time()
             work()
-            seconds[name].append(time.perf_counter() - began)
+            seconds[name].append(time.process_time() - began)
     return {name: count / statistics.median(taken) for name, taken in seconds.items()}
 
 
@@ -65,8 +69,8 @@ def reading() -> dict[str, float]:
     texts = [text_of(number) for number in range(OBJECTS)]
     pypsrp = Serializer()
     works: dict[str, Callable[[], Any]] = {
-        "jobmagics, all at once": lambda: decode_many(texts, deserialized=True),
-        "jobmagics, one by one": lambda: [decode(text, deserialized=True) for text in texts],
+        "jobmagics": lambda: decode_many(texts, deserialized=True),
+        "one by one": lambda: [decode(text, deserialized=True) for text in texts],
         "pypsrp": lambda: [pypsrp.deserialize(text) for text in texts],
         "psrpcore": lambda: [psrpcore_types.deserialize(ET.fromstring(text), NoCipher()) for text in texts],
         "the XML parse alone": lambda: [ET.fromstring(text) for text in texts],
@@ -81,7 +85,7 @@ def writing() -> dict[str, float]:
     theirs = [pypsrp.deserialize(text) for text in texts]
     cores = [psrpcore_types.deserialize(ET.fromstring(text), NoCipher()) for text in texts]
     works: dict[str, Callable[[], Any]] = {
-        "jobmagics, one by one": lambda: [encode_member(value) for value in ours],
+        "jobmagics": lambda: [encode_member(value) for value in ours],
         "pypsrp": lambda: [ET.tostring(pypsrp.serialize(value), encoding="unicode") for value in theirs],
         "psrpcore": lambda: [
             ET.tostring(psrpcore_types.serialize(value, NoCipher()), encoding="unicode") for value in cores
@@ -106,21 +110,26 @@ def growth() -> list[tuple[str, float]]:
 
 
 def _microseconds(work: Callable[[], Any], count: int) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     work()
-    return (time.perf_counter() - began) * 1e6 / count
+    return (time.process_time() - began) * 1e6 / count
+
+
+def compared(what: str, rates: dict[str, float]) -> Iterator[Row]:
+    ours = rates["jobmagics"]
+    for name, times in AIMS.items():
+        yield table.rate(f"{what} CLIXML objects of 5 properties", ours, "objects/s", rates[name], name, times)
 
 
 def main() -> None:
-    print(f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, one core\n")
-    for title, table in (("reading", reading()), ("writing", writing())):
-        print(f"| {title} objects of 5 properties | objects/s | of pypsrp | of psrpcore |\n|---|---|---|---|")
-        for name, rate in table.items():
-            print(f"| {name} | {rate:,.0f} | {rate / table['pypsrp']:.1f} | {rate / table['psrpcore']:.1f} |")
-        print()
-    print("| growth | µs for each property or level |\n|---|---|")
+    table.begin()
+    read = reading()
+    table.show_all(compared("reading", read))
+    for name in ("one by one", "the XML parse alone"):
+        table.show(Row(f"reading, {name}", f"{read[name]:,.0f} objects/s"))
+    table.show_all(compared("writing", writing()))
     for name, cost in growth():
-        print(f"| {name} | {cost:.2f} |")
+        table.show(Row(f"reading {name}", f"{cost:.2f} µs for each property or level"))
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ their result, which must be the same, or no figure is given. ``python -m benchma
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
-import platform
 import statistics
 import subprocess
 import sys
@@ -18,6 +18,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from benchmarks import table
 
 ROUNDS = 3
 FOLDERS, FILES = 100, 500  # 50,000 files
@@ -208,28 +210,31 @@ def in_python(work: Work, folder: Path) -> Run:
 
 
 def main() -> None:
-    wanted = sys.argv[1].lower() if len(sys.argv) > 1 else ""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("wanted", nargs="?", default="", help="Only what has this in its name.")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    options = parser.parse_args()
     subprocess.run([sys.executable, "-c", "import jobmagics.powershell.server"], check=True)  # bytecode is there
-    print(f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, medians of {ROUNDS} rounds\n")
-    print("| work | built-in engine | plain Python | times slower | memory, engine | Python |")
-    print("|---|---|---|---|---|---|", flush=True)
+    table.begin()
     with tempfile.TemporaryDirectory() as name:
         prepare(Path(name))
         for work in WORKS:
-            if wanted in work.name.lower():
-                print(row(work, Path(name)), flush=True)
+            if options.wanted.lower() in work.name.lower():
+                table.show(row(work, Path(name), options.rounds))
 
 
-def row(work: Work, folder: Path) -> str:
-    pairs = [(in_powershell(work, folder), in_python(work, folder)) for _ in range(ROUNDS)]
+def row(work: Work, folder: Path, rounds: int) -> table.Row:
+    pairs = [(in_powershell(work, folder), in_python(work, folder)) for _ in range(rounds)]
     for mine, peer in pairs:
         if mine.result != peer.result:
             sys.exit(f"{work.name}: PowerShell gave {mine.result}, Python {peer.result}: no figure can be given")
     seconds = [statistics.median(pair[side].seconds for pair in pairs) for side in (0, 1)]
     memory = [statistics.median(pair[side].megabytes for pair in pairs) for side in (0, 1)]
-    return (
-        f"| {work.name} | {seconds[0] * 1000:,.0f} ms | {seconds[1] * 1000:,.1f} ms | {seconds[0] / seconds[1]:.1f} "
-        f"| {memory[0]:,.0f} MB | {memory[1]:,.0f} MB |"
+    return table.Row(
+        f"engine: {work.name}".replace("|", "\\|"),
+        f"{seconds[0] * 1000:,.0f} ms, {memory[0]:,.0f} MB",
+        f"{seconds[1] * 1000:,.1f} ms, {memory[1]:,.0f} MB (Python)",
+        seconds[1] / seconds[0],
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import random
 import resource
@@ -16,11 +15,13 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pypsrp.client import Client
 
+from benchmarks import table
+from benchmarks.table import Row
 from jobmagics.copying import Advance
 from jobmagics.credentials.certificates import trust
 from jobmagics.host.client import host_info, stop_host
@@ -107,6 +108,18 @@ def pypsrps(place: Path, proxy: FaultyProxy, megabytes: int) -> dict[str, float 
     return figures
 
 
+def compared(megabytes: int, mine: dict[str, float], theirs: dict[str, float | str]) -> Iterator[Row]:
+    for way in ("to", "from"):
+        rate, peer = mine[f"{way}_session_mb_s"], theirs[f"{way}_session_mb_s"]
+        yield Row(
+            f"a file of {megabytes} MB {way} a session, ours over a connection that is cut once",
+            f"{rate:.1f} MB/s",
+            f"{peer} MB/s (pypsrp, not cut)" if isinstance(peer, float) else f"pypsrp {peer}",
+            rate / peer if isinstance(peer, float) else None,
+        )
+    yield Row("memory that the copies took", f"{mine['memory_grew_mb']} MB")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mb", type=int, default=200)
@@ -124,15 +137,16 @@ def main() -> None:
         trust(HERE, info.certificate.read_text())
         make_file(place / "big", megabytes)
         proxy = FaultyProxy((info.address, info.port), random.Random(0))
-        figures = {"mb": megabytes, "jobmagics": ours(place, proxy, megabytes)}
+        mine = ours(place, proxy, megabytes)
         wanted = digest(place / "big")
         assert wanted == digest(place / "there") == digest(place / "back"), "a byte differs"
-        figures["pypsrp"] = pypsrps(place, proxy, megabytes)
+        theirs = pypsrps(place, proxy, megabytes)
         for name in ("pypsrp-there", "pypsrp-back"):
             if (place / name).exists():
                 assert digest(place / name) == wanted, f"a byte of {name} differs"
         proxy.close()
-        print(json.dumps(figures, indent=2))
+        table.begin()
+        table.show_all(compared(megabytes, mine, theirs))
     finally:
         stop_host(place / "host")
         shutil.rmtree(place, ignore_errors=True)

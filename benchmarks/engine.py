@@ -8,13 +8,14 @@ in this process.
 from __future__ import annotations
 
 import json
-import platform
 import statistics
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from typing import Any
+
+from benchmarks import table
 
 ROUNDS = 3
 
@@ -113,9 +114,7 @@ def startup_seconds() -> float:
 def main() -> None:
     subprocess.run([sys.executable, "-c", "import jobmagics.powershell.server"], check=True)  # bytecode is there
     engine = [in_powershell([work.powershell for work in WORKS]) for _ in range(ROUNDS)]
-    print(f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, medians of {ROUNDS} rounds\n")
-    print("| work | built-in engine | plain Python | times slower |")
-    print("|---|---|---|---|")
+    table.begin()
     for place, work in enumerate(WORKS):
         python = [in_python(work.python) for _ in range(ROUNDS)]
         for _, result in (*(run[place] for run in engine), *python):
@@ -123,8 +122,8 @@ def main() -> None:
                 sys.exit(f"{work.name}: PowerShell gave {result}, Python {python[0][1]}: no figure can be given")
         mine = statistics.median(run[place][0] for run in engine)
         peer = statistics.median(seconds for seconds, _ in python)
-        print(f"| {work.name} | {mine * 1000:,.0f} ms | {peer * 1000:,.1f} ms | {mine / peer:.1f} |")
-    print(f"\nstart to an open pool: {statistics.median(startup_seconds() for _ in range(5)) * 1000:.0f} ms")
+        table.show(table.under(f"engine: {work.name}", mine, peer=peer, name="Python"))
+    table.show(table.under("engine: start to an open pool", statistics.median(startup_seconds() for _ in range(5))))
 
 
 if __name__ == "__main__":

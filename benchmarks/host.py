@@ -8,9 +8,9 @@ in which a byte is missing gives no figure. Linux only: the figures of memory an
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
-import platform
 import shutil
 import sys
 import tempfile
@@ -19,7 +19,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import table
 from benchmarks.outofproc_client import Client
+from benchmarks.table import Row
 from jobmagics import clixml
 from jobmagics.host.client import HostInfo, host_info, host_statuses, stop_host
 from jobmagics.psrp import PsrpPipeline, PsrpPool, connect
@@ -34,6 +36,7 @@ SETTLING = 5
 """Prints of each job that do not count: 100 scripts are compiled then, on few cores."""
 FLOOD_ITEMS, FLOOD_BYTES = 20_000, 2_000
 REST_SECONDS = 5.0
+STDOUT = "the engine's stdout"
 ENGINE = [sys.executable, str(Path(__file__).parent.parent / "tests" / "host" / "engine.py")]
 CLOCK = f"1..{PRINTS} | % {{ [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds(); Start-Sleep -Milliseconds {PAUSE_MS} }}"
 BUILTIN = ConnectionInfo(configuration_name="jobmagics.builtin")
@@ -54,6 +57,13 @@ def shared_out(pid: int) -> int:
 def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_at_rest(processes: list[int]) -> float:
+    """Of one core, what these processes take while nobody asks anything."""
+    spent = sum(map(cpu_seconds, processes))
+    time.sleep(REST_SECONDS)
+    return (sum(map(cpu_seconds, processes)) - spent) / REST_SECONDS
 
 
 def engines_of(info: HostInfo) -> list[int]:
@@ -99,7 +109,7 @@ def sessions(info: HostInfo) -> None:
     started = time.perf_counter()
     pools = opened(BUILTIN, SESSIONS)
     each = (time.perf_counter() - started) / SESSIONS * 1000
-    print(f"| opening {SESSIONS} sessions one after the other | {each:.0f} ms each |")
+    table.show(Row(f"{SESSIONS} sessions opened one after the other", f"{each:.0f} ms each"))
     late: list[list[float]] = [[] for _ in pools]
 
     def follow(pipeline: PsrpPipeline, found: list[float]) -> None:
@@ -112,26 +122,28 @@ def sessions(info: HostInfo) -> None:
     delays = sorted(delay for found in late for delay in found[SETTLING:])
     engines = engines_of(info)
     memory = sum(map(shared_out, engines)) / len(engines)
-    print(f"| memory of the host for each session | {(status(info.pid, 'VmRSS') - before) / SESSIONS:.0f} KiB |")
-    print(f"| memory of each session's engine (built-in) | {memory / 1024:.0f} MiB |")
-    print(
-        f"| print to receipt, {SESSIONS} jobs printing once a second | median {delays[len(delays) // 2]:.0f} ms, "
-        f"99th percentile {delays[len(delays) * 99 // 100]:.0f} ms |"
+    grown = (status(info.pid, "VmRSS") - before) / SESSIONS
+    table.show(
+        Row("a session's memory", f"{grown:.0f} KiB of the host, {memory / 1024:.1f} MiB of its built-in engine")
     )
-    everyone = [info.pid, *engines]
-    spent = sum(map(cpu_seconds, everyone))
-    time.sleep(REST_SECONDS)
-    spent = sum(map(cpu_seconds, everyone)) - spent
-    print(f"| CPU at rest, host and {SESSIONS} engines | {spent / REST_SECONDS * 100:.1f} % of one core |")
+    middle, late_ones = delays[len(delays) // 2], delays[len(delays) * 99 // 100]
+    table.show(
+        Row(
+            f"print to receipt, {SESSIONS} jobs printing once a second",
+            f"median {middle:.0f} ms, 99th percentile {late_ones:.0f} ms",
+        )
+    )
+    spent = cpu_at_rest([info.pid, *engines])
+    table.show(Row(f"CPU at rest, host and {SESSIONS} engines", f"{spent * 100:.1f} % of one core"))
     for pool in pools:
         pool.close()
 
 
-def direct(count: int) -> float:
+def direct(count: int, items: int) -> float:
     """Bytes a second of ``count`` engines at once, each one's stdout read by itself."""
     import psrpcore
 
-    flood = f"flood {FLOOD_ITEMS} {FLOOD_BYTES}"
+    flood = f"flood {items} {FLOOD_BYTES}"
     sizes: list[int] = []
 
     def read(client: Client) -> None:
@@ -144,7 +156,7 @@ def direct(count: int) -> float:
         size = 0
         for line in client.process.stdout:
             size += len(line)
-            if size > FLOOD_ITEMS * FLOOD_BYTES and len(line) < FLOOD_BYTES:  # the state that ends the pipeline
+            if size > items * FLOOD_BYTES and len(line) < FLOOD_BYTES:  # the state that ends the pipeline
                 break
         sizes.append(size)
 
@@ -154,36 +166,45 @@ def direct(count: int) -> float:
     seconds = time.perf_counter() - started
     for client in clients:
         client.__exit__()
-    return count * FLOOD_ITEMS * FLOOD_BYTES / seconds
+    return count * items * FLOOD_BYTES / seconds
 
 
-def through(count: int) -> float:
+def through(count: int, items: int) -> float:
     """Bytes a second of as many sessions of the host, each received to its end."""
     pools = opened(ConnectionInfo(), count)
     sizes: list[int] = []
     started = time.perf_counter()
-    pipelines = [begun(pool, f"flood {FLOOD_ITEMS} {FLOOD_BYTES}") for pool in pools]
+    pipelines = [begun(pool, f"flood {items} {FLOOD_BYTES}") for pool in pools]
     in_threads([lambda pipeline=pipeline: sizes.append(drained(pipeline)) for pipeline in pipelines])
     seconds = time.perf_counter() - started
     for pool in pools:
         pool.close()
-    if min(sizes) < FLOOD_ITEMS * FLOOD_BYTES:
+    if min(sizes) < items * FLOOD_BYTES:
         sys.exit("bytes are missing: no figure can be given")
-    return count * FLOOD_ITEMS * FLOOD_BYTES / seconds
+    return count * items * FLOOD_BYTES / seconds
 
 
-def throughput() -> None:
-    for count in (1, STREAMS):
-        peer, ours = direct(count), through(count)
+def throughput(info: HostInfo) -> None:
+    for count, items in ((1, FLOOD_ITEMS), (STREAMS, FLOOD_ITEMS // 10)):
+        forget_peak(info)
+        peer, ours = direct(count, items), through(count, items)
         name = "1 stream" if count == 1 else f"{count} streams at once"
-        print(
-            f"| {name} | {ours / 1e6:.0f} MB/s through the host, {peer / 1e6:.0f} MB/s read directly: "
-            f"ratio {ours / peer:.2f} |"
-        )
+        row = table.rate(f"{name}, objects of {FLOOD_BYTES:,} bytes", ours / 1e6, "MB/s", peer / 1e6, STDOUT)
+        table.show(dataclasses.replace(row, ours=f"{row.ours}, host at most {peak(info):.0f} MiB"))
+
+
+def forget_peak(info: HostInfo) -> None:
+    """VmHWM begins anew."""
+    Path(f"/proc/{info.pid}/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak(info: HostInfo) -> float:
+    """MiB that the host needed at most."""
+    return status(info.pid, "VmHWM") / 1024
 
 
 def spooled(info: HostInfo, megabytes: int) -> None:
-    Path(f"/proc/{info.pid}/clear_refs").write_text("5", encoding="ascii")  # VmHWM begins anew
+    forget_peak(info)
     (pool,) = opened(ConnectionInfo(), 1)
     items = megabytes * 1000 // 100
     pipeline = begun(pool, f"flood {items} 100000")
@@ -197,9 +218,11 @@ def spooled(info: HostInfo, megabytes: int) -> None:
     pool.close()
     if received < items * 100_000:
         sys.exit("bytes are missing: no figure can be given")
-    print(
-        f"| {megabytes} MB printed while nobody listens | host at most {status(info.pid, 'VmHWM') / 1024:.0f} MiB, "
-        f"{megabytes / seconds:.0f} MB/s, all of it received afterwards |"
+    table.show(
+        Row(
+            f"{megabytes} MB printed while nobody listens",
+            f"host at most {peak(info):.0f} MiB, {megabytes / seconds:.0f} MB/s, all of it received afterwards",
+        )
     )
 
 
@@ -222,10 +245,9 @@ def main() -> None:
     engines.write_text(json.dumps({"Microsoft.PowerShell": ENGINE}))
     try:
         info = host_info()
-        print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-        print("| measure | figure |\n|---|---|")
+        table.begin()
         sessions(info)
-        throughput()
+        throughput(info)
         spooled(info, options.spool_mb)
     finally:
         stop_host(directory)

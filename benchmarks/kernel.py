@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -24,7 +23,9 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
+from benchmarks import table
 from benchmarks.many import own_host
+from benchmarks.table import Row
 
 LINES = 100_000
 STARTS, TRIPS, FLOODS = 5, 50, 3
@@ -132,18 +133,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=LINES)
     lines = parser.parse_args().lines
-    print(f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, medians\n")
-    print("| measure | jobmagics | ipykernel |\n|---|---|---|")
+    table.begin()
     with tempfile.TemporaryDirectory() as place, own_host(0):
         os.environ["JOBMAGICS_DATA_DIR"] = str(Path(place) / "data")
         os.environ["IPYTHONDIR"] = place
         pairs = [(start(POWERSHELL), start(PYTHON)) for _ in range(STARTS)]
         ours, theirs = (statistics.median(taken) for taken in zip(*pairs, strict=True))
-        print(f"| process start to the first answer | {ours:.2f} s | {theirs:.2f} s |")
-        print(f"| round trip of `1` | {trip(POWERSHELL) * 1000:.1f} ms | {trip(PYTHON) * 1000:.1f} ms |")
-        figures = [flood(peer, lines) for peer in (POWERSHELL, PYTHON)]
-        rates = " | ".join(f"{lines / seconds:,.0f} lines/s, {messages} messages" for seconds, messages in figures)
-        print(f"| a cell that prints {lines:,} lines | {rates} |")
+        table.show(
+            table.under("PowerShell kernel: process start to the first answer", ours, peer=theirs, name=PYTHON.name)
+        )
+        trips = [trip(peer) for peer in (POWERSHELL, PYTHON)]
+        table.show(table.under("PowerShell kernel: round trip of `1`", trips[0], peer=trips[1], name=PYTHON.name))
+        (mine, sent), (peer, their_sent) = (flood(each, lines) for each in (POWERSHELL, PYTHON))
+        table.show(
+            Row(
+                f"PowerShell kernel: a cell that prints {lines:,} lines",
+                f"{lines / mine:,.0f} lines/s in {sent} messages",
+                f"{lines / peer:,.0f} in {their_sent} ({PYTHON.name})",
+                peer / mine,
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import os
-import platform
 import shutil
 import sys
 import tempfile
@@ -18,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks import table
+from benchmarks.table import Row
 from jobmagics import psrp
 from jobmagics.demo.kernels import DemoKernel
 from jobmagics.host.client import stop_host
@@ -34,7 +35,7 @@ LOOKS = 5
 
 
 def show(measure: str, figure: str) -> None:
-    print(f"| {measure} | {figure} |", flush=True)
+    table.show(Row(measure, figure))
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -185,8 +186,7 @@ def main() -> None:
     options = parser.parse_args()
     place = Path(tempfile.mkdtemp(prefix="jml"))
     os.environ["JOBMAGICS_HOST_DIR"] = str(place / "host")
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print("| measure | figure |\n|---|---|")
+    table.begin()
     try:
         storing(place)
         share(place)

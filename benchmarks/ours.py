@@ -55,6 +55,17 @@ class Ours:
         job.remove()
         return elapsed, count
 
+    def last_text(self, script: str, count: int) -> float:
+        """Seconds to the text of the last ``count`` records of a job that is complete."""
+        job = self.start(script).wait()
+        started = time.perf_counter()
+        text = str(job.records().newest(count))
+        elapsed = time.perf_counter() - started
+        if text.count("\n") != count:
+            raise SystemExit(f"the last {count} lines are not there: no figure can be given")
+        job.remove()
+        return elapsed
+
     def close(self) -> None:
         self.manager.close()
         self.store.close()

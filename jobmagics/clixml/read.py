@@ -134,7 +134,7 @@ _new_object = PSObject.__new__
 
 
 class _Reader:
-    """One document: its references, and how names and secrets are to be read."""
+    """Documents one after the other: the references of each, and how names and secrets are to be read."""
 
     def __init__(
         self, cipher: Cipher | None, prefix: bool, lists: type[list[Any]] | None = None, units: bool = False
@@ -147,6 +147,21 @@ class _Reader:
         self.cipher = cipher
         self.prefix = prefix
         self.lists = lists
+
+    def document(self, element: ET.Element) -> Any:
+        """The value of a document of its own, to which no reference of the one before leads. Raises CLIXMLError."""
+        self.objects.clear()
+        self.type_names.clear()
+        return self.part(element)
+
+    def part(self, element: ET.Element) -> Any:
+        """The value of one element of a document. Raises CLIXMLError."""
+        try:
+            return self.value(element, 0)
+        except CLIXMLError:
+            raise
+        except (ValueError, ArithmeticError) as problem:
+            raise CLIXMLError(f"a value that is not of its type: {problem}") from problem
 
     def value(self, element: ET.Element, depth: int) -> Any:
         read = self.scalar(element.tag)
@@ -361,15 +376,6 @@ def parse(text: str | bytes, *, units: bool = False) -> ET.Element | None:
         raise CLIXMLError(f"the text is not XML: {problem}") from problem
 
 
-def _read(element: ET.Element, reader: _Reader) -> Any:
-    try:
-        return reader.value(element, 0)
-    except CLIXMLError:
-        raise
-    except (ValueError, ArithmeticError) as problem:
-        raise CLIXMLError(f"a value that is not of its type: {problem}") from problem
-
-
 def decode(
     text: str | bytes,
     *,
@@ -387,7 +393,7 @@ def decode(
     Raises CLIXMLError.
     """
     root = parse(text, units=units)
-    return None if root is None else _read(root, _Reader(cipher, deserialized, lists, units))
+    return None if root is None else _Reader(cipher, deserialized, lists, units).part(root)
 
 
 def decode_many(texts: Sequence[str], *, cipher: Cipher | None = None, deserialized: bool = False) -> list[Any]:
@@ -407,7 +413,8 @@ def _decode_batch(texts: Sequence[str], cipher: Cipher | None, deserialized: boo
     if root is None or len(root) != len(plain) - plain.count(""):  # one of them is broken: let it say so itself
         return [decode(text, cipher=cipher, deserialized=deserialized) for text in texts]
     elements = iter(root)
-    return [_read(next(elements), _Reader(cipher, deserialized)) if text else None for text in plain]
+    reader = _Reader(cipher, deserialized)
+    return [reader.document(next(elements)) if text else None for text in plain]
 
 
 def decode_objs(
@@ -432,4 +439,4 @@ def decode_objs(
         if child.tag not in _SCALARS and child.tag not in ("Obj", "Ref", "SS", "PR"):
             raise CLIXMLError(f"an unknown element <{child.tag}>")
     reader = _Reader(cipher, deserialized, lists, units)  # references reach over the whole document
-    return [_read(child, reader) for child in root]
+    return [reader.part(child) for child in root]
