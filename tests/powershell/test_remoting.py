@@ -177,3 +177,20 @@ def test_sessions_end_with_the_session_that_opened_them(end: str) -> None:
         assert is_gone(theirs)
     finally:
         engine.close()
+
+
+def test_a_session_that_is_closed_is_not_broken_however_soon_the_other_side_answers(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jobmagics.powershell.remoting.client import Connection
+
+    settle = Connection._settle
+
+    def answer_first(connection: Connection, state: str) -> None:
+        if state == "Closed":
+            settle(connection, "Broken")  # what the reader's thread does with the other side's answer
+        settle(connection, state)
+
+    session.run("$s = New-PSSession -HostName localhost")
+    monkeypatch.setattr(Connection, "_settle", answer_first)
+    assert session.run("Remove-PSSession $s; $s.State.ToString()") == ["Closed"]

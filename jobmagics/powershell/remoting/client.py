@@ -126,7 +126,7 @@ class Connection:
         with self._lock:
             if self.state in ("Closed", "Broken"):
                 return
-            self.state = state
+            self.state = "Closed" if self._closing else state  # the other side may answer before ``close`` goes on
             pipelines = list(self._pipelines.values())
         self._settled.set()
         for pipeline in pipelines:
