@@ -81,6 +81,13 @@ BINDING: list[tuple[str, list[str]]] = [
      "$t = [System.Management.Automation.RuntimeDefinedParameterDictionary]::new(); "
      "$t.Add('R', [System.Management.Automation.RuntimeDefinedParameter]::new('R', [int], $a)); $t } "
      "process { $PSBoundParameters['R'] } }; d -R 3", ["3"]),
+    ("function d { [CmdletBinding()] param($Mode, $More) dynamicparam { if ($Mode -eq 'x') { "
+     "$a = [System.Collections.ObjectModel.Collection[System.Attribute]]::new(); $a.Add([Parameter]@{ }); "
+     "$t = [System.Management.Automation.RuntimeDefinedParameterDictionary]::new(); "
+     "$t.Add('Extra', [System.Management.Automation.RuntimeDefinedParameter]::new('Extra', [string], $a)); $t } } "
+     "process { \"$Mode $($PSBoundParameters['Extra']) $More\" } }; "
+     "d x -Extra q; d x y -Extra q; d -Mor y -Mod x -Extra r",
+     ["x q ", "x q y", "x r y"]),
 ]  # fmt: skip
 
 CLASSES: list[tuple[str, list[str]]] = [

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..records import ScriptError
 from ..runtime.invocation import execute
 from ..values.value import NOTHING, as_list, is_true, to_string
 from .parameters import CommandMetadata, ParameterInfo, SetInfo
+from .tokens_args import MISSING
 
 if TYPE_CHECKING:
     from .function_binder import FunctionBinding
+    from .tokens_args import Argument
 
 
 def extend(binding: FunctionBinding) -> None:
@@ -47,18 +50,7 @@ def extend(binding: FunctionBinding) -> None:
 
 def bind_early(binding: FunctionBinding) -> None:
     """What can be told before the dynamic parameters are known."""
-    known = []
-    args = binding.call.args
-    for at, (name, value) in enumerate(args):
-        if name is None:
-            continue
-        info = binding.tables.by_name.get(name.lower())
-        if info is not None:
-            known.append((name, value))
-            if not info.is_switch and at + 1 < len(args) and args[at + 1][0] is None:
-                known.append(args[at + 1])
-    if not any(name is not None for name, _ in args):
-        known = list(args)
+    known = list(static_arguments(binding))
     try:
         rest = binding.bind_named(known)
         if rest:
@@ -69,6 +61,28 @@ def bind_early(binding: FunctionBinding) -> None:
     for key, info in binding.meta.parameters.items():
         if key not in binding.values:
             binding.put(info, binding.default_of(info))
+
+
+def static_arguments(binding: FunctionBinding) -> Iterator[Argument]:
+    """The arguments without those of names that are no parameter yet, and without what follows such a name."""
+    args = binding.call.args
+    at = 0
+    while at < len(args):
+        name, value = args[at]
+        at += 1
+        if name is None:
+            yield args[at - 1]
+            continue
+        has_value = value is MISSING and at < len(args) and args[at][0] is None
+        try:
+            info = binding.tables.find(binding, name)
+        except ScriptError:
+            at += has_value
+            continue
+        yield name, value
+        if has_value and not info.is_switch:
+            yield args[at]
+            at += 1
 
 
 def entries(table: Any) -> list[Any]:

@@ -18,6 +18,7 @@ ALIASES = catalog.ALIASES
 # module of this package -> the cmdlets it defines
 _FAMILIES: dict[str, str] = {
     "aliases": "Get-Alias Set-Alias New-Alias Remove-Alias",
+    "archives": "Compress-Archive Expand-Archive",
     "argument_completers": "Register-ArgumentCompleter",
     "comparing": "Compare-Object Get-Unique Tee-Object",
     "content": "Get-Content Set-Content Add-Content Clear-Content",
@@ -47,6 +48,7 @@ _FAMILIES: dict[str, str] = {
     "moving": "Rename-Item Copy-Item Move-Item",
     "paths": "Join-Path Split-Path Resolve-Path Convert-Path Get-Location Set-Location Push-Location Pop-Location "
     "Get-PSDrive New-PSDrive Remove-PSDrive",
+    "policies": "Get-ExecutionPolicy Set-ExecutionPolicy Get-PSProvider Set-PSDebug Add-Type",
     "processes": "Get-Process Start-Process Stop-Process Wait-Process",
     "randomness": "Get-Random Get-SecureRandom New-Guid",
     "remote_sessions": "New-PSSession Get-PSSession Remove-PSSession Enter-PSSession Exit-PSSession "

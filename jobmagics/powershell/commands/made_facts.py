@@ -169,4 +169,61 @@ EXTRA: dict[str, Callable[[], dict[str, Any]]] = {
         },
         True,
     ),
+    "Compress-Archive": lambda: made(
+        "Path",
+        {
+            "Path": (STRINGS, "mpn", 0, "Path|PathWithUpdate|PathWithForce"),
+            "LiteralPath|PSPath": (STRINGS, "mn", None, "LiteralPath|LiteralPathWithUpdate|LiteralPathWithForce"),
+            "DestinationPath": (STRING, "m", 1, ALL_SETS),
+            "CompressionLevel": (STRING, "", None, ALL_SETS),
+            "PassThru": (SWITCH, "", None, ALL_SETS),
+            "Update": (SWITCH, "m", None, "PathWithUpdate|LiteralPathWithUpdate"),
+            "Force": (SWITCH, "m", None, "PathWithForce|LiteralPathWithForce"),
+        },
+        True,
+    ),
+    "Expand-Archive": lambda: made(
+        "Path",
+        {
+            "Path": (STRING, "mpn", 0, "Path"),
+            "LiteralPath|PSPath": (STRING, "mn", None, "LiteralPath"),
+            "DestinationPath": (STRING, "", 1, ALL_SETS),
+            "Force": (SWITCH, "", None, ALL_SETS),
+            "PassThru": (SWITCH, "", None, ALL_SETS),
+        },
+        True,
+    ),
+    "Get-ExecutionPolicy": lambda: made(
+        "", {"Scope": (STRING, "n", 0, ALL_SETS), "List": (SWITCH, "", None, ALL_SETS)}
+    ),
+    "Set-ExecutionPolicy": lambda: made(
+        "",
+        {
+            "ExecutionPolicy": (STRING, "mn", 0, ALL_SETS),
+            "Scope": (STRING, "n", 1, ALL_SETS),
+            "Force": (SWITCH, "", None, ALL_SETS),
+        },
+        True,
+    ),
+    "Get-PSProvider": lambda: made("", {"PSProvider": (STRINGS, "pn", 0, ALL_SETS)}),
+    "Add-Type": lambda: made(
+        "FromSource",
+        {
+            "TypeDefinition": (STRING, "m", 0, "FromSource"),
+            "Name": (STRING, "m", 0, "FromMember"),
+            "MemberDefinition": (STRINGS, "m", 1, "FromMember"),
+            "Namespace|NS": (STRING, "", None, "FromMember"),
+            "UsingNamespace|Using": (STRINGS, "", None, "FromMember"),
+            "Path": (STRINGS, "m", 0, "FromPath"),
+            "LiteralPath|PSPath|LP": (STRINGS, "m", None, "FromLiteralPath"),
+            "AssemblyName|AN": (STRINGS, "m", None, "FromAssemblyName"),
+            "Language": (STRING, "", None, "FromSource|FromMember"),
+            "ReferencedAssemblies|RA": (STRINGS, "", None, "FromSource|FromMember|FromPath|FromLiteralPath"),
+            "OutputAssembly|OA": (STRING, "", 1, "FromSource|FromMember|FromPath|FromLiteralPath"),
+            "OutputType|OT": (STRING, "", None, "FromSource|FromMember|FromPath|FromLiteralPath"),
+            "CompilerOptions": (STRINGS, "", None, "FromSource|FromMember|FromPath|FromLiteralPath"),
+            "PassThru": (SWITCH, "", None, ALL_SETS),
+            "IgnoreWarnings": (SWITCH, "", None, "FromSource|FromMember|FromPath|FromLiteralPath"),
+        },
+    ),
 }

@@ -137,6 +137,7 @@ _ENUMS = {
     "Connecting",
     SMA + "Runspaces.RunspaceAvailability": "None Available AvailableForNestedCommand Busy RemoteDebug",
     SMA + "Runspaces.TargetMachineType": "RemoteMachine VirtualMachine Container",
+    "Microsoft.PowerShell.ExecutionPolicyScope": "Process CurrentUser LocalMachine UserPolicy MachinePolicy",
     "Microsoft.PowerShell.ExecutionPolicy": "Unrestricted RemoteSigned AllSigned Restricted Default=3 Bypass Undefined",
     "Microsoft.PowerShell.Commands.FileSystemCmdletProviderEncoding": "Unknown String Unicode Byte "
     "BigEndianUnicode UTF8 UTF7 "

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 _NAMES = """
-    Add-History Add-Type Clear-ItemProperty Clear-RecycleBin Compress-Archive Connect-PSSession Connect-WSMan
+    Add-History  Clear-ItemProperty Clear-RecycleBin  Connect-PSSession Connect-WSMan
     ConvertFrom-Markdown ConvertFrom-SddlString Copy-ItemProperty Debug-Process Debug-Runspace
     Disable-ExperimentalFeature Disable-PSBreakpoint Disable-PSRemoting Disable-PSSessionConfiguration
     Disable-RunspaceDebug Disconnect-PSSession Enable-ExperimentalFeature Enable-PSBreakpoint Enable-PSRemoting
-    Enable-PSSessionConfiguration Enable-RunspaceDebug Exit-PSHostProcess Expand-Archive Export-FormatData
+    Enable-PSSessionConfiguration Enable-RunspaceDebug Exit-PSHostProcess  Export-FormatData
     Export-PSSession Find-Package Find-PSResource Get-Acl Get-AuthenticodeSignature Get-CimClass Get-CimInstance
-    Get-Clipboard Get-CmsMessage Get-ComputerInfo Get-Counter Get-ExecutionPolicy
+    Get-Clipboard Get-CmsMessage Get-ComputerInfo Get-Counter
     Get-ExperimentalFeature Get-HotFix Get-MarkdownOption Get-PfxCertificate Get-PSBreakpoint Get-PSHostProcessInfo
-    Get-PSProvider Get-PSReadLineOption Get-PSSessionCapability Get-PSSessionConfiguration Get-PSSubsystem
+     Get-PSReadLineOption Get-PSSessionCapability Get-PSSessionConfiguration Get-PSSubsystem
     Get-RunspaceDebug Get-Service Get-TraceSource Get-TypeData Get-WinEvent Get-WSManInstance Import-LocalizedData
     Import-PSSession Install-Module Install-PSResource Invoke-CimMethod Invoke-WSManAction Move-ItemProperty
     New-CimInstance New-CimSession New-FileCatalog New-ModuleManifest New-PSRoleCapabilityFile
@@ -20,7 +20,7 @@ _NAMES = """
      Register-PSSessionConfiguration Remove-CimInstance Remove-PSBreakpoint
     Remove-Service Remove-TypeData Rename-Computer Rename-ItemProperty Restart-Computer Restart-Service
     Resume-Service Save-Help Send-MailMessage Set-Acl Set-AuthenticodeSignature Set-CimInstance Set-Clipboard
-    Set-ExecutionPolicy Set-MarkdownOption Set-PSBreakpoint Set-PSDebug Set-PSReadLineOption
+     Set-MarkdownOption Set-PSBreakpoint  Set-PSReadLineOption
     Set-PSSessionConfiguration Set-Service Set-TimeZone Set-TraceSource Show-Command Show-Markdown Start-Service
     Start-Transcript Stop-Computer Stop-Service Stop-Transcript Suspend-Service Switch-Process Test-FileCatalog
     Test-ModuleManifest Test-PSSessionConfigurationFile Trace-Command Unblock-File Unprotect-CmsMessage
