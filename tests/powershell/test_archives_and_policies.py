@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from command_session import Session
 
-FILES = "'a' | Set-Content a.txt; 'c' | Set-Content c.txt; $null = New-Item -Type Directory d/e; "
-"'b' | Set-Content d/b.txt; "
+FILES = (
+    "'a' | Set-Content a.txt; 'c' | Set-Content c.txt; $null = New-Item -Type Directory d/e; "
+    "'b' | Set-Content d/b.txt; "
+)
 
 SCRIPTS: list[tuple[str, list[object]]] = [
     (FILES + "Compress-Archive a.txt, d z; Expand-Archive z.zip o; "
