@@ -18,6 +18,7 @@ from fakes import FakeRemote, until
 from jobmagics.errors import ConnectionFailed, UsageError
 from jobmagics.host.client import stop_host
 from jobmagics.psrp import connect
+from jobmagics.remote.fragments import Kind
 from jobmagics.results import Job
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
@@ -140,6 +141,14 @@ def test_more_data_is_what_is_there(manager: SessionManager, remote: FakeRemote)
     go.set()
     manager.wait([*inside, outside], timeout=5)
     assert not outside.has_more_data
+
+
+def test_information_alone_is_no_more_data_of_a_thread_job(manager: SessionManager, remote: FakeRemote) -> None:
+    remote.on("tell", lambda run: run.send(Kind.INFORMATION, "<S>told</S>"))
+    tellers = [manager.start_thread_job("tell"), manager.start_parallel_job("tell", [1]), manager.start_job("tell")]
+    manager.wait(tellers, timeout=5)
+    assert [job.has_more_data for job in tellers] == [False, True, True]
+    assert [len(job.receive().information) for job in tellers] == [1, 1, 1], "it is there all the same"
 
 
 def test_a_process_that_cannot_be_begun_fails_all_that_waited_for_it(

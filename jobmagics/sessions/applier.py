@@ -97,7 +97,7 @@ class Plan:
         self.children: dict[ChildEntry, tuple[ChildJob, ChildRecord]] = {}
         self.parents: dict[JobEntry, ParentJob] = {}
         self.sessions: dict[SessionEntry, tuple[SessionRecord, bool]] = {}
-        self.appends: list[tuple[ChildRecord, Sequence[Message], datetime.datetime]] = []
+        self.appends: list[tuple[ChildRecord, Sequence[Message], datetime.datetime, bool]] = []
         self.newest: dict[ChildEntry, tuple[Message, datetime.datetime]] = {}
         self.progress: dict[ChildEntry, dict[int, tuple[Message, datetime.datetime]]] = {}
         self.finished: list[ChildEntry] = []
@@ -134,7 +134,8 @@ class Plan:
     def _arrive(self, report: Arrived) -> None:
         _core, record = self._child(report.child)
         record.partial, record.last_object = report.partial, report.last_object
-        self.appends.append((record, report.messages, report.time))
+        is_thread = report.child.job.core.type is jobs.JobType.THREAD
+        self.appends.append((record, report.messages, report.time, not is_thread))
         for message in report.messages:
             if message.kind == Kind.PROGRESS:
                 activities = self.progress.setdefault(report.child, {})
@@ -172,12 +173,12 @@ class Plan:
         if effects:
             self.parents[child.job] = parent
         if effects and isinstance(event, jobs.Answered):  # for a later kernel, which would ask again
-            self.appends.append((record, [Message(Kind.HOST_RESPONSE, b"")], now))
+            self.appends.append((record, [Message(Kind.HOST_RESPONSE, b"")], now, True))
 
     def commit(self, store: Store, owner: str) -> None:
         with store.writing():
-            for record, arrived, moment in self.appends:
-                store.append(record, arrived, moment)
+            for record, arrived, moment, counts_information in self.appends:
+                store.append(record, arrived, moment, counts_information=counts_information)
             for _core, record in self.children.values():
                 store.save_child(record)
             for job, parent in self.parents.items():

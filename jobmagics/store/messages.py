@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from jobmagics.remote.fragments import STREAMS, Message
+from jobmagics.remote.fragments import STREAMS, Kind, Message
 from jobmagics.remote.messages import ANSWERED_KINDS, host_call, wants_answer
 from jobmagics.store.database import Database
 from jobmagics.store.file import SEQUENCE_BITS
@@ -53,15 +53,25 @@ class MessageLog(Database):
                 ),
             )
 
-    def append(self, child: ChildRecord, messages: Iterable[Message], time: datetime.datetime) -> None:
-        """Adds messages at the end of a child's log and counts them on the record, which the caller saves."""
+    def append(
+        self,
+        child: ChildRecord,
+        messages: Iterable[Message],
+        time: datetime.datetime,
+        *,
+        counts_information: bool = True,
+    ) -> None:
+        """Adds messages at the end of a child's log and counts them on the record, which the caller saves.
+        ``counts_information``: information records are data that it has; a ThreadJob's HasMoreData leaves them out.
+        """
         stamp = time.timestamp()
         rows: list[tuple[int, int, float, bytes]] = []
         for message in messages:
             child.sequence += 1
             stream = STREAMS.get(message.kind)
             if stream:
-                child.last_data = child.sequence
+                if counts_information or message.kind != Kind.INFORMATION:
+                    child.last_data = child.sequence
                 child.counts[stream] = child.counts.get(stream, 0) + 1
             rows.append((child.key << SEQUENCE_BITS | child.sequence, message.kind, stamp, message.data))
         if child.is_unstored:  # kept by number: a transaction that is tried again adds nothing twice
