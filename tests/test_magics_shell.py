@@ -18,6 +18,7 @@ from jobmagics import magics
 from jobmagics.console.waiting import WaitInterrupted
 from jobmagics.errors import RemoteError
 from jobmagics.remote import ConnectionInfo
+from jobmagics.results import SessionList
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
 
@@ -154,6 +155,9 @@ def test_sessions(shell: InteractiveShell) -> None:
     start(shell, "-Session s")
     shell.run_line_magic("wait_job", "1")
     assert shell.run_line_magic("get_pssession", "one") == [session]
+    assert shell.user_ns["s"].name == "one", "a list of one has what its session has"
+    with pytest.raises(AttributeError, match=r"There are 0 sessions here"):
+        _ = SessionList().name
     shell.run_line_magic("disconnect_pssession", "-Session s")
     assert session.state == "Disconnected"
     listed = shell.run_line_magic("get_pssession", "-ComputerName web01")

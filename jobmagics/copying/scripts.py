@@ -5,6 +5,9 @@ Written for Windows PowerShell 5.1, PowerShell 7 and the built-in engine; .NET's
 a place and take any path literally.
 """
 
+_PLAIN = "trap { throw $_.Exception.GetBaseException().Message }"
+"""What .NET says, without the sentence that PowerShell puts around it."""
+
 RESOLVE = """\
 param([string]$Path)
 $full = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)
@@ -13,9 +16,10 @@ $full, $kind, [string][IO.Path]::DirectorySeparatorChar
 """
 """The full path, what is there, and how directories are separated."""
 
-MAKE_DIRECTORIES = """\
+MAKE_DIRECTORIES = f"""\
 param([string[]]$Paths)
-foreach ($path in $Paths) { [void][IO.Directory]::CreateDirectory($path) }
+{_PLAIN}
+foreach ($path in $Paths) {{ [void][IO.Directory]::CreateDirectory($path) }}
 """
 
 LENGTH = """\
@@ -24,19 +28,20 @@ $file = New-Object System.IO.FileInfo $Path
 if ($file.Exists) { $file.Length } else { [long]0 }
 """
 
-WRITE = """\
+WRITE = f"""\
 param([string]$Path, [long]$Offset)
-process {
+process {{
+    {_PLAIN}
     $data = [byte[]]$_
     $stream = [IO.File]::Open($Path, 'OpenOrCreate', 'Write', 'None')
-    try {
+    try {{
         $stream.SetLength($Offset)
         [void]$stream.Seek($Offset, 'Begin')
         $stream.Write($data, 0, $data.Length)
-    } finally { $stream.Dispose() }
+    }} finally {{ $stream.Dispose() }}
     $Offset += $data.Length
     $Offset
-}
+}}
 """
 """Each piece of the input at its place, and then how far the file is; what lay there and behind it is gone. The file is
 opened for each: a script that is stopped between two of them has nothing open.
@@ -80,14 +85,15 @@ foreach ($item in Get-Item -Path $Path -Force -ErrorAction Stop) {
 """
 """Five values for each: what it is, its full path, its name below what was asked for, bytes, ticks."""
 
-READ = """\
+READ = f"""\
 param([string]$Path, [long]$Offset, [int]$Count)
+{_PLAIN}
 $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite')
-try {
+try {{
     [void]$stream.Seek($Offset, 'Begin')
     $reader = New-Object IO.BinaryReader $stream
-    while (($data = $reader.ReadBytes($Count)).Length) { , $data }
-} finally { $stream.Dispose() }
+    while (($data = $reader.ReadBytes($Count)).Length) {{ , $data }}
+}} finally {{ $stream.Dispose() }}
 """
 """The rest of the file in pieces."""
 

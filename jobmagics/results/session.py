@@ -193,6 +193,15 @@ class PSSession:
 
 
 class SessionList(list[PSSession]):
+    """Sessions, printed as PowerShell's table. A list of one has what its session has, as in PowerShell:
+    ``s = %new_pssession`` and then ``s.state``, ``s.copy_to(...)``.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if len(self) == 1 and not name.startswith(("_", "ps_")):  # ps_: for formatting it stays a list
+            return getattr(self[0], name)
+        raise AttributeError(f"There are {len(self)} sessions here; take one of them, as [0], for its {name}.")
+
     def __repr__(self) -> str:
         return formatting.format_text(list(self), WIDTH).strip("\n") if self else ""
 
