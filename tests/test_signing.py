@@ -36,11 +36,6 @@ from jobmagics.store import Store
 HERE = "127.0.0.1"
 Know = Callable[..., str]
 
-pytestmark = pytest.mark.filterwarnings(
-    # pypsrp forgets the answer that turned it away, and its connection lives until the collector comes
-    "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
-)
-
 
 @pytest.fixture(autouse=True)
 def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:

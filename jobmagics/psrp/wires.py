@@ -7,13 +7,16 @@ certificate; one that was trusted by hand for that computer; else who is signed 
 
 from __future__ import annotations
 
+import weakref
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pypsrp.wsman import WSMan
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from jobmagics import credentials
 from jobmagics.credentials.certificates import client_certificate, trusted_fingerprint
@@ -105,9 +108,11 @@ def _trusting(connection: ConnectionInfo, **way_in: Any) -> WSMan:
         **way_in,
     )
     if pinned is not None:
-        _check_names(wsman, assert_fingerprint=pinned)
+        _adapt(wsman, assert_fingerprint=pinned)
     elif connection.use_ssl and option.skip_cn_check:
-        _check_names(wsman, assert_hostname=False)
+        _adapt(wsman, assert_hostname=False)
+    else:
+        _adapt(wsman)
     return wsman
 
 
@@ -169,19 +174,36 @@ def _secrets(connection: ConnectionInfo, authentication: str) -> dict[str, Any]:
     return {"username": secret.username, "password": secret.password}
 
 
-class _Naming(HTTPAdapter):
-    """Trusts one certificate, or any name on a certificate that is trusted."""
+class _Adapter(HTTPAdapter):
+    """Trusts one certificate, or any name on a certificate that is trusted, if ``checks`` say so. Closes the answer
+    that nobody reads: pypsrp drops the one in which signing in failed, and its socket stayed open.
+    """
 
-    def __init__(self, **checks: Any) -> None:
+    def __init__(self, retries: Retry, **checks: Any) -> None:
         self._checks = checks
-        super().__init__()
+        self._newest: weakref.ref[Response] | None = None
+        super().__init__(max_retries=retries)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **details: Any) -> None:
         super().init_poolmanager(connections, maxsize, block, **details, **self._checks)
 
+    def send(self, request: PreparedRequest, **details: Any) -> Response:  # type: ignore[override]
+        answer = super().send(request, **details)
+        self._newest = weakref.ref(answer)
+        return answer
 
-def _check_names(wsman: WSMan, **checks: Any) -> None:
+    def close(self) -> None:
+        if self._newest is not None and (answer := self._newest()) is not None:
+            answer.close()
+        super().close()
+
+
+def _adapt(wsman: WSMan, **checks: Any) -> None:
     """pypsrp makes its requests session late and takes one that is there."""
-    session = wsman.transport._build_session()
-    session.mount("https://", _Naming(key_password=wsman.transport.certificate_key_password, **checks))
-    wsman.transport.session = session
+    transport = wsman.transport
+    session = transport._build_session()
+    scheme = "https://" if transport.ssl else "http://"
+    made = session.get_adapter(scheme)
+    assert isinstance(made, HTTPAdapter)
+    session.mount(scheme, _Adapter(made.max_retries, key_password=transport.certificate_key_password, **checks))
+    transport.session = session
