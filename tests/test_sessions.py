@@ -525,10 +525,10 @@ def test_a_ledger_that_refuses_slows_down_and_loses_nothing(
     refusals = iter(range(5))
     real = manager.store.append
 
-    def append(*details: object) -> None:
+    def append(*details: object, **options: object) -> None:
         if next(refusals, None) is not None:
             raise StoreError("The job ledger failed (database or disk is full): free some space.")
-        real(*details)  # type: ignore[arg-type]
+        real(*details, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(manager.store, "append", append)
     job = manager.invoke("count")

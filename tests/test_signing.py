@@ -183,6 +183,56 @@ def test_another_way_to_sign_in_is_wanted(
         assert said in failure(at(server, authentication=asked, credential="ada")).message
 
 
+# -- CredSSP
+
+
+@pytest.fixture
+def credssp(real_host: Path, accounts: None) -> Iterator[Winrm]:
+    pytest.importorskip("requests_credssp", reason="pypsrp[credssp] is not installed")
+    with serving("CredSSP") as server:
+        yield server
+
+
+def test_credssp_hands_the_credential_over_and_encrypts(credssp: Winrm) -> None:
+    large = "x" * 40_000  # WinRM encrypts CredSSP's messages in parts of 16 KB
+    lines = run(at(credssp, authentication="CredSSP", credential="ada"), f"echo {large}")
+    assert lines == [f"<S>{large}</S>".encode()]
+    assert set(credssp.signed_in) == {"ntlm:CORP\\ada"}, "inside of it NTLM or Kerberos signs in"
+    assert set(credssp.delegated) == {("CORP\\ada", "right")}, "what the second hop needs"
+    assert credssp.encrypted > 0
+
+
+def test_credssp_says_no(credssp: Winrm, know: Know) -> None:
+    know("ada", "CORP\\ada", "wrong")
+    error = failure(at(credssp, authentication="CredSSP", credential="ada"))
+    assert isinstance(error, AccessDenied)
+    assert "did not accept the user name or password of the credential 'ada'; correct it" in error.message
+    assert not credssp.delegated
+
+
+def test_credssp_where_it_is_not_offered(credssp: Winrm) -> None:
+    with serving("Negotiate") as server:
+        error = failure(at(server, authentication="CredSSP", credential="ada"))
+    assert "Enable-WSManCredSSP -Role Server" in error.message
+
+
+def test_credssp_needs_its_package_and_a_credential(monkeypatch: pytest.MonkeyPatch, know: Know) -> None:
+    """The class is what pypsrp has in its place when the package is missing."""
+
+    def missing(**details: object) -> None:
+        raise ImportError("Cannot use CredSSP auth as requests-credssp is not installed: No module named 'x'")
+
+    monkeypatch.setattr("pypsrp.wsman.HttpCredSSPAuth", missing)
+    know("ada", "CORP\\ada", "right")
+    asked = ConnectionInfo("web01", authentication="CredSSP")
+    with pytest.raises(UsageError, match="CredSSP authentication needs a user and password: -Credential <name>"):
+        run(asked)
+    with pytest.raises(
+        UsageError, match=r'CredSSP authentication is not installed .*pip install "jobmagics\[credssp\]"'
+    ):
+        run(replace(asked, credential="ada"))
+
+
 # -- TLS
 
 

@@ -1,8 +1,8 @@
 """A WSMan endpoint that signs people in as WinRM does, in front of a real session host.
 
-Basic, Negotiate (NTLM and Kerberos, by pyspnego's acceptor) with message encryption, client certificates. What comes in
-is taken out of its encryption and handed to the session host, whose answer goes back the same way. ``users`` are
-accounts of NTLM and Basic; NTLM's acceptor reads its own from the file that NTLM_USER_FILE names.
+Basic, client certificates, and by pyspnego's acceptors Negotiate (NTLM and Kerberos) and CredSSP, with message
+encryption. What comes in is taken out of its encryption and handed to the session host, whose answer goes back the same
+way. ``users`` are accounts of NTLM and Basic; NTLM's acceptor reads its own from the file that NTLM_USER_FILE names.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from jobmagics.host.faults import Refusal
 BOUNDARY = "Encrypted Boundary"
 MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 SOAP = "application/soap+xml;charset=UTF-8"
+SPELLED = {"negotiate": "Negotiate", "kerberos": "Kerberos", "credssp": "CredSSP"}
+PROTOCOLS = {"kerberos": WinRMEncryption.KERBEROS, "credssp": WinRMEncryption.CREDSSP}
 
 
 class Winrm(ThreadingHTTPServer):
@@ -53,6 +55,8 @@ class Winrm(ThreadingHTTPServer):
         self.connections: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self.encrypted = 0
         self.signed_in: list[str] = []
+        self.delegated: list[tuple[str, str]] = []
+        """User and password that CredSSP handed over."""
 
     @property
     def port(self) -> int:
@@ -138,7 +142,7 @@ class Connection(BaseHTTPRequestHandler):
             self.context = spnego.server(
                 hostname=self.server.hostname,
                 service=self.server.service,
-                protocol="kerberos" if scheme == "kerberos" else "negotiate",
+                protocol=scheme if scheme in ("kerberos", "credssp") else "negotiate",
                 options=spnego.NegotiateOptions.wrapping_winrm,
                 channel_bindings=self._bindings(),
             )
@@ -149,13 +153,16 @@ class Connection(BaseHTTPRequestHandler):
             self._turn_away()
             return False
         if not self.context.complete:
-            self._turn_away(f"{scheme.capitalize()} {base64.b64encode(answer).decode()}")
+            self._turn_away(f"{SPELLED[scheme]} {base64.b64encode(answer or b'').decode()}")
             return False
-        protocol = WinRMEncryption.KERBEROS if scheme == "kerberos" else WinRMEncryption.SPNEGO
-        self.encryption = WinRMEncryption(self.context, protocol)
+        self.encryption = WinRMEncryption(self.context, PROTOCOLS.get(scheme, WinRMEncryption.SPNEGO))
+        if scheme == "credssp":
+            handed_over = self.context.get_extra_info("client_credential")
+            user = f"{handed_over.domain_name}\\{handed_over.username}"
+            self.server.delegated.append((user, handed_over.password))
         self.user = self.context.client_principal or "somebody"
         self.server.signed_in.append(f"{self.context.negotiated_protocol}:{self.user}")
-        self.final_token = f"{scheme.capitalize()} {base64.b64encode(answer).decode()}" if answer else ""
+        self.final_token = f"{SPELLED[scheme]} {base64.b64encode(answer).decode()}" if answer else ""
         return True
 
     def _bindings(self) -> spnego.channel_bindings.GssChannelBindings | None:

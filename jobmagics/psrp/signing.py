@@ -29,15 +29,20 @@ def _kinds(module: str, *names: str) -> Kinds:
 
 GSS_ERRORS = _kinds("gssapi.exceptions", "GSSError")
 KRB5_ERRORS = _kinds("krb5", "Krb5Error")
-FOREIGN: Kinds = (spnego.exceptions.SpnegoError, *GSS_ERRORS, *KRB5_ERRORS)
+CREDSSP_ERRORS = _kinds("requests_credssp.exceptions", "AuthenticationException", "NTStatusException")
+FOREIGN: Kinds = (spnego.exceptions.SpnegoError, *GSS_ERRORS, *KRB5_ERRORS, *CREDSSP_ERRORS)
 """What signing in raises below pypsrp. pyspnego lets some of GSSAPI's and Kerberos' own errors through."""
 EXPIRED: Kinds = (spnego.exceptions.ContextExpiredError, *_kinds("gssapi.exceptions", "ExpiredContextError"))
 
+LOGON_DENIED = (0x8009030C, 0xC000006D)
+"""How CredSSP's other side says that the password is wrong."""
+
 KRB5_BASE = -1765328384
 NOT_ONE_OF = "did not response with one of the following authentication methods"
+NO_CREDSSP = "did not response CredSSP being an available authentication method"
 NOT_THIS = "incompatible with the specified auth_provider"
 INSTALL_KERBEROS = 'pip install "jobmagics[kerberos]"'
-INSTALL_CREDSSP = 'pip install "pypsrp[credssp]"'
+INSTALL_CREDSSP = 'pip install "jobmagics[credssp]"'
 _MINOR = re.compile(r"Minor \((\d+)\)")
 _OFFERED = re.compile(r"\b(Negotiate|Kerberos|NTLM|Basic|CredSSP)\b", re.IGNORECASE)
 
@@ -55,7 +60,7 @@ def refused(error: BaseException, connection: ConnectionInfo) -> JobMagicsError:
     for sign, (what, remedy) in _MISSING.items():
         if sign in text:
             return UsageError(f"{what} authentication is not installed here; run: {remedy}")
-    if NOT_ONE_OF in text or NOT_THIS in text:
+    if NOT_ONE_OF in text or NOT_THIS in text or NO_CREDSSP in text:
         return _not_offered(text, connection)
     code = _kerberos_code(error)
     if code is not None and code in _KERBEROS:
@@ -67,7 +72,7 @@ def refused(error: BaseException, connection: ConnectionInfo) -> JobMagicsError:
         return AccessDenied(_NO_CREDENTIAL.format(**_names(connection)))
     if isinstance(error, spnego.exceptions.NoCredentialError):
         return AccessDenied(_NO_TICKET.format(**_names(connection)))
-    if isinstance(error, FOREIGN):
+    if isinstance(error, FOREIGN) and getattr(error, "status", None) not in LOGON_DENIED:
         reason = _last_words(text)
         return AccessDenied(
             f"Signing in to {connection.computer_name} failed ({reason}); check the credential, or name another"
@@ -147,7 +152,7 @@ def _last_words(text: str) -> str:
 def _not_offered(text: str, connection: ConnectionInfo) -> JobMagicsError:
     """The server wants another way to sign in than was asked for."""
     computer = connection.computer_name
-    told = text.rpartition("actual:")[2] if NOT_ONE_OF in text else text.partition("'")[2].partition("'")[0]
+    told = text.rpartition("actual:")[2] if NOT_THIS not in text else text.partition("'")[2].partition("'")[0]
     offered = ways_in(told)
     if not offered:
         return AccessDenied(
@@ -159,9 +164,10 @@ def _not_offered(text: str, connection: ConnectionInfo) -> JobMagicsError:
         remedy = "name -Authentication Basic" + ("" if connection.use_ssl else " together with -UseSSL")
     else:
         remedy = f"name -Authentication {offered[0]}"
+    is_credssp = connection.authentication.lower() == "credssp"
+    enable = "run Enable-WSManCredSSP -Role Server there" if is_credssp else "enable the other in its WinRM service"
     return AccessDenied(
-        f"{computer} does not offer {connection.authentication} authentication, but {names}; {remedy},"
-        " or enable the other in its WinRM service."
+        f"{computer} does not offer {connection.authentication} authentication, but {names}; {remedy}, or {enable}."
     )
 
 
