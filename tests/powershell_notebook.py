@@ -71,11 +71,10 @@ class Notebook:
         return str(self.client.execute(code, **details))
 
     def take(self, request: str, ran: Ran, until: str | Callable[[Ran], bool] = "") -> None:
-        """Messages of a cell, until it is idle or text holds ``until``, or what that says."""
-        deadline = time.monotonic() + SECONDS
+        """Messages of a cell, until it is idle or text holds ``until``, or what that says. A long silence fails."""
         is_there = until if callable(until) else lambda ran: bool(until) and until in ran.text
         while not is_there(ran):
-            message = self.client.get_iopub_msg(timeout=deadline - time.monotonic())
+            message = self.client.get_iopub_msg(timeout=SECONDS)
             if message["parent_header"].get("msg_id") != request:
                 continue
             kind, content = message["header"]["msg_type"], message["content"]

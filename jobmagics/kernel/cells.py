@@ -224,15 +224,7 @@ class CellSession:
         opening = self._opening
         if opening is None or not opening.done() or opening.exception() is not None:
             return
-        session = opening.result().session
-
-        def work() -> None:
-            with contextlib.suppress(JobMagicsError):
-                self.manager.remove_sessions([session])
-
-        thread = threading.Thread(target=work, name="jobmagics-give-up", daemon=True)
-        thread.start()
-        thread.join(CLOSE_SECONDS)
+        abandon(self.manager, opening.result().session)
 
     def forget(self, job: Job) -> None:
         """Takes a job that is over and shown out of the ledger."""
@@ -254,6 +246,18 @@ class CellSession:
         if not self._identity.lasting and _is_usable(opening):
             self.give_up()
         self._manager.close(CLOSE_SECONDS)
+
+
+def abandon(manager: SessionManager, session: PSSession) -> None:
+    """Closes a session with whatever runs in it; if that takes long, it goes on in the background."""
+
+    def work() -> None:
+        with contextlib.suppress(JobMagicsError):
+            manager.remove_sessions([session])
+
+    thread = threading.Thread(target=work, name="jobmagics-give-up", daemon=True)
+    thread.start()
+    thread.join(CLOSE_SECONDS)
 
 
 def _is_usable(opening: Future[Opened]) -> bool:

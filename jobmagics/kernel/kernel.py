@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 BANNER_SECONDS = 5.0
 VARIABLE_SECONDS = 30.0
 INDENT = "    "
+GIVEN_UP = "The pipeline did not stop; its session was given up, and the next cell {}."
 LEAVING = frozenset({"exit", "exit-pssession", "exsn"})
 """Cells in an entered session that end with one of these lines leave it."""
 
@@ -337,8 +338,9 @@ class PowerShellKernel(PythonKernel):
     def _conclude(self, cell: Following, console: Console, interrupts: Interrupts) -> None:
         """The cell's job is over for this kernel: leave the ledger as it should be, and raise how it failed."""
         if interrupts.count and not cell.has_end and not self.cells.is_closing:
-            self.cells.give_up()
-            told = "The pipeline did not stop; its session was given up, and the next cell gets a new one."
+            is_there = cell.job.children[0].session == self.words.entered
+            (self.words if is_there else self.cells).give_up()
+            told = GIVEN_UP.format("is in the local session again" if is_there else "gets a new one")
             self.cells.forget(cell.job)
             raise Failed("PipelineStopped", told, told)
         child = cell.job.children[0]  # whose state says more: a parent whose child was stopped is Completed

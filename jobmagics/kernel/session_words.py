@@ -11,6 +11,7 @@ from jobmagics.remote import ConnectionInfo
 from jobmagics.results import Job, PSSession
 from jobmagics.sessions import SessionManager
 
+from .cells import abandon
 from .job_words import JobWords, connections_of, patiently
 from .requests import Entry, Given, Word, failure, named, record_entry, session_entry
 
@@ -130,6 +131,12 @@ class SessionWords(JobWords):
         inside = self.said_in(session, JOBS_INSIDE) if session.state == "Opened" else []
         self.manager.remove_sessions([session])
         return [f"Jobs that ran inside the session ended with it: {', '.join(inside)}."] if inside else []
+
+    def give_up(self) -> None:
+        """Closes the entered session with whatever runs in it. The next cells run in the local one."""
+        session, self.entered = self.entered, None
+        if session is not None:
+            abandon(self.manager, session)
 
     def place(self) -> PSSession | None:
         """The entered session. Raises InvalidOperation if it was lost, and leaves it."""

@@ -35,7 +35,7 @@ INSPECT_COMMAND = """& { param($name, $more)
     }
     if ($command.CommandType -in 'Application', 'ExternalScript') { "$($command.CommandType): $($command.Source)" }
     elseif ($command) {
-        (Get-Help -Name $command.Name -Full:$more | Out-String -Width 100).Trim()
+        (Get-Help -Name $command.Name -Full:$more | Out-String -Width 88).Trim()
         if ($more -and $command.CommandType -eq 'Function') { "`nDEFINITION`n$($command.Definition)" }
     }
 } @args
@@ -46,8 +46,8 @@ INSPECT_VARIABLE = """& { param($name, $more)
     if ($variable -and $null -eq $variable.Value) { "`$$($variable.Name) = `$null" }
     elseif ($variable) {
         "[$($variable.Value.GetType().FullName)] `$$($variable.Name)"
-        ($variable.Value | Out-String -Width 100).Trim("`r", "`n")
-        if ($more) { (Get-Member -InputObject $variable.Value | Out-String -Width 100).TrimEnd() }
+        ($variable.Value | Out-String -Width 88).Trim("`r", "`n")
+        if ($more) { (Get-Member -InputObject $variable.Value | Out-String -Width 88).TrimEnd() }
     }
 } @args
 """
@@ -56,7 +56,7 @@ INSPECT_TYPE = """& { param($name)
     $type = $name -as [type]
     if ($type) { "[$($type.FullName)]" }
     if ($type -and $type.IsEnum) { [Enum]::GetNames($type) -join ', ' }
-    elseif ($type) { ($type | Get-Member -Static | Out-String -Width 100).TrimEnd() }
+    elseif ($type) { ($type | Get-Member -Static | Out-String -Width 88).TrimEnd() }
 } @args
 """
 
