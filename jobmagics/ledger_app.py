@@ -12,7 +12,7 @@ import datetime
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from traitlets import Bool, CaselessStrEnum, Float, Unicode
@@ -23,6 +23,8 @@ from .psobject import PSObject
 from .store import ChildRecord, JobRecord, Ledger, SessionRecord, Store, compact, job_size, past_limits, size_of, sweep
 
 FORMATS = ("jsonl", "clixml")
+JSON_DEPTH = 16
+"""How deep in an object JSON goes."""
 DEFAULT_IDLE = 7200.0
 """Seconds a computer keeps a session that nobody holds, unless the session says otherwise."""
 
@@ -222,8 +224,10 @@ def _export(store: Store, children: list[ChildRecord], form: str, file: TextIO) 
     return count
 
 
-def as_json(value: Any) -> Any:
-    """A value of PowerShell's in JSON's types: objects as their properties, what JSON has no type for as text."""
+def as_json(value: Any, depth: int = JSON_DEPTH) -> Any:
+    """A value of PowerShell's in JSON's types: objects as their properties, what JSON has no type for as text, and so
+    what is deeper than ``depth``: an object may hold itself.
+    """
     if value is None or isinstance(value, bool | str):
         return str(value) if isinstance(value, str) else value
     if isinstance(value, int):
@@ -234,13 +238,13 @@ def as_json(value: Any) -> Any:
         return base64.b64encode(value).decode()
     if isinstance(value, datetime.datetime):
         return value.isoformat()
-    if isinstance(value, dict):
-        return {str(key): as_json(each) for key, each in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [as_json(each) for each in value]
-    if isinstance(value, PSObject):
+    if depth and isinstance(value, Mapping):
+        return {str(key): as_json(each, depth - 1) for key, each in value.items()}
+    if depth and isinstance(value, list | tuple | set | frozenset):
+        return [as_json(each, depth - 1) for each in value]
+    if depth and isinstance(value, PSObject):
         facts = value.to_dict()
-        return as_json(facts) if facts else str(value)
+        return as_json(facts, depth) if facts else str(value)
     return str(value)
 
 

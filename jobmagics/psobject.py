@@ -273,6 +273,17 @@ class OrderedDictionary(Hashtable):
     type_names: list[str] = ["System.Collections.Specialized.OrderedDictionary", "System.Object"]  # noqa: RUF012 - instances of subclasses have their own
 
 
+def _text_within(value: Any) -> str:
+    """A value in the text of an object, as PowerShell has it: nothing of what is in other objects."""
+    if isinstance(value, list):
+        return "System.Object[]"
+    if isinstance(value, Hashtable):
+        return value.type_names[0]
+    if isinstance(value, PSObject) and value._to_string is None and value._base is None:
+        return ""
+    return "" if value is None else str(value)
+
+
 class PSObject:
     """An object with named properties: a PSCustomObject, something deserialized, or a value with members added.
 
@@ -322,7 +333,7 @@ class PSObject:
             return self._to_string
         if self._base is not None:
             return str(self._base)
-        return "@{" + "; ".join(f"{name}={value}" for name, value in self.ps_properties()) + "}"
+        return "@{" + "; ".join(f"{name}={_text_within(value)}" for name, value in self.ps_properties()) + "}"
 
     # -- what a person uses
     def __getattr__(self, name: str) -> Any:

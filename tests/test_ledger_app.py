@@ -12,9 +12,10 @@ from fakes import FakeRemote, Run
 from test_app import Person
 
 from jobmagics import clixml
-from jobmagics.ledger_app import as_json
-from jobmagics.psobject import PSObject
+from jobmagics.ledger_app import JSON_DEPTH, as_json
+from jobmagics.psobject import Hashtable, PSObject
 from jobmagics.remote import ConnectionInfo
+from jobmagics.results.values import RemoteObject
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
 
@@ -183,3 +184,15 @@ def test_what_json_has_no_type_for_is_text() -> None:
         "Many": [1.5, "inf", None, True],
         "Map": {"1": "a"},
     }
+
+
+def test_an_object_that_holds_itself_ends_as_text() -> None:
+    me = RemoteObject({"Name": "me", "Table": Hashtable({"n": 1})})
+    me._extended["Me"] = me
+    told = as_json(me)
+    assert told["Table"] == {"n": 1}
+    depth = 0
+    while isinstance(told, dict):
+        told, depth = told["Me"], depth + 1
+    assert isinstance(told, str)
+    assert depth == JSON_DEPTH

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from fakes import FakeRemote, Run
 
-from jobmagics.psobject import PSObject
+from jobmagics.psobject import Hashtable, PSObject
 from jobmagics.remote import ConnectionInfo
 from jobmagics.results import Job
+from jobmagics.results.values import held
 from jobmagics.sessions import SessionManager
 from jobmagics.store import Store
 
@@ -150,3 +151,21 @@ def test_reading_does_not_load_what_is_not_asked_for(manager: SessionManager) ->
     records = done(manager, "many").records()
     assert [record.value for record in records.stream()] == [0, 1, 2]
     assert records._loaded is None
+
+
+def test_what_refers_to_itself_or_to_much_is_held_as_it_is() -> None:
+    items: list[object] = [PSObject({"a": 1})]
+    items.append(items)
+    mine = held(items)
+    assert mine[1] is mine
+    assert mine[0].a == 1
+    table = Hashtable({"list": items})
+    table["me"] = table
+    mine = held(table)
+    assert mine["me"] is mine
+    assert mine["list"][1] is mine["list"]
+    doubled: list[object] = []
+    for _ in range(40):  # each has the one before twice: 2^40 copies
+        doubled = [doubled, doubled]
+    mine = held(doubled)
+    assert mine[0] is mine[1]

@@ -52,10 +52,22 @@ def held(value: Any) -> Any:
     """The value for a person."""
     if type(value) is str:  # most of all, and asking whether something is a mapping takes its time
         return value
+    return _held(value, {})
+
+
+def _held(value: Any, made: dict[int, Any]) -> Any:
+    """``made``: what lists and tables became, by their ids. One that is referred to often, or holds itself, is one."""
     if type(value) is list:
-        return [held(item) for item in value]
+        if id(value) not in made:
+            items = made[id(value)] = []
+            items += [_held(item, made) for item in value]
+        return made[id(value)]
     if isinstance(value, Hashtable):
-        return type(value)((key, held(item)) for key, item in value.items())
+        if id(value) not in made:
+            table = made[id(value)] = type(value)()
+            for key, item in value.items():
+                table[key] = _held(item, made)
+        return made[id(value)]
     if not isinstance(value, PSObject) or isinstance(value, RemoteObject):
         return value
     kind = value._type_names[0].removeprefix("Deserialized.") if value._type_names else ""
@@ -63,7 +75,7 @@ def held(value: Any) -> Any:
         return EnumValue(str(value), value._base)
     if kind == "System.DateTimeOffset" and (moment := _moment(dict(value.ps_properties()))) is not None:
         return moment
-    return RemoteObject.of(value) if value._base is None else held(value._base)
+    return RemoteObject.of(value) if value._base is None else _held(value._base, made)
 
 
 def _moment(facts: Mapping[str, Any]) -> datetime.datetime | None:
