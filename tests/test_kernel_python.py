@@ -134,6 +134,23 @@ def test_powershell_has_what_python_sets(notebook: Notebook) -> None:
     assert notebook.run("Test-Path variable:n").text == "False\n"
 
 
+def test_values_are_what_a_jobs_results_are(notebook: Notebook) -> None:
+    notebook.run("$date = [datetime]'2026-01-02'; $day = [DayOfWeek]::Friday; $nested = @{ a = @{ b = 1, 2 } }")
+    assert python(notebook, "import datetime\nps.date == datetime.datetime(2026, 1, 2)").text == "True\n"
+    assert python(notebook, "ps.day == 'Friday', ps.nested['a']['b']").text == "(True, [1, 2])\n"
+
+
+def test_what_a_job_gave_is_a_variable_of_powershell(notebook: Notebook) -> None:
+    notebook.run(
+        "$null = Start-Job -Name gives { [pscustomobject]@{ Size = 1 }; [pscustomobject]@{ Size = 2 } } | Wait-Job"
+    )
+    notebook.run("%receive_job -Name gives -Keep -OutVariable got")
+    assert notebook.run("($got | Measure-Object -Sum Size).Sum").text == "3\n"
+    notebook.run("%get_job -Name gives, none* -OutVariable jobs")
+    assert notebook.run("$jobs.State").text == "Completed\n"
+    notebook.run("Remove-Job *")
+
+
 def test_a_data_frame_becomes_objects(notebook: Notebook) -> None:
     python(notebook, "import pandas\nps.rows = pandas.DataFrame({'Name': ['a', 'b'], 'Size': [1, 2]})")
     assert notebook.run("$rows | Where-Object Size -gt 1 | ForEach-Object Name").text == "b\n"

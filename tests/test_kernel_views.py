@@ -189,6 +189,21 @@ def test_a_failing_cell_shows_the_jobs_it_started(notebook: Notebook, gate: Path
     notebook.run("Remove-Job * -Force")
 
 
+def test_the_pages_button_makes_a_variable_of_powershell(notebook: Notebook, gate: Path) -> None:
+    ran = notebook.run(f"$null = Start-Job -Name gives {{ 1..3; {until_there(gate)} }}")
+    notebook.run("while (@(Receive-Job -Name gives -Keep).Count -lt 3) { Start-Sleep -Milliseconds 50 }")
+    number = displays(ran)[0][1]["text/plain"].splitlines()[2].split()[0]
+    request = {"kind": "receive", "id": int(number), "name": "pressed", "view": "page"}
+    model = displays(ran)[0][1][LIVE]["model_id"]
+    message = {"comm_id": model, "data": {"method": "custom", "content": request}}
+    notebook.client.shell_channel.send(notebook.client.session.msg("comm_msg", message))
+    while not (shown := notebook.run("$pressed").text):  # bounded by the test's own timeout
+        pass
+    assert shown == "1\n2\n3\n"
+    gate.touch()
+    notebook.run("Remove-Job * -Force")
+
+
 def kill(notebook: Notebook) -> None:
     notebook.manager.signal_kernel(9)
 
@@ -202,12 +217,13 @@ def test_a_new_kernel_says_which_jobs_came_back_and_shows_them(
     own_notebook: Notebook, gate: Path, end: Callable[[Notebook], None]
 ) -> None:
     own_notebook.run("$null = Start-Job -Name done { 1 } | Wait-Job")
-    own_notebook.run(f"$null = Start-Job -Name long {{ {until_there(gate)}; 'made' }}")
+    own_notebook.run(f"$null = Start-Job -Name long {{ 'begun'; {until_there(gate)}; 'made' }}")
+    own_notebook.run("while (-not (Receive-Job -Name long)) { Start-Sleep -Milliseconds 50 }")
     end(own_notebook)
     own_notebook.new_kernel()
     ran = own_notebook.run("'first'")
     assert "2 jobs of this notebook came back: done (Completed), long (" in ran.stream("stderr")
-    assert [line.split()[0] for line in states(displays(ran)[0][1])] == ["long"]
+    assert [line.split()[0] for _, data in displays(ran)[:1] for line in states(data)] == ["long"]
     assert LIVE in displays(ran)[0][1]
     assert ran.stream("stdout") == "first\n"
     assert not has_view(own_notebook.run("'second'"))

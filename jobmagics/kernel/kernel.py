@@ -133,10 +133,13 @@ class PowerShellKernel(PythonKernel):
         self.words.begun.clear()
         view = JobView(self.words.begun, self._show_jobs)
         reply = await self._attempt(code, silent, user_expressions or {}, allow_stdin, view)
-        if not silent:
-            view.show()
-        if self._magics is not None:
-            self._magics.settle()
+        try:
+            if not silent:
+                view.show()
+            if self._magics is not None:
+                self._magics.settle()
+        except Exception:  # a view that cannot be shown must not take the reply with it
+            self.log.exception("The jobs of a cell could not be shown.")
         return reply
 
     async def _attempt(
@@ -161,6 +164,8 @@ class PowerShellKernel(PythonKernel):
         for part in found:
             parts.check(part)
         self._tell_of_jobs(silent)
+        if self._magics is not None:
+            self._magics.assign_what_is_due()
         reply: dict[str, Any] = {"status": "ok", "execution_count": self.execution_count}
         payload: list[Any] = []
         for part in found:

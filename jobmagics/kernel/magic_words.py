@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -27,16 +28,26 @@ class KernelMagics(JobMagics):
     def __init__(self, shell: Any, current: Current, words: SessionWords, variables: Variables) -> None:
         super().__init__(shell, current)
         self._words, self._variables = words, variables
+        self._due: dict[str, Any] = {}
 
     @property
     def namespace(self) -> Mapping[str, Any]:
         return ChainMap(self._variables, self.shell.user_ns)
 
     def assign(self, name: str, value: Any) -> None:
+        """From a page's button it may come while a cell runs, which has the session: the next cell has the variable."""
+        if threading.current_thread() is not threading.main_thread():
+            self._due[name] = value
+            return
         try:
             self._variables[name] = value
         except UsageError:  # it cannot travel: it is Python's then, and found there
             super().assign(name, value)
+
+    def assign_what_is_due(self) -> None:
+        """Before a cell."""
+        while self._due:
+            self.assign(*self._due.popitem())
 
     @property
     def _entered(self) -> PSSession | None:

@@ -12,7 +12,8 @@ from typing import Any
 from jobmagics import clixml
 from jobmagics.errors import UsageError
 from jobmagics.psobject import PSObject
-from jobmagics.results import ChildJob, Job, PSSession
+from jobmagics.results import ChildJob, Job, PSSession, Records
+from jobmagics.results.values import held
 from jobmagics.sessions.arguments import portable
 
 Ask = Callable[[str, tuple[Any, ...]], list[Any]]
@@ -52,18 +53,20 @@ class Variables(MutableMapping[str, Any]):
             raise UsageError(f"${name} is a secret, which does not leave PowerShell's session.")
         if told[:1] != ["value"]:
             raise KeyError(name)
-        (value,) = clixml.decode_objs(str(told[1]))
+        (value,) = clixml.decode_objs(str(told[1]), deserialized=False)
         return self._local(value)
 
     def _local(self, value: Any) -> Any:
         plain = value._base if isinstance(value, PSObject) and isinstance(value._base, list) else value
         if isinstance(plain, list):
-            return [self._known(each) for each in plain]
-        return self._known(value)
+            return [held(self._known(each)) for each in plain]
+        return held(self._known(value))
 
     def __setitem__(self, name: str, value: Any) -> None:
         if not _is_name(name):
             raise UsageError(f"{name!r} is no name for a variable of PowerShell.")
+        if isinstance(value, Records):  # what a job gave
+            value = list(value)
         items = value if isinstance(value, list | tuple) else [value]
         for kinds, script in (((Job, ChildJob), SET_JOBS), ((PSSession,), SET_SESSIONS)):
             if items and all(isinstance(each, kinds) for each in items):
