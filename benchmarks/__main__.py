@@ -53,7 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--page", action="store_true", help="Write the table into docs/performance.md.")
     options = parser.parse_args()
-    began = time.monotonic()
+    began, load = time.monotonic(), os.getloadavg()[0]
     rows: list[Row] = []
     failed = []
     for name, *given in ALL:
@@ -64,7 +64,7 @@ def main() -> int:
             rows += found
     rows.sort(key=lambda row: not row.aim)
     day = datetime.date.today().isoformat()
-    told = f"On {machine()}, {day}; all in {time.monotonic() - began:.0f} s."
+    told = f"On {machine()}, {day}, load {load:.1f} before it began; all in {time.monotonic() - began:.0f} s."
     if failed:
         told += f" Failed: {', '.join(failed)}."
     text = "\n".join([told, "", HEAD, *map(str, rows)])

@@ -22,6 +22,8 @@ from jobmagics.host.client import HostInfo
 
 RECORDS = (1_000, 10_000, 100_000, 1_000_000)
 SESSIONS = (1, 10, 100, 1_000)
+FLAT = 10.0
+"""A figure that stays below this (seconds, MiB) is drawn as it is, not by its logarithm."""
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 
 Point = tuple[int, float, float]
@@ -73,7 +75,7 @@ def sessions(ours: Ours, info: HostInfo) -> list[Point]:
 
 
 def draw(name: str, what: str, points: list[Point], memory: str) -> None:
-    """Both figures against the count, on logarithmic scales: proportional growth is a straight line."""
+    """Both figures against the count. Where both scales are logarithmic, proportional growth is a straight line."""
     from matplotlib.figure import Figure
 
     counts, seconds, sizes = zip(*points, strict=True)
@@ -81,7 +83,11 @@ def draw(name: str, what: str, points: list[Point], memory: str) -> None:
     axes: Any = figure.subplots(1, 2)
     for place, values, label in ((axes[0], seconds, "seconds"), (axes[1], sizes, memory)):
         place.plot(counts, values, marker="o")
-        place.set(xscale="log", yscale="log" if min(values) > 0 else "linear", xlabel=what, ylabel=label)
+        place.set(xscale="log", xlabel=what, ylabel=label)
+        if max(values) > FLAT:
+            place.set(yscale="log")
+        else:
+            place.set(ylim=(0, FLAT))
         place.grid(visible=True, which="major", alpha=0.3)
     figure.savefig(IMAGES / f"growth-{name}.svg", metadata={"Date": None})
 
