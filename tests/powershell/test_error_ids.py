@@ -80,6 +80,11 @@ from command_session import Session
             "The type [System.Numerics.Complex] is not supported by the built-in engine; PowerShell itself (pwsh) runs "
             "it.",
         ),
+        (
+            "Clear-History; Invoke-History",
+            "InvokeHistoryNoLastHistoryEntryFound,Microsoft.PowerShell.Commands.InvokeHistoryCommand",
+            "Cannot locate last history.",
+        ),
         ("1 -as 'nosuch'", "TypeNotFound", "Unable to find type [nosuch]."),
         ("1 -as 5", "AsOperatorRequiresType", "The right operand of '-as' must be a type."),
         (

@@ -81,6 +81,7 @@ BINDING: list[tuple[str, list[str]]] = [
      "$t = [System.Management.Automation.RuntimeDefinedParameterDictionary]::new(); "
      "$t.Add('R', [System.Management.Automation.RuntimeDefinedParameter]::new('R', [int], $a)); $t } "
      "process { $PSBoundParameters['R'] } }; d -R 3", ["3"]),
+    ("$MyInvocation.MyCommand.CommandType; \"$($MyInvocation.MyCommand)\".Length -gt 30", ["Script", "True"]),
     ("function d { [CmdletBinding()] param($Mode, $More) dynamicparam { if ($Mode -eq 'x') { "
      "$a = [System.Collections.ObjectModel.Collection[System.Attribute]]::new(); $a.Add([Parameter]@{ }); "
      "$t = [System.Management.Automation.RuntimeDefinedParameterDictionary]::new(); "

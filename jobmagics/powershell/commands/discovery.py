@@ -164,6 +164,11 @@ class InvokeHistory(Cmdlet):
         wanted = self.arg("Id")
         entries = list(self.runspace.history.entries)
         found = [entry for entry in entries if wanted is None or str(entry.id) == str(wanted)]
+        if not found and wanted is None:
+            raise self.terminate(
+                "Cannot locate last history.", "InvokeHistoryNoLastHistoryEntryFound", "InvalidOperation",
+                net_type="System.InvalidOperationException",
+            )  # fmt: skip
         if not found:
             raise self.terminate(
                 f"Cannot locate history for Id {wanted}.", "InvokeHistoryNoHistoryForId", "ObjectNotFound",

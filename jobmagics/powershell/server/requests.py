@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..binding.parameters import CommandInfo
 from ..parser.syntax import Extent, Source
-from ..records import ExitScript, ScriptError, StopUpstream
+from ..records import ExitScript, InvocationInfo, ScriptError, StopUpstream
 from ..runtime.calls import Call, CmdletCall
 from ..runtime.compiled import LoopControl
 from ..runtime.hosting import CommandRequest, PipelineRequest, Streams
@@ -111,6 +111,7 @@ def script_call(frame: Frame, command: CommandRequest, args: list[Any]) -> Call:
 
     block = ScriptBlock.parse(command.text, interactive=True)
     info = CommandInfo("Script", "", block, definition=command.text)
+    frame.rs.top_invocation = InvocationInfo(info)
     frame.trace_name = "<ScriptBlock>"
     frame.shows_in_trace = False
     return FunctionCall(frame, info, args, None, block, "", bool(command.use_local_scope))
