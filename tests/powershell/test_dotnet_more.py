@@ -64,6 +64,15 @@ $reader = [IO.BinaryReader]::new($memory)
         ("[TimeZoneInfo]::ConvertTimeBySystemTimeZoneId([datetime]'2024-07-01', 'UTC', 'Europe/Berlin').ToString('s')",
          "2024-07-01T02:00:00"),
         ("[Collections.ArrayList]::Repeat('x', 3) -join ''", "xxx"),
+        ("[Globalization.ISOWeek]::GetWeekOfYear([datetime]'2024-12-30'); "
+         "[Globalization.ISOWeek]::GetWeeksInYear(2020); "
+         "(Get-Culture).Calendar.GetWeekOfYear([datetime]'2024-06-01', 'FirstFourDayWeek', 'Monday')", "1|53|22"),
+        ("$s = [Threading.SemaphoreSlim]::new(1); $s.Wait(0); $s.Wait(10); $s.Release(); $s.CurrentCount",
+         "True|False|0|1"),
+        ("$s = [Threading.Semaphore]::new(0, 1); $null = $s.Release(); try { $s.Release() } "
+         "catch { $_.FullyQualifiedErrorId }", "SemaphoreFullException"),
+        ("$n = 0; $null = [Threading.Interlocked]::Increment([ref]$n); $n; [Threading.Interlocked]::Add([ref]$null, 2)",
+         "1|2"),
         ("$l = [Collections.Generic.LinkedList[int]]::new(); try { $l.AddAfter($null, 1) } "
          "catch { $_.FullyQualifiedErrorId }", "ArgumentNullException"),
         ("$l = [Collections.Generic.LinkedList[int]]::new(); $n = $l.AddLast(3); $null = $l.AddAfter($n, 4); "

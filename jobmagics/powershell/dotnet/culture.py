@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import dataclasses
+import datetime
 from typing import Any
 
 from ...psobject import PSList
@@ -431,6 +432,11 @@ CALENDAR.method("bool IsLeapYear(int year)")(lambda one, year: calendar.isleap(y
 CALENDAR.method("int GetYear(datetime time)")(lambda one, moment: moment.year)
 CALENDAR.method("int GetMonth(datetime time)")(lambda one, moment: moment.month)
 CALENDAR.method("int GetDayOfMonth(datetime time)")(lambda one, moment: moment.day)
+
+ISO_WEEK = declare(NAMESPACE + "ISOWeek")
+ISO_WEEK.static("int GetWeekOfYear(datetime date)")(lambda moment: moment.isocalendar()[1])
+ISO_WEEK.static("int GetYear(datetime date)")(lambda moment: moment.isocalendar()[0])
+ISO_WEEK.static("int GetWeeksInYear(int year)")(lambda year: datetime.date(year, 12, 28).isocalendar()[1])
 
 GREGORIAN = declare(NAMESPACE + "GregorianCalendar")
 GREGORIAN.constructor("()")(lambda kind: Calendar())

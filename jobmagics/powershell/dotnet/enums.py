@@ -52,6 +52,7 @@ _ENUMS = {
     "System.Globalization.DateTimeStyles": "!None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowInnerWhite=4 "
     "AllowWhiteSpaces=7 "
     "NoCurrentDateDefault=8 AdjustToUniversal=16 AssumeLocal=32 AssumeUniversal=64 RoundtripKind=128",
+    "System.Globalization.CalendarWeekRule": "FirstDay FirstFullWeek FirstFourDayWeek",
     "System.Globalization.CultureTypes": "!NeutralCultures=1 SpecificCultures=2 AllCultures=7",
     "System.Globalization.UnicodeCategory": "UppercaseLetter LowercaseLetter TitlecaseLetter ModifierLetter "
     "OtherLetter "

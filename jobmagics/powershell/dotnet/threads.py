@@ -11,7 +11,7 @@ from typing import Any
 
 from ...psobject import Int64, TimeSpan
 from ..values.types import NetType
-from .table import Members, NetObject, declare
+from .table import Members, NetObject, declare, net_error, out_of_range
 
 POLL_SECONDS = 0.05
 NAMESPACE = "System.Threading."
@@ -105,6 +105,59 @@ MUTEX.method("bool WaitOne()", "bool WaitOne(int millisecondsTimeout)", "bool Wa
 MUTEX.method("void ReleaseMutex()")(lambda mutex: mutex.lock.release())
 MUTEX.method("void Dispose()", "void Close()")(lambda mutex: None)
 
+
+class Semaphore(NetObject):
+    """Semaphore and SemaphoreSlim: so many may pass at once."""
+
+    def __init__(self, kind: NetType, initial: int, most: int = 2**31 - 1, name: str = "") -> None:
+        if initial < 0 or most < 1 or initial > most:
+            raise out_of_range("initialCount", "Non-negative number required.")
+        self.kind = kind
+        self.free = initial
+        self.most = most
+        self.changed = threading.Condition()
+
+    def net_type_of(self) -> NetType:
+        return self.kind
+
+    def wait(self, timeout: Any = None) -> bool:
+        seconds = seconds_of(timeout)
+        end = None if seconds is None else time.monotonic() + seconds
+        with self.changed:
+            while not self.free:
+                left = POLL_SECONDS if end is None else min(POLL_SECONDS, end - time.monotonic())
+                if left <= 0:
+                    return False
+                self.changed.wait(left)
+                check_stopped()
+            self.free -= 1
+            return True
+
+    def release(self, count: int = 1) -> int:
+        with self.changed:
+            before = self.free
+            if before + count > self.most:
+                words = "Adding the specified count to the semaphore would cause it to exceed its maximum count."
+                raise net_error("System.Threading.SemaphoreFullException", words)
+            self.free += count
+            self.changed.notify_all()
+            return before
+
+
+for _name, _waits in (("Semaphore", "WaitOne"), ("SemaphoreSlim", "Wait")):
+    _table = declare(NAMESPACE + _name)
+    _table.method(f"bool {_waits}()", f"bool {_waits}(int millisecondsTimeout)", f"bool {_waits}(timespan timeout)")(
+        Semaphore.wait
+    )
+    _table.method("int Release()", "int Release(int releaseCount)")(Semaphore.release)
+    _table.method("void Dispose()", "void Close()")(lambda one: None)
+    _table.constructor(
+        *(() if _name == "Semaphore" else ("(int initialCount)",)),
+        "(int initialCount, int maximumCount)",
+        *(() if _name != "Semaphore" else ("(int initialCount, int maximumCount, string name)",)),
+    )(Semaphore)
+_table.property("int CurrentCount", lambda one: one.free)
+
 # One lock for all objects: the session runs one pipeline at a time, so Monitor only has to be reentrant.
 _MONITOR = threading.RLock()
 MONITOR = declare(NAMESPACE + "Monitor")
@@ -132,7 +185,7 @@ INTERLOCKED = declare(NAMESPACE + "Interlocked")
 
 def _count(place: Any, step: int) -> Any:
     kind = Int64 if isinstance(place.value, Int64) else int
-    place.value = kind(int(place.value) + step)
+    place.value = kind(int(place.value or 0) + step)
     return place.value
 
 

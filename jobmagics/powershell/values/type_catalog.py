@@ -358,6 +358,7 @@ System.Management.Automation.Runspaces.PSSession||
 System.Management.Automation.Runspaces.Runspace||runspaces
 System.Management.Automation.Runspaces.LocalRunspace|System.Management.Automation.Runspaces.Runspace|runspaces
 System.Globalization.GregorianCalendar|System.Globalization.Calendar|culture
+System.Globalization.ISOWeek||culture
 System.Collections.Generic.LinkedListNode`1||lists
 System.ValueTuple`1|System.ValueType|tuples
 System.ValueTuple`4|System.ValueType|tuples
@@ -373,6 +374,8 @@ System.Threading.AutoResetEvent||threads
 System.Threading.Monitor||threads
 System.Threading.Interlocked||threads
 System.Threading.Mutex||threads
+System.Threading.Semaphore||threads
+System.Threading.SemaphoreSlim||threads
 System.Threading.CancellationTokenSource||threads
 System.Management.Automation.IArgumentCompleter||
 System.Management.Automation.IArgumentCompleterFactory||
