@@ -57,7 +57,7 @@ def assert_tables_are_converted(notebook: Any) -> None:
     shown = [output.data for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output]
     tables = [data["text/html"] for data in shown if "jobmagics-static" in data.get("text/html", "")]
     converted, _ = HTMLExporter().from_notebook_node(notebook)
-    assert converted.count('<table class="jobmagics-static"') == len(tables)
+    assert converted.count('<table class="jobmagics-static ') == len(tables)
     assert "widget-view+json" not in converted
 
 
