@@ -249,3 +249,18 @@ def test_history_and_no_store_have_words(shell: InteractiveShell, capsys: pytest
     assert "all that it gave until then is lost" in capsys.readouterr().out
     assert shell.run_line_magic("get_job", "-History") == [job]
     assert shell.run_line_magic("get_job", "-History -Name secret") == job
+
+
+def test_of_several_that_are_named_those_that_are_there_are_removed(shell: InteractiveShell) -> None:
+    """As in PowerShell, whose error for one that is not there ends nothing; what is left is named in it."""
+    shell.run_line_magic("new_pssession", "web01,web02,web03 -Name one,two,three")
+    with pytest.raises(UsageError, match=r"the name gone .*Sessions there are: \d+ three\.$"):
+        shell.run_line_magic("remove_pssession", "-Name one,gone,two")
+    assert [session.name for session in shell.run_line_magic("get_pssession", "")] == ["three"]
+    for name in ("a", "b", "c"):
+        shell.run_cell_magic("remote_job", f"-ComputerName web01 -JobName {name} -Wait", "three")
+    with pytest.raises(UsageError, match=r"the job name gone was not found.*Jobs there are: c\.$"):
+        shell.run_line_magic("remove_job", "-Name gone,a,b,gone2")
+    with pytest.raises(UsageError, match=r"the job name gone was not found"):
+        shell.run_line_magic("stop_job", "-Name gone,gone2")
+    assert shell.run_line_magic("get_job", "c").state == "Completed"

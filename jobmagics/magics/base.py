@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..current import Current
@@ -89,6 +90,28 @@ class MagicsBase:
         if not chosen:
             raise UsageError(f"{spec.shown} needs to know which session: -Name, -Id or -Session. %get_pssession lists.")
         return list(self.manager.pssessions(**chosen, cmdlet=spec.cmdlet))
+
+    @contextmanager
+    def _those_there(
+        self, pick: Callable[[MagicSpec, Arguments], list[Any]], spec: MagicSpec, given: Arguments
+    ) -> Iterator[list[Any]]:
+        """Of several jobs or sessions that a line names, those that there are, to do something with; and then, as in
+        PowerShell, the error for one that there is not.
+        """
+        field = next((word for word in ("Id", "Name", "InstanceId") if len(given.get(word, ())) > 1), None)
+        asked = [given] if field is None else [Arguments({**given.values, field: [key]}) for key in given.get(field)]
+        found: dict[int, Any] = {}
+        absent: list[Arguments] = []
+        for one in asked:
+            try:
+                found.update((each.id, each) for each in pick(spec, one))
+            except UsageError:
+                absent.append(one)
+        if len(absent) == len(asked):
+            pick(spec, absent[0])
+        yield list(found.values())
+        for one in absent:
+            pick(spec, one)
 
     def _remote_sessions(self, given: Arguments, spec: MagicSpec | None = None) -> Any:
         state = given.get("State")

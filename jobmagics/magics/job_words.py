@@ -125,14 +125,15 @@ class JobWords(MagicsBase):
             )
 
     def stop_job(self, given: Arguments) -> Any:
-        jobs = self._pick_jobs(specs.STOP_JOB, given)
-        self.manager.stop(jobs)
+        with self._those_there(self._pick_jobs, specs.STOP_JOB, given) as jobs:
+            self.manager.stop(jobs)
         return jobs if given.switch("PassThru") else None
 
     def remove_job(self, given: Arguments) -> None:
         # Remove-Job -State and -Command stop and remove without -Force (SEMANTICS.md 4)
         force = given.switch("Force") or "State" in given or "Command" in given
-        self.manager.remove(self._pick_jobs(specs.REMOVE_JOB, given), force=force)
+        with self._those_there(self._pick_jobs, specs.REMOVE_JOB, given) as jobs:
+            self.manager.remove(jobs, force=force)
 
     def watch(self, given: Arguments) -> None:
         self._show(self._pick_jobs(specs.WATCH, given) if given.values else None, stays=True)

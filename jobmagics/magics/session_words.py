@@ -89,4 +89,5 @@ class SessionWords(MagicsBase):
         return result
 
     def remove_pssession(self, given: Arguments) -> None:
-        self.manager.remove_sessions(self._pick_sessions(specs.REMOVE_PSSESSION, given))
+        with self._those_there(self._pick_sessions, specs.REMOVE_PSSESSION, given) as sessions:
+            self.manager.remove_sessions(sessions)
