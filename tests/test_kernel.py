@@ -149,6 +149,16 @@ def test_progress_is_one_display_that_ends_empty(notebook: Notebook) -> None:
     assert ran.stream("stdout") == "done\n"
 
 
+def test_clear_host_takes_away_what_the_cell_has_shown(notebook: Notebook) -> None:
+    ran = notebook.run("'old'; [pscustomobject]@{ x = 1 }; Clear-Host; Write-Progress Working; cls; 'new'")
+    kinds = ran.kinds()
+    last = len(kinds) - 1 - kinds[::-1].index("clear_output")
+    assert kinds.count("clear_output") == 2
+    assert "old" in "".join(content["text"] for _, kind, content in ran.messages[:last] if kind == "stream")
+    assert [content["text"] for _, kind, content in ran.messages[last:] if kind == "stream"] == ["new\n"]
+    assert notebook.run("Clear-Host; 'unseen'", silent=True).messages == []
+
+
 def test_a_silent_cell_says_nothing_and_runs(notebook: Notebook) -> None:
     assert notebook.run("$hidden = 3; 'unseen'; Write-Error unseen", silent=True).messages == []
     assert notebook.run("$hidden").text == "3\n"
@@ -477,6 +487,8 @@ class TestProtocol(KernelTests):
     incomplete_code_samples = ["if ($true) {", "Get-Item |"]  # noqa: RUF012
     invalid_code_samples = ["1 +* 2"]  # noqa: RUF012
     completion_samples = [{"text": "Get-ChildI", "matches": {"Get-ChildItem"}}]  # noqa: RUF012
+    code_clear_output = "Clear-Host"
+    code_page_something = "%watch?"
     code_execute_result = [{"code": "6 * 7", "result": "42"}]  # noqa: RUF012
     code_inspect_sample = "Get-ChildItem"
     supported_history_operations = ("tail", "search", "range")

@@ -90,6 +90,10 @@ class ProgressBoard:
         self._shown, self._next = text, moment + UPDATE_SECONDS
         self._send(kind, {"data": {"text/plain": text}, "metadata": {}, "transient": {"display_id": self._display}})
 
+    def leave(self) -> None:
+        """Its display is gone from the page; what comes next is shown in another."""
+        self._display = self._shown = ""
+
     def close(self) -> None:
         """The cell has ended: no bar stays that nobody will move."""
         self._activities.clear()

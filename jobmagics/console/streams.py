@@ -125,6 +125,14 @@ class Console:
         self._objects.refresh()
         self._progress.refresh()
 
+    def clear(self) -> None:
+        """What was shown so far goes from the page."""
+        self._lines(self._formatter.close())
+        self._send_text()
+        self._objects.end()
+        self._progress.leave()
+        self._send("clear_output", {"wait": False})
+
     def close(self) -> None:
         """The cell has ended: what the formatter held back, and no more progress."""
         self._lines(self._formatter.close())

@@ -34,7 +34,7 @@ from . import parts, tools
 from .cells import CellSession, waiting_for
 from .job_view import JobView
 from .python import PythonKernel
-from .requests import Interrupted, Requests, request_of
+from .requests import Given, Interrupted, Requests, request_of
 from .session_words import SessionWords
 from .variables import Variables
 
@@ -80,7 +80,7 @@ class PowerShellKernel(PythonKernel):
         self.cells = CellSession(identity, answer=self._answer)
         self._current = current.enter(identity)
         self.words = SessionWords(lambda: self._current.manager)
-        self.requests = Requests(lambda: self._current.manager, self.words.by_name)
+        self.requests = Requests(lambda: self._current.manager, {**self.words.by_name, "Clear-Host": _clear_host})
         self.variables = Variables(self._ask_session, self.words.known)
         self.history = History()
         self.is_asking = False
@@ -468,6 +468,16 @@ class KernelPerson:
     def tell(self, text: str) -> None:
         self._console.write("stdout", text + "\n")
         self._console.flush()
+
+    def clear(self) -> None:
+        self._console.clear()
+
+
+def _clear_host(given: Given) -> tuple[()]:
+    """What the cell has shown goes from its output."""
+    if isinstance(given.person, KernelPerson):
+        given.person.clear()
+    return ()
 
 
 def _trimmed(text: str) -> str:

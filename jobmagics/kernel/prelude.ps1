@@ -559,3 +559,9 @@ function global:Remove-PSSession {
     process { foreach ($each in $Session) { $sessions.Add($each) } }
     end { Invoke-OnSessions $PSCmdlet $PSBoundParameters $sessions }
 }
+
+function global:Clear-Host {
+    [CmdletBinding()]
+    param()
+    end { Invoke-JobWord $PSCmdlet 'Clear-Host' @{} }
+}
