@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ctypes
 import hmac
 import json
 import logging
 import platform
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -67,6 +69,7 @@ class SessionHost:
         """Connections that have not shown the secret yet, oldest first, and since when they are there."""
         self.last_request = time.monotonic()
         self._ending: set[asyncio.Task[None]] = set()
+        self._has_slack = False
 
     def _new_buffer(self, mode: str) -> Buffer:
         if mode == "Drop":
@@ -103,6 +106,7 @@ class SessionHost:
                     engine.write(action.data)
 
     def _end_engine(self, shell_id: str) -> None:
+        self._has_slack = True
         engine = self.engines.pop(shell_id, None)
         if engine is not None:
             task = asyncio.ensure_future(engine.end())
@@ -113,6 +117,9 @@ class SessionHost:
         self.table.tick(time.monotonic())
         self.act()
         self._turn_away_strangers()
+        if self._has_slack:
+            self._has_slack = False
+            give_back_memory()
 
     def stranger_came(self, stream: IOStream) -> None:
         self.strangers[stream] = time.monotonic()
@@ -189,6 +196,16 @@ class SessionHost:
             }
             for shell in self.table.all()
         ]
+
+
+def give_back_memory() -> None:
+    """What glibc keeps of freed memory for later goes to the system: a host lives long, and the output that many
+    sessions had waiting was large.
+    """
+    if sys.platform.startswith("linux"):
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none, and keeps nothing
+        if trim is not None:
+            trim(0)
 
 
 class Gate(RequestHandler):
