@@ -12,6 +12,7 @@ _SEQUENCE = re.compile(
     re.DOTALL,
 )
 _CONTROL = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+_ASCII_CONTROLS = bytes(code for code in range(128) if _CONTROL.match(chr(code)))
 
 # ConsoleColor, 0 to 15, as SGR digits: PowerShell's bit order is blue, green, red
 _SGR = (0, 4, 2, 6, 1, 5, 3, 7)
@@ -19,8 +20,11 @@ _SGR = (0, 4, 2, 6, 1, 5, 3, 7)
 
 def colored(text: str) -> str:
     """Only colours, and the movements every front end knows: tab, newline, carriage return, backspace."""
-    kept = _SEQUENCE.sub(lambda found: found.group(1) or "", text)
-    return _CONTROL.sub("", kept)
+    if "\x1b" in text:
+        text = _SEQUENCE.sub(lambda found: found.group(1) or "", text)
+    if text.isascii():  # most text is: many times as fast
+        return text.encode("ascii").translate(None, _ASCII_CONTROLS).decode("ascii")
+    return _CONTROL.sub("", text)
 
 
 def plain(text: str) -> str:
