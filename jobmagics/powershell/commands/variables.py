@@ -96,8 +96,7 @@ class GetVariable(VariableCommand):
         names = self.arg("Name")
         for name in names if names else ["*"]:
             found = self.matching(name)
-            if self.arg("Scope") is None:
-                found += self._automatic(name, {variable.name.lower() for variable in found})
+            found += self._automatic(name, {variable.name.lower() for variable in found})
             found.sort(key=lambda variable: sort_key(variable.name))
             if not found and not has_wildcard(name) and not self._hidden_by_filter(name):
                 self.not_found(name)
@@ -107,13 +106,20 @@ class GetVariable(VariableCommand):
     def _automatic(self, name: str, known: set[str]) -> Iterator[Variable]:
         if not has_wildcard(name):
             found = None if known else automatic_variable(self.frame, name.lower())
-            if found is not None and self._chosen(found):
+            if found is not None and self._is_in_scope(found) and self._chosen(found):
                 yield found
             return
         regex = wildcard_regex(name)
         for variable in automatic_variables(self.frame):
-            if variable.name.lower() not in known and regex.fullmatch(variable.name) and self._chosen(variable):
+            if variable.name.lower() in known or not regex.fullmatch(variable.name):
+                continue
+            if self._is_in_scope(variable) and self._chosen(variable):
                 yield variable
+
+    def _is_in_scope(self, variable: Variable) -> bool:
+        """Whether an automatic variable is one of the scope that was asked for: all are of the global one."""
+        scope = self.scope()
+        return scope is None or scope.parent is None or "AllScope" in variable.options
 
     def _hidden_by_filter(self, name: str) -> bool:
         scope = self.scope()
