@@ -454,6 +454,15 @@ def test_tools_leave_the_session_as_it_was(notebook: Notebook) -> None:
     assert ran.text.split() == ["before", "errors_before", "0"]
 
 
+def test_powershells_own_history_has_the_cells_and_nothing_of_the_kernels(own_notebook: Notebook) -> None:
+    own_notebook.run("'first'")
+    completed(own_notebook, "Get-Chil")
+    own_notebook.run("'second'")
+    ran = own_notebook.run("(Get-History).CommandLine; Invoke-History 1")
+    assert ran.stream("stdout").splitlines()[:2] == ["'first'", "'second'"]
+    assert ran.stream("stdout").splitlines()[-1] == "first"
+
+
 def test_history_is_what_was_run(notebook: Notebook) -> None:
     notebook.run("'first of history'")
     notebook.run("'not kept'", store_history=False)

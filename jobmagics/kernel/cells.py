@@ -187,7 +187,7 @@ class CellSession:
 
     def begin(self, code: str) -> Job:
         """Starts a cell in the session, which must be open. Raises what ``errors`` has."""
-        return self.manager.invoke(code, sessions=[self.open().result().session])
+        return self.manager.invoke(code, sessions=[self.open().result().session], is_remembered=True)
 
     def ask(self, script: str, arguments: tuple[Any, ...], seconds: float) -> list[Any]:
         """What a script of the kernel's own gives, run between cells; nothing of it stays. Raises what ``errors`` has:

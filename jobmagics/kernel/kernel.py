@@ -270,7 +270,8 @@ class PowerShellKernel(PythonKernel):
         script = "\n".join(lines) if leaves else code
         if script.strip():
             manager = self.words.manager
-            job = manager.invoke(script, sessions=[session] if session else [], job_id=manager.take_id())
+            there = [session] if session else []
+            job = manager.invoke(script, sessions=there, job_id=manager.take_id(), is_remembered=True)
             self._follow(job, console, interrupts, view)
         if leaves:
             for line in self.words.leave():

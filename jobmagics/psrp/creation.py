@@ -22,6 +22,7 @@ from jobmagics.remote.fragments import BOM, MESSAGE
 
 SCRIPT_MARK, BEFORE_MARK = "jobmagics:script", "jobmagics:before"
 NO_INPUT = '<B N="NoInput">true</B>'
+FORGOTTEN, REMEMBERED = '<B N="AddToHistory">false</B>', '<B N="AddToHistory">true</B>'
 ANY_SCOPE, OWN_SCOPE = '<Nil N="UseLocalScope" />', '<B N="UseLocalScope">true</B>'
 _PARTS = re.compile(
     rf"({SCRIPT_MARK}|{BEFORE_MARK})|"
@@ -63,6 +64,8 @@ def creation(pool: RunspacePool, invocation: Invocation) -> str:
         else:
             text += piece
         last = piece
+    if invocation.is_remembered:
+        text = text.replace(FORGOTTEN, REMEMBERED, 1)
     has_input = invocation.input or invocation.is_fed
     return text.replace(NO_INPUT, NO_INPUT.replace("true", "false"), 1) if has_input else text
 

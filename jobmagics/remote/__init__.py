@@ -134,6 +134,7 @@ class Invocation:
     ``is_fed``: the input is given later, by ``feed`` and ``end_input``.
     ``before``: a script that is run first in the same runspace, with its arguments, and whose output is dropped.
     ``own_scope``: what the script sets is gone when it ends, for a runspace that others use after it.
+    ``is_remembered``: the runspace's history has it, for Get-History.
     """
 
     script: str
@@ -143,6 +144,7 @@ class Invocation:
     before: tuple[str, Sequence[Any]] | None = None
     own_scope: bool = False
     is_fed: bool = False
+    is_remembered: bool = False
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class Starter(JobKeeper):
         no_store: bool = False,
         is_left: bool = False,
         job_id: int | None = None,
+        is_remembered: bool = False,
     ) -> Job:
         """Starts a script as a job and returns at once: Invoke-Command -AsJob.
 
@@ -81,9 +82,9 @@ class Starter(JobKeeper):
         up. What is wrong on a computer shows in its child job; raises for what is wrong here. ``no_store`` keeps what
         the job gives in this process's memory and out of the ledger: it ends with this kernel. ``is_left``: nothing is
         received, as the sessions will be disconnected. ``job_id``: of the job and its children alike, which take no
-        numbers then (``take_id`` gives one).
+        numbers then (``take_id`` gives one). ``is_remembered``: the session's history has it.
         """
-        invocation = _invocation(script, arguments, using, input)
+        invocation = replace(_invocation(script, arguments, using, input), is_remembered=is_remembered)
         entries = [session._entry for session in as_sessions(sessions)]
         places = as_connections(connections)
         require_secrets(places)

@@ -182,3 +182,8 @@ def test_a_cmdlet(session: Runspace) -> None:
 )
 def test_rules(session: Runspace, script: str, expected: list[str]) -> None:
     assert session.run_script(script) == expected
+
+
+def test_the_function_help_gives_what_get_help_gives(session: Runspace) -> None:
+    for command in ("Get-Thing", "Get-Thing -Full", "Get-Uptime", "Plain -Parameter a"):
+        assert shown(session, f"help {command}") == shown(session, f"Get-Help {command}")

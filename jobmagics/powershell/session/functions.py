@@ -16,6 +16,18 @@ FUNCTIONS = {
     "cd..": "Set-Location ..",
     "cd\\": "Set-Location /",
     "cd~": "Set-Location ~",
+    # without a pager: a session like ours has no terminal
+    "help": """[CmdletBinding(DefaultParameterSetName = 'AllUsersView')]
+param(
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = $true)][string] $Name,
+    [string] $Path, [string[]] $Category, [string[]] $Component, [string[]] $Functionality, [string[]] $Role,
+    [Parameter(ParameterSetName = 'DetailedView', Mandatory = $true)][switch] $Detailed,
+    [Parameter(ParameterSetName = 'AllUsersView')][switch] $Full,
+    [Parameter(ParameterSetName = 'Examples', Mandatory = $true)][switch] $Examples,
+    [Parameter(ParameterSetName = 'Parameters', Mandatory = $true)][string] $Parameter,
+    [Parameter(ParameterSetName = 'Online', Mandatory = $true)][switch] $Online
+)
+process { Get-Help @PSBoundParameters }""",
     "oss": """[CmdletBinding()]
 param([ValidateRange(2, 2147483647)][int] $Width, [Parameter(ValueFromPipeline = $true)][psobject] $InputObject)
 end { $null = $PSBoundParameters.Remove('InputObject'); $input | Out-String -Stream @PSBoundParameters }""",
