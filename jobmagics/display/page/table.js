@@ -118,9 +118,10 @@ class TableView {
     }
     const own = this.childrenOf(row.id);
     const parts = own.length > 1 ? `${own.filter((child) => FINISHED.has(child.state)).length} of ${own.length}` : "";
-    if (line.row !== row || line.parts !== parts) this.fill(line, row, parts);
-    this.fold(line, own.length);
+    line.row = row;
     line.element.hidden = row.parent !== null && !this.isOpen(row.parent);
+    if (!line.element.hidden && (line.shown !== row || line.parts !== parts)) this.fill(line, row, parts);
+    this.fold(line, own.length);
     line.element.classList.toggle("jobmagics-opened", this.details.row?.id === row.id);
     this.watchEnd(row);
   }
@@ -186,7 +187,7 @@ class TableView {
   }
 
   fill(line, row, parts) {
-    line.row = row;
+    line.shown = row;
     line.parts = parts;
     const ended = FINISHED.has(row.state);
     line.element.classList.toggle("jobmagics-child", row.parent !== null);
@@ -233,7 +234,8 @@ class TableView {
     this.notify.update();
     if (!this.connected) return;
     const now = kernelNow(this.model);
-    for (const { row, cells, left } of this.lines.values()) {
+    for (const { element, row, cells, left } of this.lines.values()) {
+      if (element.hidden) continue;
       setText(cells.elapsed, elapsed(row, now));
       setText(left, row.expires && row.state === "Disconnected" ? `kept ${clockText(Math.max(0, row.expires - now) / 1000)} left` : "");
     }
