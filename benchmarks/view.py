@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import struct
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class Meter:
     bytes: int = 0
     began: float = 0.0
     cpu: float = 0.0
-    before: dict[str, float] = field(default_factory=dict)
+    browser_cpu: float = 0.0
 
     def __post_init__(self) -> None:
         self.session = self.browser.context.new_cdp_session(self.browser)
@@ -70,28 +71,44 @@ class Meter:
             first, last = struct.unpack_from("<2Q", payload, 16)
             self.messages += json.loads(payload[first:last])["msg_type"] == "comm_msg"
 
-    def metrics(self) -> dict[str, float]:
-        return {each["name"]: each["value"] for each in self.session.send("Performance.getMetrics")["metrics"]}
+    @property
+    def heap_bytes(self) -> float:
+        metrics = self.session.send("Performance.getMetrics")["metrics"]
+        return float(next(each["value"] for each in metrics if each["name"] == "JSHeapUsedSize"))
 
     def start(self) -> None:
         self.messages = self.bytes = 0
         self.browser.evaluate("window.frames_.length = 0")
-        self.before = self.metrics()
+        self.browser_cpu = sum(map(load.cpu_seconds, renderers()))
         self.began, self.cpu = time.perf_counter(), load.cpu_seconds(self.pid)
 
     def told(self) -> Iterator[tuple[str, str]]:
         seconds = time.perf_counter() - self.began
-        after = self.metrics()
         frames = sorted(self.browser.evaluate("window.frames_")) or [0.0]
         at = [frames[min(len(frames) - 1, int(len(frames) * share))] for share in (0.5, 0.95, 0.99)]
-        busy = (after["TaskDuration"] - self.before["TaskDuration"]) / seconds
+        drawing = (sum(map(load.cpu_seconds, renderers())) - self.browser_cpu) / seconds
         kernel = (load.cpu_seconds(self.pid) - self.cpu) / seconds
         rate = self.messages / seconds
         yield "messages to the page", f"{rate:.1f}/s, {self.bytes / 1024 / seconds:.0f} KiB/s, for {seconds:.0f} s"
         yield "kernel", f"{100 * kernel:.0f} % of one core, {load.status(self.pid, 'VmRSS') // 1024} MiB"
         yield "time between frames", "median {:.0f} ms, 95 % {:.0f} ms, 99 % {:.0f} ms".format(*at)
-        yield "page's main thread", f"busy {100 * busy:.0f} %"
-        yield "page", f"{after['JSHeapUsedSize'] / (1 << 20):.0f} MiB of JavaScript, {after['Nodes']:.0f} nodes"
+        yield "page", f"{100 * drawing:.0f} % of one core, {self.heap_bytes / (1 << 20):.0f} MiB of JavaScript"
+
+
+def renderers() -> list[int]:
+    """The processes of our browser that run pages."""
+    parents, found = {}, []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            pid, parent = int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])
+            parents[pid] = parent
+            if b"--type=renderer" in (stat.parent / "cmdline").read_bytes():
+                found.append(pid)
+    return [pid for pid in found if os.getpid() in ancestors(pid, parents)]
+
+
+def ancestors(pid: int, parents: dict[int, int]) -> list[int]:
+    return [pid, *ancestors(parents[pid], parents)] if pid in parents else [pid]
 
 
 @contextmanager
