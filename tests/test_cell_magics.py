@@ -18,7 +18,7 @@ from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 from jobmagics.console.waiting import WaitInterrupted
-from jobmagics.errors import RemoteError, SessionGone
+from jobmagics.errors import ConnectionFailed, RemoteError, SessionGone
 from jobmagics.magics.cell_words import ScriptFailed, ScriptStopped
 from jobmagics.options import complete, specs
 from jobmagics.remote.fragments import Kind
@@ -242,6 +242,15 @@ def test_a_session_that_was_there_stays(shell: InteractiveShell, capsys: pytest.
     with pytest.raises(UsageError, match="session one on web01 is Closed, so it was left"):
         cell(shell, "powershell", "three")
     assert cell(shell, "powershell", "three") == ["line 1", "line 2", "line 3"]
+
+
+def test_the_name_of_a_session_where_a_computer_is_named(shell: InteractiveShell, remote: FakeRemote) -> None:
+    shell.run_line_magic("new_pssession", "web01 -Name one")
+    remote.cut.update({"one", "two"})
+    with pytest.raises(ConnectionFailed, match=r"There is a session one: %enter_pssession -Name one\.$"):
+        shell.run_line_magic("enter_pssession", "one")
+    with pytest.raises(ConnectionFailed, match=r"does not answer\.$"):
+        shell.run_line_magic("enter_pssession", "two")
 
 
 def test_what_cannot_be_entered(shell: InteractiveShell, remote: FakeRemote) -> None:

@@ -68,7 +68,7 @@ def test_nothing_is_wrong(real_host: Path, capsys: pytest.CaptureFixture[str]) -
     assert said[:6] == [
         "ok       name: 127.0.0.1",
         f"ok       port: {server.port} is open",
-        "ok       TLS: not asked for (-UseSSL); signing in with NTLM or Kerberos encrypts each message",
+        "ok       TLS: not asked for (-UseSSL); NTLM, Kerberos and CredSSP encrypt each message themselves",
         "ok       WSMan service: it offers Negotiate, Basic",
         "ok       credential: ada, the user CORP\\ada",
         "ok       authentication: NTLM: signed in",

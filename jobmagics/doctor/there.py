@@ -85,7 +85,7 @@ def _port(connection: ConnectionInfo) -> str:
 
 def _tls(connection: ConnectionInfo) -> str:
     if not connection.use_ssl:
-        return "not asked for (-UseSSL); signing in with NTLM or Kerberos encrypts each message"
+        return "not asked for (-UseSSL); NTLM, Kerberos and CredSSP encrypt each message themselves"
     shown = certificate_of(connection)
     try:
         ways_offered(connection)

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..console.texts import colored, plain
-from ..errors import InvalidOperation, RemoteError, UsageError
+from ..errors import ConnectionFailed, InvalidOperation, RemoteError, UsageError
 from ..options import Arguments
 from ..options import cell_specs as specs
 from ..remote import DEFAULT_CONFIGURATION, ConnectionInfo
@@ -91,7 +91,7 @@ class CellWords(JobWords):
         places = connections_of(given) if not {"Session", "Id", "Name", "InstanceId"} & set(given.values) else []
         if len(places) > 1:
             raise UsageError(f"%enter_pssession enters one session at a time, not {len(places)}.")
-        session = self.manager.new_pssession(places)[0] if places else self._to_enter(given)
+        session = self._opened(places[0]) if places else self._to_enter(given)
         self._entered, self._is_own = session, bool(places)
         if self._is_own:
             print(ENDS_WITH_IT)
@@ -109,6 +109,16 @@ class CellWords(JobWords):
             print(f"Jobs that ran inside the session ended with it: {plain(', '.join(inside))}.")
 
     # -- where cells run
+
+    def _opened(self, place: ConnectionInfo) -> PSSession:
+        """A session of its own. What stands alone in the line is a computer, as in PowerShell, and no session."""
+        try:
+            return self.manager.new_pssession([place])[0]
+        except ConnectionFailed as error:
+            name = place.computer_name
+            if not any(session.name.lower() == name.lower() for session in self.manager.pssessions()):
+                raise
+            raise ConnectionFailed(f"{error} There is a session {name}: %enter_pssession -Name {name}.") from None
 
     def _to_enter(self, given: Arguments) -> PSSession:
         """A session that there is: connected if need be, and free."""
