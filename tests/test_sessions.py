@@ -315,6 +315,33 @@ def test_a_question_outlives_a_disconnection(manager: SessionManager, remote: Fa
     assert job.receive() == ["Ada"]
 
 
+def test_a_question_that_is_answered_the_moment_it_is_back_is_not_asked_again(
+    manager: SessionManager, remote: FakeRemote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (session,) = manager.new_pssession([ConnectionInfo("web01")])
+    remote.on("ask", lambda run: run.output(run.ask("name").value))
+    job = session.start("ask")
+    until(lambda: job.question is not None)
+    session.disconnect()
+    meet, pump, answered, goes_on = manager._runner._meet_call, manager._runner._pump, [], threading.Event()
+
+    def answer() -> None:
+        answered.append(job.answer("Ada"))
+
+    def answer_and_meet(*details: object) -> bool:
+        answer()
+        return meet(*details)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(manager._runner, "_meet_call", answer_and_meet)
+    monkeypatch.setattr(manager._runner, "_pump", lambda child: (goes_on.set(), pump(child)))
+    session.connect()
+    assert goes_on.wait(5)
+    if not answered:
+        answer()
+    assert job.wait(5).state == "Completed"
+    assert job.receive() == ["Ada"]
+
+
 # -- sessions
 
 

@@ -88,7 +88,9 @@ class Runner:
                     return
             finally:
                 known.set()
-            if child.unanswered is None or self._meet_call(child, child.unanswered):
+            with child.asking:  # one that is Blocked asks already, and may have been answered since it was back
+                data = child.unanswered if child.core.state is not jobs.JobState.BLOCKED else None
+            if data is None or self._meet_call(child, data):
                 self._pump(child)
 
         self._thread(child, work)
