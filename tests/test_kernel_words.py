@@ -196,12 +196,14 @@ def test_jobs_of_powershells_own_are_received_as_ever(notebook: Notebook) -> Non
 
 
 def test_cells_run_in_an_entered_session_behind_its_prompt(notebook: Notebook) -> None:
+    before = int(said(notebook, "(Start-Job { 1 }).Id"))
     notebook.run("$where = 'local'; $s = New-PSSession -ComputerName localhost -Name far")
     assert re.fullmatch(r"\[localhost\]: PS .*>", said(notebook, "Enter-PSSession -Session $s"))
     assert said(notebook, '$where = "far"; "here $where"; $null = Start-Job -Name inside { 1..2 }').startswith(
         "here far\n["
     )
     assert said(notebook, "Get-Job | Wait-Job | Receive-Job\nExit-PSSession") == "1\n2"
+    assert int(said(notebook, "(Start-Job { 1 }).Id")) == before + 2, "what ran there took no ids here"
     assert said(notebook, '"$where $($s.State)"') == "local Opened"
     assert said(notebook, "Invoke-Command -Session $s { $where; (Get-Job).Name }") == "far\ninside"
     notebook.run("Remove-PSSession $s")

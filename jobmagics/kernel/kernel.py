@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 BANNER_SECONDS = 5.0
 VARIABLE_SECONDS = 30.0
 INDENT = "    "
+NO_JOB = 0
+"""The id of what runs in an entered session: it takes none from the notebook's jobs."""
 GIVEN_UP = "The pipeline did not stop; its session was given up, and the next cell {}."
 LEAVING = frozenset({"exit", "exit-pssession", "exsn"})
 """Cells in an entered session that end with one of these lines leave it."""
@@ -271,7 +273,7 @@ class PowerShellKernel(PythonKernel):
         if script.strip():
             manager = self.words.manager
             there = [session] if session else []
-            job = manager.invoke(script, sessions=there, job_id=manager.take_id(), is_remembered=True)
+            job = manager.invoke(script, sessions=there, job_id=NO_JOB, is_remembered=True)
             self._follow(job, console, interrupts, view)
         if leaves:
             for line in self.words.leave():
