@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.table import HEAD, TO_WHOLE_RUN, Row, machine
@@ -36,8 +37,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 PLACE = re.compile(r"(<!-- python -m benchmarks --page -->\n).*?(<!-- end of the run -->\n)", re.DOTALL)
 
 
-def measured(name: str, options: list[str]) -> list[Row] | None:
-    """The rows of one benchmark, which are told as they come; None when it failed."""
+def measured(name: str, options: Sequence[str]) -> tuple[list[Row], bool]:
+    """The rows of one benchmark, which are told as they come, and whether it went well."""
     print(f"-- python -m benchmarks.{' '.join([name, *options])}", file=sys.stderr)
     command = [sys.executable, "-m", f"benchmarks.{name}", *options]
     rows = []
@@ -46,7 +47,7 @@ def measured(name: str, options: list[str]) -> list[Row] | None:
         for line in process.stdout:
             rows.append(Row(**json.loads(line)))
             print(rows[-1], file=sys.stderr)
-    return None if process.returncode else rows
+    return rows, process.returncode == 0
 
 
 def main() -> int:
@@ -57,11 +58,9 @@ def main() -> int:
     rows: list[Row] = []
     failed = []
     for name, *given in ALL:
-        found = measured(name, given)
-        if found is None:
-            failed.append(name)
-        else:
-            rows += found
+        found, went_well = measured(name, given)
+        rows += found
+        failed += [] if went_well else [name]
     rows.sort(key=lambda row: not row.aim)
     day = datetime.date.today().isoformat()
     told = f"On {machine()}, {day}, load {load:.1f} before it began; all in {time.monotonic() - began:.0f} s."
