@@ -15,6 +15,8 @@ from uuid import UUID
 
 HEADER = struct.Struct(">QQBI")
 MESSAGE = struct.Struct("<II16s16s")
+_KIND = struct.Struct("<4xI")
+"""Of a message's header just the type: asked of every fragment."""
 START, END = 1, 2
 
 SESSION_CAPABILITY = 0x00010002
@@ -74,9 +76,10 @@ def walk(data: bytes) -> Iterator[Fragment]:
 
 def kind_of(data: bytes, fragment: Fragment) -> int | None:
     """The message type, when this is the first fragment of its object."""
-    if not fragment.is_first or fragment.end - fragment.start < HEADER.size + MESSAGE.size:
+    _, _, flags, start, end = fragment
+    if not flags & START or end - start < HEADER.size + MESSAGE.size:
         return None
-    kind: int = MESSAGE.unpack_from(data, fragment.start + HEADER.size)[1]
+    kind: int = _KIND.unpack_from(data, start + HEADER.size)[0]
     return kind
 
 

@@ -32,6 +32,8 @@ MAX_ACTIVITIES = 20
 RETRY_SECONDS = 1.0
 """Pause before a transaction that the disk refused is tried again."""
 
+_SHOWN = frozenset(STREAMS) - {Kind.PROGRESS}
+
 log = logging.getLogger(__name__)
 
 
@@ -137,13 +139,16 @@ class Plan:
         is_thread = report.child.job.core.type is jobs.JobType.THREAD
         self.appends.append((record, report.messages, report.time, not is_thread))
         for message in report.messages:
+            if message.kind == Kind.OUTPUT:  # most of all
+                continue
             if message.kind == Kind.PROGRESS:
                 activities = self.progress.setdefault(report.child, {})
                 activities[messages.activity_of(message.data)] = (message, report.time)
-            elif message.kind in STREAMS:
-                self.newest[report.child] = (message, report.time)
             elif message.kind == Kind.PIPELINE_STATE:
                 self._end(report, message)
+        newest = next((each for each in reversed(report.messages) if each.kind in _SHOWN), None)
+        if newest is not None:
+            self.newest[report.child] = (newest, report.time)
 
     def _end(self, report: Arrived, message: Message) -> None:
         end: jobs.Event | None

@@ -263,12 +263,13 @@ class Runner:
         found = child.defragmenter.feed(data)
         rest = child.defragmenter
         self._post(Arrived(child, found, rest.partial, rest.last_id, self._clock())).wait()
-        for message in found:
+        told = [message for message in found if message.kind != Kind.OUTPUT]
+        for message in told:
             if message.kind == Kind.ERROR:
                 self._explain(child, message.data)
             if message.kind in ANSWERED_KINDS and not self._meet_call(child, message.data):
                 return None
-        return not (any(message.kind == Kind.PIPELINE_STATE for message in found) and child.is_finished)
+        return not (any(message.kind == Kind.PIPELINE_STATE for message in told) and child.is_finished)
 
     def _explain(self, child: ChildEntry, error: bytes) -> None:
         """Once for each child: a script that is refused once is refused again."""
