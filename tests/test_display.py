@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import html.parser
+import io
 import re
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 from jobmagics import display
 from jobmagics.display import views
 from jobmagics.display.rows import Wire, elapsed_text, shown_rows, wire_row, wire_rows
-from jobmagics.display.static import PLACE, html_table, text_table
+from jobmagics.display.static import PLACE, html_table, terminal_table, text_table
 from jobmagics.display.views import WIDGET_MIME, ViewClock
 from jobmagics.errors import UsageError
 from jobmagics.formatting import to_html
@@ -200,6 +202,21 @@ def test_the_text_table() -> None:
         " 3 x     Running                        0 localhost",
     ]
     assert text_table([]) == "(no jobs)"
+    colored = text_table(rows, color=True).splitlines()
+    assert colored[2] == " 1 disks \x1b[32mCompleted\x1b[0m           12.0 s    60 localhost line 60"
+    assert [re.sub("\x1b\\[[0-9]+m", "", line) for line in colored] == text_table(rows).splitlines()
+
+
+def test_in_a_terminal_the_table_is_as_wide_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = wire_rows([JobRow(newest="x" * 100)])
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert terminal_table(rows) == text_table(rows)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert [len(line) for line in terminal_table(rows).splitlines()][-1] == 80
+    monkeypatch.delenv("NO_COLOR")
+    assert "\x1b[34mRunning\x1b[0m" in terminal_table(rows)
 
 
 class _Tags(html.parser.HTMLParser):

@@ -7,7 +7,10 @@ of control characters for text. Nothing else in the package builds HTML of job r
 from __future__ import annotations
 
 import html
+import os
 import re
+import shutil
+import sys
 import time
 
 from jobmagics.formatting import NO_MATHS
@@ -18,6 +21,7 @@ NEWEST_WIDTH = 60
 NAME_WIDTH = 24
 HEADERS = ("Id", "Name", "State", "Progress", "Elapsed", "Lines", "Location", "Newest output")
 RIGHT = (0, 4, 5)
+STATE = 2
 PLACE = "jobmagics-place"
 
 ICONS = {
@@ -31,6 +35,10 @@ _COLOURS = {
     "Blocked": "var(--jp-warn-color1, #b26a00)",
     "Disconnected": "var(--jp-warn-color1, #b26a00)",
 }
+_TERMINAL_COLOURS = {
+    "Running": "\x1b[34m", "Completed": "\x1b[32m", "Failed": "\x1b[31m", "Blocked": "\x1b[33m",
+    "Disconnected": "\x1b[33m",
+}  # fmt: skip
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -42,7 +50,14 @@ def mimebundle(rows: list[Row], place: str = "") -> dict[str, str]:
     return {"text/plain": text_table(rows), "text/html": html}
 
 
-def text_table(rows: list[Row], width: int | None = None) -> str:
+def terminal_table(rows: list[Row]) -> str:
+    """As wide as the terminal, its states in colours; plain where the output is no terminal."""
+    if not sys.stdout.isatty():
+        return text_table(rows)
+    return text_table(rows, shutil.get_terminal_size().columns, color="NO_COLOR" not in os.environ)
+
+
+def text_table(rows: list[Row], width: int | None = None, *, color: bool = False) -> str:
     """Columns as wide as they need to be; the newest line takes what is left of ``width``."""
     shown = shown_rows(rows)
     if not shown:
@@ -54,7 +69,17 @@ def text_table(rows: list[Row], width: int | None = None) -> str:
     before = sum(widths[:-1]) + len(HEADERS) - 1
     last = NEWEST_WIDTH if width is None else max(10, width - before)
     lines = [list(HEADERS), ["-" * len(header) for header in HEADERS], *cells]
-    return "\n".join(_text_line([*line[:-1], _fit(line[-1], last)], widths) for line in lines)
+    told = [_text_line([*line[:-1], _fit(line[-1], last)], widths) for line in lines]
+    if color:
+        before = sum(widths[:STATE]) + STATE
+        for place, row in enumerate(shown, len(lines) - len(cells)):
+            told[place] = _painted(told[place], before, row["state"])
+    return "\n".join(told)
+
+
+def _painted(line: str, start: int, state: str) -> str:
+    end = start + len(state)
+    return f"{line[:start]}{_TERMINAL_COLOURS.get(state, '')}{line[start:end]}\x1b[0m{line[end:]}"
 
 
 def _text_line(cells: list[str], widths: list[int]) -> str:
@@ -86,7 +111,7 @@ def _html_row(row: Row) -> str:
         style = f"text-align:{_align(place)}"
         if place == 1 and row["parent"] is not None:
             style += ";padding-left:2em"
-        if place == 2:
+        if place == STATE:
             style += ";white-space:nowrap"
             icon = f'<span style="color:{_COLOURS.get(row["state"], "inherit")}">{ICONS.get(row["state"], "")}</span> '
         if place == len(HEADERS) - 1:

@@ -30,7 +30,7 @@ from . import actions, details
 from .actions import Actions, Assign
 from .details import FORGET_SECONDS, Desk, Reply, Request
 from .rows import Row, Snapshot, Wire, all_ended, ended, wire_rows
-from .static import mimebundle
+from .static import mimebundle, terminal_table
 
 if TYPE_CHECKING:
     from .widget import JobTable
@@ -99,9 +99,12 @@ class LiveView:
             from .widget import JobTable
 
             self._table = JobTable(self._rows, self.ask, self._display_id)
-        self._say(publisher)
         if live:
+            self._say(publisher)
             self._clock.add(self, publisher)
+        else:
+            told = {"text/plain": terminal_table(self._rows)}
+            publisher.publish(told, transient={"display_id": self._display_id}, update=False)
 
     def include(self, job_ids: Iterable[int]) -> None:
         """More jobs, in the same output."""
