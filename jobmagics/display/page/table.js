@@ -144,6 +144,8 @@ class TableView {
 
   fold(line, count) {
     const open = this.isOpen(line.row.id);
+    if (line.folded === `${count} ${open}`) return;
+    line.folded = `${count} ${open}`;
     line.fold.hidden = count === 0;
     setText(line.fold, open ? "▾" : "▸");
     setAttribute(line.fold, "aria-label", `${open ? "Hide" : "Show"} the computers of ${line.row.name}`);
