@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -52,10 +54,12 @@ def test_the_first_cell_shows_a_job_running_then_completed(lab: Lab, browser: An
 def saved_outputs(browser: Any, lab: Lab, name: str, cell: int) -> list[Any]:
     """Those of a cell in the file, once it has any."""
     browser.keyboard.press("Control+s")
-    while not lab.saved(name)["cells"][cell]["outputs"]:  # bounded by the test's own timeout
+    while True:  # bounded by the test's own timeout
+        with contextlib.suppress(json.JSONDecodeError):  # it is just being written
+            outputs: list[Any] = lab.saved(name)["cells"][cell]["outputs"]
+            if outputs:
+                return outputs
         browser.wait_for_timeout(200)
-    outputs: list[Any] = lab.saved(name)["cells"][cell]["outputs"]
-    return outputs
 
 
 def test_variables_are_no_formulas(lab: Lab, browser: Any) -> None:
@@ -125,6 +129,7 @@ def test_a_kernel_killed_leaves_its_last_table_and_the_jobs_come_back(lab: Lab, 
     browser.locator("dialog.jp-Dialog", has_text="died").wait_for(timeout=JOB_MS)
     browser.keyboard.press("Enter")
     browser.locator(".jobmagics-note", has_text="kernel is gone").wait_for(timeout=JOB_MS)
+    browser.locator(".jp-StatusBar-TextItem", has_text="| Idle").wait_for(timeout=PAGE_MS)  # the next kernel
     saved_outputs(browser, lab, "killed.ipynb", 1)
     browser.reload(timeout=PAGE_MS)
     browser.locator("table.jobmagics-static caption", has_text="As of").wait_for(timeout=PAGE_MS)
