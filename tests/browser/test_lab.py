@@ -129,6 +129,7 @@ def test_a_kernel_killed_leaves_its_last_table_and_the_jobs_come_back(lab: Lab, 
     browser.locator("dialog.jp-Dialog", has_text="died").wait_for(timeout=JOB_MS)
     browser.keyboard.press("Enter")
     browser.locator(".jobmagics-note", has_text="kernel is gone").wait_for(timeout=JOB_MS)
+    assert row.locator(".jobmagics-open").is_hidden(), "there is nobody to ask"
     browser.locator(".jp-StatusBar-TextItem", has_text="| Idle").wait_for(timeout=PAGE_MS)  # the next kernel
     saved_outputs(browser, lab, "killed.ipynb", 1)
     browser.reload(timeout=PAGE_MS)

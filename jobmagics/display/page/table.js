@@ -245,11 +245,12 @@ class TableView {
 
   // Without a kernel nothing here is known any more: no clock ticks, no button pretends to work.
   setConnected(connected) {
-    const unfinished = this.model.get("rows").some((row) => !FINISHED.has(row.state));
-    if (this.connected === connected || (!connected && !unfinished)) return;
+    if (this.connected === connected) return;
     this.connected = connected;
-    this.root.classList.toggle("jobmagics-stale", !connected);
-    this.note(connected ? "" : KERNEL_GONE, true);
+    const isUnfinished = this.model.get("rows").some((row) => !FINISHED.has(row.state));
+    this.root.classList.toggle("jobmagics-alone", !connected);
+    this.root.classList.toggle("jobmagics-stale", !connected && isUnfinished);
+    if (isUnfinished) this.note(connected ? "" : KERNEL_GONE, true);
     this.tick();
   }
 
