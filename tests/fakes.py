@@ -59,6 +59,10 @@ class Run:
     def error(self, message: str, fqid: str = "Oops") -> None:
         self.send(Kind.ERROR, clixml.encode(_error(message, fqid)))
 
+    def output_in_two(self, value: Any, between: Callable[[], None]) -> None:
+        """An object of which half has been sent when ``between`` is called."""
+        self._pipeline.write(Kind.OUTPUT, clixml.encode(value), between)
+
     def warning(self, message: str) -> None:
         names = ["System.Management.Automation.WarningRecord", "System.Object"]
         self.send(
@@ -127,12 +131,19 @@ class _Pipeline:
         self.unread: list[bytes] = []
         self.given: list[bytes] = []
 
-    def write(self, kind: Kind, text: str) -> None:
+    def write(self, kind: Kind, text: str, between: Callable[[], None] | None = None) -> None:
         with self.remote.changed:
             self.shell.objects += 1
             blob = Message(kind, text.encode()).pack()
-            self.unread += fragment(blob, self.shell.objects, FRAGMENT_BYTES)
+            pieces = list(fragment(blob, self.shell.objects, FRAGMENT_BYTES))
+            half = len(pieces) // 2 if between else len(pieces)
+            self.unread += pieces[:half]
             self.remote.changed.notify_all()
+        if between:
+            between()
+            with self.remote.changed:
+                self.unread += pieces[half:]
+                self.remote.changed.notify_all()
 
     def wait(self, ready: Callable[[], bool]) -> None:
         with self.remote.changed:

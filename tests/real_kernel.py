@@ -28,7 +28,9 @@ class CellFailed(AssertionError):
 
 
 class Cell:
-    """What one cell gave: ``text`` it printed, ``bundles`` it displayed (the last state of each display)."""
+    """What one cell gave: ``text`` it printed, ``bundles`` it displayed (the last state of each display). News of what
+    another cell displayed are left out.
+    """
 
     def __init__(self) -> None:
         self.text = ""
@@ -40,7 +42,8 @@ class Cell:
             self.text += content["text"]
         elif kind in ("display_data", "execute_result", "update_display_data"):
             key = content.get("transient", {}).get("display_id") or f"{kind} {len(self.bundles)}"
-            self.bundles[key] = content["data"]
+            if kind != "update_display_data" or key in self.bundles:
+                self.bundles[key] = content["data"]
 
     @property
     def shown(self) -> str:

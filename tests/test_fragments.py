@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobmagics.remote.fragments import Defragmenter, FragmentError, Kind, Message, fragment
+from jobmagics.remote.fragments import Defragmenter, FragmentError, Kind, Message, Rest, fragment
 
 POOL = str(uuid.uuid4()).upper()
 PAYLOADS = st.lists(st.binary(max_size=200), min_size=1, max_size=6)
@@ -42,7 +42,7 @@ def test_any_chunking(payloads: list[bytes], size: int, cuts: list[int]) -> None
         data = data[cut:]
     found += joined.feed(data)
     assert [each.data for each in found] == [b"x" + each for each in payloads]
-    assert joined.partial == b""
+    assert joined.rest() == Rest()
 
 
 @given(PAYLOADS, st.integers(1, 90), st.lists(st.tuples(st.integers(0, 50), st.integers(0, 20)), max_size=5))
@@ -51,15 +51,31 @@ def test_what_is_sent_again_is_dropped(payloads: list[bytes], size: int, rewinds
     pieces = wire([b"x" + each for each in payloads], size)
     joined = Defragmenter()
     found: list[Message] = []
-    at = 0
+    at, kept = 0, b""
     for forward, back in rewinds:
         for piece in pieces[at : at + forward]:
             found += joined.feed(piece)
         at = max(0, min(at + forward, len(pieces)) - back)
-        joined = Defragmenter(joined.last_id, joined.partial)
+        rest = joined.rest()
+        kept = (kept if rest.continues else b"") + rest.data
+        joined = Defragmenter(joined.last_id, kept)
     for piece in pieces[at:]:
         found += joined.feed(piece)
     assert [each.data for each in found] == [b"x" + each for each in payloads]
+
+
+def test_the_rest_is_given_once_however_long_it_gets() -> None:
+    pieces = wire([b"a" * 1000], 10)
+    joined = Defragmenter()
+    given = []
+    for piece in pieces[:-1]:
+        joined.feed(piece)
+        given.append(joined.rest())
+    assert [rest.continues for rest in given] == [False] + [True] * (len(pieces) - 2)
+    assert b"".join(rest.data for rest in given) == b"".join(pieces[:-1])
+    assert joined.rest() == Rest(b"", continues=True)
+    joined.feed(pieces[-1])
+    assert joined.rest() == Rest()
 
 
 def test_a_missing_fragment_is_noticed() -> None:

@@ -105,6 +105,49 @@ def test_a_killed_kernels_job_goes_on(kernels: Kernels, go: threading.Event) -> 
     assert manager.invoke("more").id == 3, "ids go on"
 
 
+def test_a_kernel_killed_in_the_middle_of_a_large_object(kernels: Kernels, remote: FakeRemote) -> None:
+    text, go = "large " * 50_000, threading.Event()
+
+    def large(run: Run) -> None:
+        run.output("before")
+        run.output_in_two(text, lambda: run.wait(go))
+        run.output("after")
+
+    remote.on("large", large)
+    first = kernels.start().invoke("large")
+    child = first.children[0]._entry.record
+    store = kernels.managers[0].store
+    until(lambda: len(store.unfinished(child.key)) > len(text) / 3)
+    kernels.kill()
+    manager = kernels.start()
+    manager.recover().join(5)
+    go.set()
+    manager.wait(manager.jobs(), timeout=5)
+    assert manager.jobs()[0].receive() == ["before", text, "after"]
+    assert manager.store.unfinished(child.key) == b""
+
+
+def test_what_a_damaged_ledger_has_of_a_large_object_is_left_out(kernels: Kernels, remote: FakeRemote) -> None:
+    text, go = "large " * 50_000, threading.Event()
+
+    def large(run: Run) -> None:
+        run.output_in_two(text, lambda: run.wait(go))
+        run.output("after")
+
+    remote.on("large", large)
+    first = kernels.start().invoke("large")
+    child = first.children[0]._entry.record
+    store = kernels.managers[0].store
+    until(lambda: len(store.unfinished(child.key)) > len(text) / 3)
+    store._writer.execute("UPDATE unfinished SET data = substr(data, 40000)")
+    kernels.kill()
+    manager = kernels.start()
+    manager.recover().join(5)
+    go.set()
+    manager.wait(manager.jobs(), timeout=5)
+    assert manager.jobs()[0].receive() == ["after"]
+
+
 def test_a_wait_waits_for_jobs_that_are_coming_back(kernels: Kernels, remote: FakeRemote, go: threading.Event) -> None:
     arrived(kernels.start().invoke("lines"), 20)
     kernels.kill()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from jobmagics.errors import StoreError
 from jobmagics.jobs import Failure
 from jobmagics.remote import ConnectionInfo, PSSessionOption
-from jobmagics.remote.fragments import Kind, Message
+from jobmagics.remote.fragments import Defragmenter, Kind, Message, Rest, fragment
 from jobmagics.store import (
     MIGRATIONS,
     PAGE_MESSAGES,
@@ -61,7 +61,7 @@ def test_jobs_and_children_come_back_as_they_were(store: Store) -> None:
     job, (child,) = a_job(store)
     job.state, job.began, job.stop_called = "Running", NOW, True
     child.state, child.began, child.ended, child.failure = "Failed", NOW, NOW, Failure("no", "Id", "OpenError")
-    child.partial, child.last_object, child.counts = b"\0\1", 9, {"output": 3}
+    child.last_object, child.counts = 9, {"output": 3}
     store.save_job(job)
     store.save_child(child)
     child.read_to = 2
@@ -311,7 +311,7 @@ def test_a_store_of_version_1_is_read(tmp_path: Path) -> None:
     assert [(job.id, job.name, job.state) for job in ledger.jobs] == [(1, "Job1", "Completed"), (3, "Job3", "Running")]
     (first, second) = ledger.children
     assert [message.data for message in store.messages(first.key, 0, first.sequence)] == [b"<S>one</S>", b"<S>two</S>"]
-    assert second.partial == b"\x00\x01"
+    assert store.unfinished(second.key) == b"\x00\x01"
     assert [session.name for session in ledger.sessions] == ["Runspace1"]
 
 
@@ -334,6 +334,55 @@ def test_a_store_of_version_2_is_read(tmp_path: Path) -> None:
     assert (session.is_parked, session.connection.computer_name, session.idle_timeout) == (True, "web01", 90.0)
     lease.release()
     store.close()
+
+
+def test_a_store_of_version_3_is_read(tmp_path: Path) -> None:
+    """As above: a large object of which two pieces had come."""
+    path = tmp_path / "jobs.sqlite"
+    path.write_bytes((Path(__file__).parent / "data" / "store_v3.sqlite").read_bytes())
+    store = Store.open(path)
+    (child,) = store.load("path:/home/ann/report.ipynb").children
+    joined = Defragmenter(child.last_object, store.unfinished(child.key))
+    rest = list(fragment(Message(Kind.OUTPUT, b"<S>0123456789</S>", 2).pack(), 2, 20))[2:]
+    assert [message.data for message in joined.feed(b"".join(rest))] == [b"<S>0123456789</S>"]
+
+
+def test_the_pieces_of_an_unfinished_message_are_kept_once_each_until_it_is_whole(store: Store) -> None:
+    _, (child, other) = a_job(store, children=2)
+    store.save_rest(other, Rest(b"another's"))
+    for number in range(3):
+        store.save_rest(child, Rest(b"%d" % number, continues=number > 0))
+    assert store.unfinished(child.key) == b"012"
+    store.save_rest(child, Rest(b"next", continues=False))
+    assert store.unfinished(child.key) == b"next", "the one before became whole, or was given up"
+    store.save_rest(child, Rest())
+    assert (store.unfinished(child.key), store.unfinished(other.key)) == (b"", b"another's")
+
+
+def test_what_is_unfinished_goes_with_its_pipeline_and_ends_with_its_job(store: Store) -> None:
+    job, (child,) = a_job(store)
+    store.save_rest(child, Rest(b"half"))
+    _, (later,) = a_job(store)
+    store.adopt_log(later)
+    assert store.unfinished(later.key) == b"half"
+    store.delete_job(job.key)
+    assert (store.unfinished(child.key), store.unfinished(later.key)) == (b"", b"half")
+
+
+def test_nothing_of_an_unstored_child_is_on_disk(store: Store) -> None:
+    _, (child,) = a_job(store)
+    child.is_unstored = True
+    store.save_rest(child, Rest(b"secret"))
+    assert store.unfinished(child.key) == b""
+
+
+def test_an_older_ledger_that_is_damaged_keeps_what_was_unfinished(tmp_path: Path) -> None:
+    old = tmp_path / "old.sqlite"
+    old.write_bytes((Path(__file__).parent / "data" / "store_v1.sqlite").read_bytes())
+    store = Store.open(tmp_path / "jobs.sqlite")
+    salvage(old, store._writer)
+    (second,) = [child for child in store.load("notebook").children if child.id == 4]
+    assert store.unfinished(second.key) == b"\x00\x01"
 
 
 def test_every_version_has_a_file_that_is_kept() -> None:

@@ -99,10 +99,19 @@ def fragment(message: bytes, object_id: int, size: int) -> Iterator[bytes]:
         yield HEADER.pack(object_id, number, flags, len(piece)) + piece
 
 
-class Defragmenter:
-    """Bytes in, whole messages out, each once.
+class Rest(NamedTuple):
+    """What is new of an unfinished message, as fragments. ``continues``: they go on where the ones before end;
+    otherwise those are of no use any more.
+    """
 
-    ``last_id`` is the newest object id known to be complete, ``partial`` what ``partial`` of an earlier one said;
+    data: bytes = b""
+    continues: bool = False
+
+
+class Defragmenter:
+    """Bytes in, whole messages out, each once. Raises FragmentError if ``partial`` is not whole fragments.
+
+    ``last_id`` is the newest object id known to be complete, ``partial`` what ``rest`` of an earlier one gave, joined;
     ``is_torn``: the beginning of the next object may be lost, and then the rest of it is left out.
     """
 
@@ -113,18 +122,28 @@ class Defragmenter:
         self._open_id = 0
         self._next = 0
         self._pieces: list[bytes] = []
+        self._given = (0, 0)
         if partial:
             self.feed(partial)
+            if self._tail:
+                raise FragmentError("what is known of the unfinished message ends within a fragment")
+            self._given = (self._open_id, self._next)
 
-    @property
-    def partial(self) -> bytes:
-        """The unfinished message so far, as fragments again (empty when there is none)."""
+    def rest(self) -> Rest:
+        """Of the unfinished message, what came since this was asked last: however long it gets, each byte is given
+        once.
+        """
         if not self._pieces:
-            return b""
-        return b"".join(
+            self._given = (0, 0)
+            return Rest()
+        known_id, count = self._given
+        first = count if known_id == self._open_id else 0
+        self._given = (self._open_id, self._next)
+        data = b"".join(
             HEADER.pack(self._open_id, number, START if number == 0 else 0, len(piece)) + piece
-            for number, piece in enumerate(self._pieces)
+            for number, piece in enumerate(self._pieces[first:], first)
         )
+        return Rest(data, continues=first > 0)
 
     def forget_tail(self) -> None:
         """A new connection starts at the head of a fragment; half a fragment of the old one is void."""

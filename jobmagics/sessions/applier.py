@@ -21,7 +21,7 @@ from jobmagics import jobs
 from jobmagics.errors import StoreError
 from jobmagics.jobs import ChildJob, Effect, InvalidTransition, ParentJob
 from jobmagics.remote import messages
-from jobmagics.remote.fragments import STREAMS, Kind, Message
+from jobmagics.remote.fragments import STREAMS, Kind, Message, Rest
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.store import ChildRecord, SessionRecord, Store, StoredMessage
 
@@ -39,11 +39,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class Arrived:
-    """Messages of one Receive. ``partial``: the unfinished rest; ``last_object``: the newest whole object."""
+    """Messages of one Receive. ``rest``: of the unfinished one; ``last_object``: the newest whole object."""
 
     child: ChildEntry
     messages: Sequence[Message]
-    partial: bytes
+    rest: Rest
     last_object: int
     time: datetime.datetime
     done: threading.Event = field(default_factory=threading.Event)
@@ -100,6 +100,7 @@ class Plan:
         self.parents: dict[JobEntry, ParentJob] = {}
         self.sessions: dict[SessionEntry, tuple[SessionRecord, bool]] = {}
         self.appends: list[tuple[ChildRecord, Sequence[Message], datetime.datetime, bool]] = []
+        self.rests: list[tuple[ChildRecord, Rest]] = []
         self.newest: dict[ChildEntry, tuple[Message, datetime.datetime]] = {}
         self.progress: dict[ChildEntry, dict[int, tuple[Message, datetime.datetime]]] = {}
         self.finished: list[ChildEntry] = []
@@ -135,7 +136,8 @@ class Plan:
 
     def _arrive(self, report: Arrived) -> None:
         _core, record = self._child(report.child)
-        record.partial, record.last_object = report.partial, report.last_object
+        record.last_object = report.last_object
+        self.rests.append((record, report.rest))
         is_thread = report.child.job.core.type is jobs.JobType.THREAD
         self.appends.append((record, report.messages, report.time, not is_thread))
         for message in report.messages:
@@ -184,6 +186,8 @@ class Plan:
         with store.writing():
             for record, arrived, moment, counts_information in self.appends:
                 store.append(record, arrived, moment, counts_information=counts_information)
+            for record, rest in self.rests:
+                store.save_rest(record, rest)
             for _core, record in self.children.values():
                 store.save_child(record)
             for job, parent in self.parents.items():

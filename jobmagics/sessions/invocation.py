@@ -261,8 +261,8 @@ class Runner:
     def _digest(self, child: ChildEntry, data: bytes) -> bool | None:
         """Commits what came and acts on it. Whether the pipeline goes on; None when it is not ours any more."""
         found = child.defragmenter.feed(data)
-        rest = child.defragmenter
-        self._post(Arrived(child, found, rest.partial, rest.last_id, self._clock())).wait()
+        rest = child.defragmenter.rest()
+        self._post(Arrived(child, found, rest, child.defragmenter.last_id, self._clock())).wait()
         told = [message for message in found if message.kind != Kind.OUTPUT]
         for message in told:
             if message.kind == Kind.ERROR:

@@ -17,7 +17,6 @@ from jobmagics import jobs
 from jobmagics.errors import StoreError, UsageError
 from jobmagics.jobs import FINISHED, JobState
 from jobmagics.remote import Connector
-from jobmagics.remote.fragments import Defragmenter
 from jobmagics.results import Job, PSSession, Records
 from jobmagics.results.entries import ChildEntry, JobEntry, SessionEntry
 from jobmagics.sessions.applier import Happened
@@ -26,7 +25,7 @@ from jobmagics.sessions.copies import CopyKeeper
 from jobmagics.sessions.invocation import ROBUST_SECONDS
 from jobmagics.sessions.pssessions import as_sessions, utc_now
 from jobmagics.sessions.recovery import RESUME_SECONDS
-from jobmagics.sessions.restoring import Restored, restored
+from jobmagics.sessions.restoring import Restored, restored, restored_defragmenter
 from jobmagics.sessions.starting import Order, Starter
 from jobmagics.store import Store, past_limits
 
@@ -177,7 +176,7 @@ class SessionManager(Starter, CopyKeeper):
             job = self._new_job(Order(command, name or known_name), first, [entry], [pipeline])
             record = job.children[0].record
             self.store.adopt_log(record)
-        job.children[0].defragmenter = Defragmenter(record.last_object, record.partial, is_torn=record.is_unstored)
+        job.children[0].defragmenter = restored_defragmenter(record, self.store)
         with self.lock:
             self._jobs.append(job)
         entry.foreign = ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jobmagics.jobs import JobState, ParentJob
 from jobmagics.remote import ConnectionInfo, Connector
-from jobmagics.remote.fragments import STREAMS, Defragmenter, Kind
+from jobmagics.remote.fragments import STREAMS, Defragmenter, FragmentError, Kind
 from jobmagics.remote.messages import ANSWERED_KINDS, activity_of
 from jobmagics.results.entries import (
     CLOSED_STATES,
@@ -63,8 +63,7 @@ def _child(
     record.state = str(core.state)
     if record.is_unstored:  # what came was kept by a process that has ended
         record.read_to = record.sequence
-    rest = Defragmenter(record.last_object, record.partial, is_torn=record.is_unstored)
-    child = ChildEntry(record, core, session, job, rest)
+    child = ChildEntry(record, core, session, job, restored_defragmenter(record, store))
     session.open_children += not child.is_finished
     near = max(0, record.sequence - LOOK_BACK)
     child.newest = store.last_message(record.key, _LINES, near)
@@ -75,6 +74,14 @@ def _child(
         call = store.last_message(record.key, ANSWERED_KINDS, max(0, record.sequence - 1))
         child.unanswered = call.data if call is not None else None
     return child
+
+
+def restored_defragmenter(record: ChildRecord, store: Store) -> Defragmenter:
+    """One that goes on where the ledger ends."""
+    try:
+        return Defragmenter(record.last_object, store.unfinished(record.key), is_torn=record.is_unstored)
+    except FragmentError:  # of a damaged ledger, some of it: what comes of that message is left out
+        return Defragmenter(record.last_object, is_torn=True)
 
 
 def _place(record: ChildRecord) -> ConnectionInfo:

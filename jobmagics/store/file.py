@@ -50,6 +50,13 @@ MIGRATIONS = (
         reader TEXT NOT NULL, child INTEGER NOT NULL, read_to INTEGER NOT NULL, PRIMARY KEY (reader, child)
         ) WITHOUT ROWID;
     """,
+    # a message that comes in a thousand pieces was written anew with each; the column stays, for old SQLite drops none
+    """
+    CREATE TABLE unfinished (key INTEGER PRIMARY KEY, child INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE INDEX unfinished_child ON unfinished (child);
+    INSERT INTO unfinished (child, data) SELECT key, partial FROM children WHERE partial <> x'';
+    UPDATE children SET partial = x'';
+    """,
 )
 """Each brings the file from the version of its index to the next. Never edited, only added to."""
 

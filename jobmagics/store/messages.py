@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from jobmagics.remote.fragments import STREAMS, Kind, Message
+from jobmagics.remote.fragments import STREAMS, Kind, Message, Rest
 from jobmagics.remote.messages import ANSWERED_KINDS, host_call, wants_answer
 from jobmagics.store.database import Database
 from jobmagics.store.file import SEQUENCE_BITS
@@ -37,7 +37,7 @@ class MessageLog(Database):
         with self.writing():
             self._writer.execute(
                 "UPDATE children SET pool_id = ?, state = ?, began = ?, ended = ?, failure = ?, sequence = ?,"
-                " last_data = ?, last_object = ?, partial = ?, counts = ? WHERE key = ?",
+                " last_data = ?, last_object = ?, counts = ? WHERE key = ?",
                 (
                     child.pool_id,
                     child.state,
@@ -47,7 +47,6 @@ class MessageLog(Database):
                     child.sequence,
                     child.last_data,
                     child.last_object,
-                    b"" if child.is_unstored else child.partial,
                     json.dumps(child.counts),
                     child.key,
                 ),
@@ -92,7 +91,7 @@ class MessageLog(Database):
         known = child_of(rows[0])
         child.is_unstored = known.is_unstored
         child.sequence, child.last_data, child.counts = known.sequence, known.last_data, known.counts
-        child.last_object, child.partial = known.last_object, known.partial
+        child.last_object = known.last_object
         with self.writing():
             query = "UPDATE children SET is_unstored = ? WHERE key = ?"
             self._writer.execute(query, (child.is_unstored, child.key))
@@ -105,7 +104,24 @@ class MessageLog(Database):
                     known.key << SEQUENCE_BITS | known.sequence,
                 ),
             )
+            self._writer.execute(
+                "INSERT INTO unfinished (child, data) SELECT ?, data FROM unfinished WHERE child = ? ORDER BY key",
+                (child.key, known.key),
+            )
             self.save_child(child)
+
+    def save_rest(self, child: ChildRecord, rest: Rest) -> None:
+        """Keeps what is new of the message that is not whole yet, or forgets what was kept of the one before."""
+        with self.writing():
+            if not rest.continues:
+                self._writer.execute("DELETE FROM unfinished WHERE child = ?", (child.key,))
+            if rest.data and not child.is_unstored:
+                self._writer.execute("INSERT INTO unfinished (child, data) VALUES (?, ?)", (child.key, rest.data))
+
+    def unfinished(self, child_key: int) -> bytes:
+        """All that is kept of the message that is not whole yet, as fragments."""
+        rows = self._rows("SELECT data FROM unfinished WHERE child = ? ORDER BY key", child_key)
+        return b"".join(row["data"] for row in rows)
 
     def messages(
         self, child_key: int, after: int, to: int, kinds: frozenset[int] | None = None
@@ -169,6 +185,8 @@ class MessageLog(Database):
     def delete_log(self, child_key: int) -> None:
         """In several transactions, so that others can write in between."""
         self._unstored.pop(child_key, None)
+        with self.writing():
+            self._writer.execute("DELETE FROM unfinished WHERE child = ?", (child_key,))
         bounds = (child_key << SEQUENCE_BITS, (child_key + 1) << SEQUENCE_BITS)
         query = "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE key >= ? AND key < ? LIMIT ?)"
         gone = DELETED_AT_ONCE

@@ -52,7 +52,7 @@ class JobRecord:
 @dataclass
 class ChildRecord:
     """``read_to``: the number of the last message that was received for good; ``sequence``: of the last there is;
-    ``last_data``: of the last one in a stream; ``last_object`` and ``partial``: where defragmenting goes on;
+    ``last_data``: of the last one in a stream; ``last_object``: where defragmenting goes on;
     ``is_unstored``: its output is kept in memory only."""
 
     instance_id: str
@@ -70,7 +70,6 @@ class ChildRecord:
     sequence: int = 0
     last_data: int = 0
     last_object: int = 0
-    partial: bytes = b""
     counts: dict[str, int] = field(default_factory=dict)
     key: int = 0
     job: int = 0
@@ -174,7 +173,6 @@ def child_of(row: sqlite3.Row) -> ChildRecord:
         row["sequence"],
         row["last_data"],
         row["last_object"],
-        row["partial"],
         json.loads(row["counts"]),
         row["key"],
         row["job"],

@@ -47,9 +47,10 @@ def salvage(damaged: Path, into: sqlite3.Connection) -> Salvage:
     with contextlib.closing(sqlite3.connect(damaged, isolation_level=None)) as source:
         into.execute("BEGIN IMMEDIATE")
         try:
-            for table in (*SMALL_TABLES, "messages"):
+            for table in (*SMALL_TABLES, "unfinished", "messages"):
                 with contextlib.suppress(sqlite3.DatabaseError):
                     _copy(source, into, table)
+            _move_unfinished(into)
             into.execute("COMMIT")
         except BaseException:
             into.execute("ROLLBACK")
@@ -74,6 +75,8 @@ def _copy(source: sqlite3.Connection, into: sqlite3.Connection, table: str) -> N
     marks = ", ".join("?" * len(columns))
     insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
     select = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608
+    if not columns:
+        return
     rows = _by_key(source, select) if columns[0] == "key" else _both_ways(source, select, columns[0])
     batch: list[Row] = []
     for row in rows:
@@ -84,6 +87,12 @@ def _copy(source: sqlite3.Connection, into: sqlite3.Connection, table: str) -> N
             into.executemany(insert, batch)
             batch.clear()
     into.executemany(insert, batch)
+
+
+def _move_unfinished(into: sqlite3.Connection) -> None:
+    """Up to version 2 it stood in the child's row."""
+    into.execute("INSERT INTO unfinished (child, data) SELECT key, partial FROM children WHERE partial <> x''")
+    into.execute("UPDATE children SET partial = x''")
 
 
 def _is_whole(_key: object, kind: object, time: object, data: object) -> bool:

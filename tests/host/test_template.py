@@ -65,7 +65,7 @@ def test_a_fork_speaks_the_protocol_in_its_own_place_and_ends_with_its_stdin(tmp
             assert parent(process.pid) == template.pid
             assert os.getsid(process.pid) == process.pid
             assert Path(f"/proc/{process.pid}/cwd").resolve() == tmp_path
-            assert os.readlink(f"/proc/{template.pid}/cwd") == "/"
+            await until(lambda: os.readlink(f"/proc/{template.pid}/cwd") == "/")
             process.input.write(CLOSE)
             assert b"<CloseAck " in await process.output.readuntil(b"<CloseAck ")
             assert await ended(process) == 0
