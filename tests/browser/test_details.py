@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -123,6 +124,21 @@ def test_the_details_of_a_hostile_job(lab: Lab, browser: Any, axe: str | None) -
     assert "hunter2" not in browser.content()
 
 
+def press(view: Any, key: str, then: str) -> None:
+    """A key that falls into the moment in which the page shows the output anew does nothing, but the row has the focus
+    again and the next one counts.
+    """
+    from playwright.sync_api import TimeoutError as PageTimeout
+
+    for timeout in (JOB_MS / 3, JOB_MS):
+        view.locator("tr:focus").wait_for(timeout=JOB_MS)
+        view.page.keyboard.press(key)
+        with contextlib.suppress(PageTimeout):
+            view.locator(then).wait_for(timeout=timeout)
+            return
+    view.locator(then).wait_for(timeout=1)
+
+
 def test_keys_alone_and_every_theme(lab: Lab, browser: Any, axe: str | None) -> None:
     script = "%%remote_job -JobName pair -ComputerName localhost,localhost\n1..100 | % { $_; Start-Sleep 1 }"
     lab.add_notebook("keys.ipynb", LOAD, script, "%watch")
@@ -133,10 +149,8 @@ def test_keys_alone_and_every_theme(lab: Lab, browser: Any, axe: str | None) -> 
     view.locator("tr[data-job='3'] .jobmagics-newest", has_text="1").wait_for(timeout=JOB_MS)
     keys = browser.keyboard
     view.locator("tr[data-job='3']").focus()
-    keys.press("ArrowLeft")
-    view.locator("tr[data-job='1']:focus").wait_for(timeout=JOB_MS)
-    keys.press("ArrowLeft")
-    view.locator("tr[data-job='1'][aria-expanded=false]").wait_for(timeout=JOB_MS)
+    press(view, "ArrowLeft", "tr[data-job='1']:focus")
+    press(view, "ArrowLeft", "tr[data-job='1'][aria-expanded=false]")
     assert view.locator(".jobmagics tbody tr:visible").count() == 1
     keys.press("ArrowRight")
     keys.press("ArrowDown")

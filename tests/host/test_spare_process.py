@@ -13,7 +13,10 @@ import pytest
 from jobmagics.host import processes
 from jobmagics.host.processes import Process, Spare
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc"),
+    pytest.mark.timeout(60),
+]
 COMMAND = [sys.executable, "-c", "import os, sys; print(os.getcwd(), os.environ.get('KIND')); sys.stdin.read()"]
 
 
