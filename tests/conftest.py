@@ -50,22 +50,6 @@ def sshd() -> Iterator[Sshd]:
     shutil.rmtree(place)
 
 
-@pytest.fixture(autouse=True)
-def stores_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Ledgers that a test leaves open, as a killed kernel does: CPython 3.13 warns of an open connection."""
-    opened: list[Store] = []
-    really_open = Store.open
-
-    def open_and_note(path: Path | str | None = None) -> Store:
-        opened.append(really_open(path))
-        return opened[-1]
-
-    monkeypatch.setattr(Store, "open", open_and_note)
-    yield
-    for store in opened:
-        store.close()
-
-
 @pytest.fixture
 def remote() -> FakeRemote:
     """Computers that the test plays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import decimal
 import doctest
@@ -188,7 +189,7 @@ def test_a_session_is_told_arguments_that_the_ledger_does_not_keep(place: pytest
         job = session.start("$a = $PSSenderInfo.ApplicationArguments; $a.who, $a.number").wait()
         assert job is not None
         assert job.output == ["ada the unforgettable", 5]
-        with sqlite3.connect(current.current().manager.store.path) as ledger:
+        with contextlib.closing(sqlite3.connect(current.current().manager.store.path)) as ledger:
             kept = " ".join(str(row) for row in ledger.execute("SELECT connection FROM sessions"))
         assert "unforgettable" not in kept
     job.remove()

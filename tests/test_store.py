@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
 import sqlite3
@@ -9,6 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,22 @@ from jobmagics.store import (
 from jobmagics.store.salvage import salvage
 
 NOW = datetime.datetime(2026, 11, 22, 12, 0, 0, 5, tzinfo=datetime.timezone.utc)
+
+
+@pytest.fixture(autouse=True)
+def stores_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ledgers that a test leaves open, as a killed kernel does: CPython 3.13 warns of an open connection."""
+    opened: list[Store] = []
+    really_open = Store.open
+
+    def open_and_note(path: Path | str | None = None) -> Store:
+        opened.append(really_open(path))
+        return opened[-1]
+
+    monkeypatch.setattr(Store, "open", open_and_note)
+    yield
+    for store in opened:
+        store.close()
 
 
 @pytest.fixture
@@ -175,7 +193,8 @@ def test_damage_that_only_reading_the_output_meets_is_moved_aside_by_the_next_ke
         store.append(child, [Message(Kind.OUTPUT, b"<S>" + b"x" * 1000 + b"</S>") for _ in range(2000)], NOW)
         store.save_child(child)
     store.close()
-    page = sqlite3.connect(store.path).execute("PRAGMA page_size").fetchone()[0]
+    with contextlib.closing(sqlite3.connect(store.path)) as connection:
+        page = connection.execute("PRAGMA page_size").fetchone()[0]
     content = bytearray(store.path.read_bytes())
     middle = len(content) // 2 // page * page
     content[middle : middle + page] = b"\xff" * page
@@ -281,6 +300,7 @@ def test_a_locked_file_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) ->
     holder.execute("ROLLBACK")
     holder.close()
     assert other.take_numbers("me", "job") == 1
+    other.close()
 
 
 def test_a_full_disk_says_so(store: Store) -> None:
