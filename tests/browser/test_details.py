@@ -74,7 +74,7 @@ def test_the_details_of_a_hostile_job(lab: Lab, browser: Any, axe: str | None) -
     open_notebook(browser, lab, "details.ipynb")
     for place in range(3):
         run_cell(browser, place)
-    view = browser.locator(".jp-CodeCell").nth(2)
+    view = browser.locator(".jp-CodeCell").nth(2).locator(".jobmagics-mounted")
     view.locator("tr[data-job='1'] .jobmagics-state", has_text="Blocked").wait_for(timeout=JOB_MS)
     view.locator("tr[data-job='1'] .jobmagics-open").click()
     view.locator("span.jobmagics-count", has_text="lines").wait_for(timeout=JOB_MS)
@@ -145,7 +145,7 @@ def test_keys_alone_and_every_theme(lab: Lab, browser: Any, axe: str | None) -> 
     open_notebook(browser, lab, "keys.ipynb")
     for place in range(3):
         run_cell(browser, place)
-    view = browser.locator(".jp-CodeCell").nth(2)
+    view = browser.locator(".jp-CodeCell").nth(2).locator(".jobmagics-mounted")
     view.locator("tr[data-job='3'] .jobmagics-newest", has_text="1").wait_for(timeout=JOB_MS)
     keys = browser.keyboard
     view.locator("tr[data-job='3']").focus()
@@ -217,8 +217,8 @@ def test_buttons_and_notes(lab: Lab, browser: Any, tmp_path: Path) -> None:
     open_notebook(browser, lab, "buttons.ipynb")
     for place in range(6):
         run_cell(browser, place)
-    view = browser.locator(".jp-CodeCell").nth(5)
-    row = view.locator(".jobmagics tr[data-job='1']")
+    view = browser.locator(".jp-CodeCell").nth(5).locator(".jobmagics-mounted")
+    row = view.locator("tr[data-job='1']")
     row.locator(".jobmagics-warnings-count", has_text="1").wait_for(timeout=JOB_MS)
     row.locator(".jobmagics-open").click()
     view.locator(".jobmagics-line", has_text="careful").wait_for(timeout=JOB_MS)
@@ -290,6 +290,6 @@ def test_a_kernel_restarted_in_the_middle_in_notebook_7(lab: Lab, browser: Any) 
     )
     run_cell(browser, 0)
     run_cell(browser, 2)
-    view.locator(".jobmagics tr[data-job='1'] .jobmagics-state", has_text="Running").wait_for(timeout=JOB_MS)
-    view.locator("tr[data-job='1'] .jobmagics-stop").click()
-    view.locator("tr[data-job='1'] .jobmagics-state", has_text="Stopped").wait_for(timeout=JOB_MS)
+    view.locator(".jobmagics-mounted tr[data-job='1'] .jobmagics-state", has_text="Running").wait_for(timeout=JOB_MS)
+    view.locator(".jobmagics-mounted tr[data-job='1'] .jobmagics-stop").click()
+    view.locator(".jobmagics-mounted tr[data-job='1'] .jobmagics-state", has_text="Stopped").wait_for(timeout=JOB_MS)

@@ -42,7 +42,7 @@ def test_a_job_of_a_powershell_cell_shows_itself_and_its_buttons_work(lab: Lab, 
     lab.add_notebook("jobs.ipynb", COUNTING, wait, "Receive-Job $j | Select-Object -First 1", spec=SPEC)
     open_notebook(browser, lab, "jobs.ipynb")
     run_cell(browser, 0)
-    row = browser.locator(".jobmagics tr[data-job='1']")
+    row = browser.locator(".jobmagics-mounted tr[data-job='1']")
     row.locator("td.jobmagics-newest", has_text="line").wait_for(timeout=JOB_MS)
     row.locator("progress").wait_for(timeout=JOB_MS)
     browser.screenshot(path=tmp_path / "running.png")
@@ -68,7 +68,7 @@ def test_after_a_restart_the_first_cell_shows_what_goes_on(lab: Lab, browser: An
     second.locator(".jp-OutputArea-output", has_text="1 job of this notebook came back: counting").wait_for(
         timeout=JOB_MS
     )
-    row = second.locator(".jobmagics tr[data-job='1']")
+    row = second.locator(".jobmagics-mounted tr[data-job='1']")
     row.locator("td.jobmagics-state", has_text="Running").wait_for(timeout=JOB_MS)
     browser.screenshot(path=tmp_path / "back.png")
     row.locator("button.jobmagics-stop").click()
