@@ -96,13 +96,13 @@ def test_a_page_may_be_reloaded_doubled_left_and_opened_again(lab: Lab, browser:
     browser.locator("td.jobmagics-state", has_text="Running").first.wait_for(timeout=JOB_MS)
     saved_outputs(browser, lab, "reload.ipynb", 1)
     browser.reload(timeout=PAGE_MS)
-    row = browser.locator(".jobmagics-mounted tr[data-job='1']")
+    row = browser.locator(".jobmagics tr[data-job='1']")
     row.locator("td.jobmagics-newest", has_text="line").wait_for(timeout=PAGE_MS)
     browser.screenshot(path=tmp_path / "reloaded.png")
 
     second = browser.context.new_page()
     open_notebook(second, lab, "reload.ipynb")
-    second_row = second.locator(".jobmagics-mounted tr[data-job='1']")
+    second_row = second.locator(".jobmagics tr[data-job='1']")
     second_row.locator("td.jobmagics-newest", has_text="line").wait_for(timeout=PAGE_MS)
     second_row.locator("button.jobmagics-stop").click()
     for each in (second_row, row):
