@@ -36,14 +36,40 @@ class EventCmdlet(Cmdlet):
         pattern = to_string(self.arg("SourceIdentifier"))
         return [one for one in held if wildcard_match(pattern, one.source_identifier)]
 
-    def is_missing(self, found: list[Any], what: str) -> bool:
-        """Whether a name without wildcards means nothing; that is an error."""
+    def tell_missing(self, found: list[Any], what: str) -> None:
+        """A name without wildcards that means nothing is an error."""
         if found or not self.has("SourceIdentifier"):
-            return not found
+            return
         name = to_string(self.arg("SourceIdentifier"))
         if not has_wildcard(name):
             self.refuse(f"{what} with source identifier '{name}' does not exist.", "INVALID_SOURCE_IDENTIFIER")
-        return True
+
+    def chosen_events(self) -> list[EventArgs]:
+        """Those with the identifier or the source that the command names. What is not there is an error record."""
+        held = list(self.events.received)
+        if self.has("EventIdentifier"):
+            number = int(self.arg("EventIdentifier"))
+            found = [one for one in held if one.event_identifier == number]
+            if not found:
+                self.refuse(f"Event with identifier '{number}' does not exist.", "INVALID_EVENT_IDENTIFIER")
+        else:
+            found = self.named(held)
+            self.tell_missing(found, "Event")
+        return found
+
+    def chosen_subscribers(self) -> list[Subscriber]:
+        """As ``chosen_events``; support events only with -Force."""
+        held = [one for one in self.events.subscribers if self.switch("Force") or not one.support_event]
+        if self.has("SubscriptionId"):
+            number = int(self.arg("SubscriptionId"))
+            found = [one for one in held if one.subscription_id == number]
+            if not found:
+                words = f"Event subscription with identifier '{number}' does not exist."
+                self.refuse(words, "INVALID_SUBSCRIPTION_IDENTIFIER")
+        else:
+            found = self.named(held)
+            self.tell_missing(found, "Event subscription")
+        return found
 
 
 class Registering(EventCmdlet):
@@ -157,32 +183,14 @@ class NewEvent(EventCmdlet):
 @command("Get-Event")
 class GetEvent(EventCmdlet):
     def end(self) -> None:
-        held = list(self.events.received)
-        if self.has("EventIdentifier"):
-            number = int(self.arg("EventIdentifier"))
-            found = [one for one in held if one.event_identifier == number]
-            if not found:
-                self.refuse(f"Event with identifier '{number}' does not exist.", "INVALID_EVENT_IDENTIFIER")
-        else:
-            found = self.named(held)
-            self.is_missing(found, "Event")
-        for one in found:
+        for one in self.chosen_events():
             self.write(one)
 
 
 @command("Remove-Event")
 class RemoveEvent(EventCmdlet):
     def process(self) -> None:
-        held = list(self.events.received)
-        if self.has("EventIdentifier"):
-            number = int(self.arg("EventIdentifier"))
-            found = [one for one in held if one.event_identifier == number]
-            if not found:
-                self.refuse(f"Event with identifier '{number}' does not exist.", "INVALID_EVENT_IDENTIFIER")
-        else:
-            found = self.named(held)
-            self.is_missing(found, "Event")
-        for one in found:
+        for one in self.chosen_events():
             if self.should_process(f"Event '{one.source_identifier}'", "Remove"):
                 with self.events.lock:
                     self.events.received.remove(one)
@@ -214,33 +222,13 @@ class WaitEvent(EventCmdlet):
 @command("Get-EventSubscriber")
 class GetEventSubscriber(EventCmdlet):
     def process(self) -> None:
-        held = [one for one in self.events.subscribers if self.switch("Force") or not one.support_event]
-        if self.has("SubscriptionId"):
-            number = int(self.arg("SubscriptionId"))
-            found = [one for one in held if one.subscription_id == number]
-            if not found:
-                words = f"Event subscription with identifier '{number}' does not exist."
-                self.refuse(words, "INVALID_SUBSCRIPTION_IDENTIFIER")
-        else:
-            found = self.named(held)
-            self.is_missing(found, "Event subscription")
-        for one in found:
+        for one in self.chosen_subscribers():
             self.write(one)
 
 
 @command("Unregister-Event")
 class UnregisterEvent(EventCmdlet):
     def process(self) -> None:
-        held = [one for one in self.events.subscribers if self.switch("Force") or not one.support_event]
-        if self.has("SubscriptionId"):
-            number = int(self.arg("SubscriptionId"))
-            found = [one for one in held if one.subscription_id == number]
-            if not found:
-                words = f"Event subscription with identifier '{number}' does not exist."
-                self.refuse(words, "INVALID_SUBSCRIPTION_IDENTIFIER")
-        else:
-            found = self.named(held)
-            self.is_missing(found, "Event subscription")
-        for one in found:
+        for one in self.chosen_subscribers():
             if self.should_process(f"Event subscription '{one.source_identifier}'", "Unsubscribe"):
                 one.unsubscribe()
