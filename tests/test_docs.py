@@ -34,7 +34,7 @@ def in_prose(page: Path) -> list[str]:
 
 
 def test_every_magic_in_the_text_has_words_that_it_knows() -> None:
-    known = {spec.name: spec for spec in specs.ALL}
+    known = specs.BY_NAME
     seen = set()
     for page in (*PAGES, *READ_IN_PLACE):
         for text in in_prose(page):

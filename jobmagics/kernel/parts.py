@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from jobmagics.errors import UsageError
-from jobmagics.options import MagicSpec, specs
+from jobmagics.options import specs
 
 PYTHON = """The cell is Python, in a namespace that lives as long as the kernel; what its last line gives is shown.
 
@@ -29,7 +29,6 @@ IPython's own magics (%matplotlib, %pip, %%time, ...) work in these cells.
 POWERSHELL = "The cell is PowerShell, as every cell of this notebook is that does not begin with another cell magic.\n"
 OWN = {"python": PYTHON, "powershell": POWERSHELL}
 """What is known here beside the magics of ``options``, with its help."""
-BY_NAME: dict[str, MagicSpec] = {spec.name: spec for spec in specs.ALL}
 
 _FIRST = re.compile(r"\s*(?=%%(?P<name>[A-Za-z_]\w*)(?P<asks>\?{0,2})(?:\s|$))(?P<line>[^\r\n]*)\r?\n?")
 _LINE = re.compile(r"[ \t]*(?P<line>%{1,2})(?P<name>[A-Za-z_]\w*)(?P<asks>\?{0,2})(?:\s|$)")
@@ -155,11 +154,11 @@ def names_of(is_cell: bool) -> list[str]:
 
 
 def is_known(name: str) -> bool:
-    return name in OWN or name in BY_NAME
+    return name in OWN or name in specs.BY_NAME
 
 
 def help_of(name: str) -> str:
-    return OWN[name] if name in OWN else BY_NAME[name].help_text()
+    return OWN[name] if name in OWN else specs.BY_NAME[name].help_text()
 
 
 def _check_inside(text: str) -> None:
@@ -169,7 +168,7 @@ def _check_inside(text: str) -> None:
     from jobmagics.powershell.parser import parse
 
     for name in _commands(parse(text).ast):
-        if name.lstrip("%") in BY_NAME and name.startswith("%"):
+        if name.lstrip("%") in specs.BY_NAME and name.startswith("%"):
             raise UsageError(
                 f"{name} stands in the middle of PowerShell's code, where it cannot run: a magic is a line by itself,"
                 " outside of all braces. In a block, PowerShell's own commands (Get-Job, Receive-Job, ...) do the same."

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..current import Current
     from ..sessions import SessionManager
 
-_SPECS = {spec.name: spec for spec in specs.ALL}
 _LINE = re.compile(r"\s*(?:[^%=]+=\s*)?%{1,2}(\w+)\s(.*)", re.DOTALL)
 """A magic with its line, or what is assigned from one."""
 
@@ -53,7 +52,7 @@ class LineCompleter:
     def words(self, line: str) -> tuple[list[str], str]:
         """What the end of a line could become, and that end. Nothing for what is no line of ours."""
         found = _LINE.fullmatch(line)
-        spec = _SPECS.get(found[1]) if found else None
+        spec = specs.BY_NAME.get(found[1]) if found else None
         if found is None or spec is None:
             return [], ""
         cursor = cursor_of(spec, found[2])
